@@ -1,0 +1,61 @@
+-- A private Prosody to try jabberFS with, and to test it on: loopback only, no TLS, temporary data.
+--
+-- By itself:     prosody -F --config prosody-test.cfg.lua
+--                prosodyctl --config prosody-test.cfg.lua register faust localhost heinrich
+-- From scripts:  scripts/private-prosody.ts sets the variables below, with ports that are free.
+--
+-- Never put this on a network: passwords cross it unencrypted.
+
+local dir = ENV_JABBERFS_PROSODY_DIR or "/tmp/jabberfs-prosody"
+local c2s_port = tonumber(ENV_JABBERFS_PROSODY_C2S_PORT or "5222")
+local component_port = tonumber(ENV_JABBERFS_PROSODY_COMPONENT_PORT or "5347")
+local secret = ENV_JABBERFS_PROSODY_SECRET or "s3cret"
+local component_names = ENV_JABBERFS_PROSODY_COMPONENTS or "files.localhost"
+local log_level = ENV_JABBERFS_PROSODY_LOG_LEVEL or "info"
+
+if not ENV_JABBERFS_PROSODY_DIR then os.execute("mkdir -p -m 700 " .. dir .. "/certs") end
+
+run_as_root = true -- as root Prosody would otherwise stay up half configured; for other users it means nothing
+daemonize = false
+pidfile = dir .. "/prosody.pid"
+data_path = dir .. "/data"
+certificates = dir .. "/certs"
+log = { { levels = { min = log_level }, to = "file", filename = dir .. "/prosody.log" } }
+
+interfaces = { "127.0.0.1" }
+local_interfaces = { "127.0.0.1" }
+component_interfaces = { "127.0.0.1" }
+c2s_ports = { c2s_port }
+c2s_direct_tls_ports = { }
+component_ports = { component_port }
+s2s_ports = { }
+s2s_direct_tls_ports = { }
+http_ports = { }
+https_ports = { }
+
+-- The two lines that docs/operating.md recommends: without them an answer of more than 8 KB takes 40 ms.
+network_default_read_size = 65536
+network_settings = { nagle = false }
+
+authentication = "internal_hashed"
+storage = "internal"
+c2s_require_encryption = false
+s2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+allow_registration = false
+
+modules_enabled = { "roster"; "saslauth"; "disco"; "posix"; "ping"; "version"; "carbons"; "blocklist"; "smacks" }
+modules_disabled = { "s2s"; "tls" }
+
+-- Debian ships these limits. Tests want speed, so here they are on only when asked for.
+if ENV_JABBERFS_PROSODY_RATE_LIMITS == "1" then
+  modules_enabled = { "roster"; "saslauth"; "disco"; "posix"; "ping"; "version"; "carbons"; "blocklist"; "smacks"; "limits" }
+  limits = { c2s = { rate = "10kb/s", burst = "2s" } }
+end
+
+VirtualHost "localhost"
+
+for name in component_names:gmatch("%S+") do
+  Component(name)
+    component_secret = secret
+end

@@ -1,0 +1,342 @@
+/**
+ * A private Prosody in a temporary folder, for tests, the demo, `npm start` and the benches.
+ *
+ * Rules that hold here:
+ * - Ports are found free, below the kernel's ephemeral range, so that a restart gets the same ones back.
+ * - Nothing is left behind: the process is told to end when its parent ends (however it ends), and the
+ *   folder goes at `stop()`, at the exit of this process, or, after a `kill -9` of it, at the next start.
+ * - Readiness is read from Prosody's own log, because a port that is taken is only a line there.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, createHmac, pbkdf2Sync, randomBytes, randomInt } from 'node:crypto'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface ProsodyOptions {
+  /** Debian's limits (10 kB/s for a client, burst 2 s). Off unless asked for: tests want speed. */
+  rateLimits?: boolean
+  /** Names of further components, with the same secret, e.g. an echo to compare with. */
+  components?: string[]
+  /** Prosody's log level. */
+  logLevel?: 'debug' | 'info' | 'warn' | 'error'
+  /** Rounds of PBKDF2 for new accounts. Prosody takes 10,000, which costs each login up to half a second of JavaScript. */
+  iterations?: number
+  /** Accounts to make at once: name → password. */
+  users?: Record<string, string>
+}
+
+export interface PrivateProsody {
+  readonly host: '127.0.0.1'
+  readonly c2sPort: number
+  readonly componentPort: number
+  readonly domain: 'localhost'
+  readonly componentDomain: 'files.localhost'
+  readonly secret: string
+  /** `xmpp://127.0.0.1:PORT`, for clients. */
+  readonly service: string
+  /** `xmpp://127.0.0.1:PORT`, for components. */
+  readonly componentService: string
+  readonly dir: string
+  readonly log: string
+  /** Process id while it runs. */
+  readonly pid: number | undefined
+  /** Makes an account (or gives it a new password). @returns its bare JID. */
+  addUser(name: string, password: string): string
+  /** Ends Prosody by SIGTERM and removes its folder. */
+  stop(): Promise<void>
+  /** `kill -9`; ports and data stay for `restart()`. */
+  kill(): Promise<void>
+  /** Starts again with the same ports and data, ending the running one (SIGTERM) if there is one. */
+  restart(): Promise<void>
+}
+
+/** What stands in the way of starting Prosody, with what to do about it. */
+export class ProsodyFailed extends Error {
+  readonly code: 'prosody-missing' | 'prosody-failed' | 'port-in-use'
+  constructor(code: ProsodyFailed['code'], message: string) {
+    super(message)
+    this.name = 'ProsodyFailed'
+    this.code = code
+  }
+}
+
+const prefix = 'jabberfs-prosody-'
+const running = new Set<{ child: ChildProcess | undefined; dir: string }>()
+let exitHooked = false
+
+/** Starts a private Prosody with the host `localhost` and the component `files.localhost`. */
+export async function startProsody(options: ProsodyOptions = {}): Promise<PrivateProsody> {
+  const prosody = findProgram('prosody')
+  if (!prosody) {
+    throw new ProsodyFailed(
+      'prosody-missing',
+      'Prosody is not installed: run `apt-get install prosody lua-sec lua-event lua-unbound`',
+    )
+  }
+  sweepLeftovers()
+  const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
+  const own = { child: undefined as ChildProcess | undefined, dir }
+  running.add(own)
+  hookExit()
+  for (const folder of ['certs', 'data']) mkdirSync(join(dir, folder))
+
+  const log = join(dir, 'prosody.log')
+  const secret = randomBytes(12).toString('hex')
+  const componentDomain = 'files.localhost'
+  let ports = { c2s: 0, component: 0 }
+
+  const launch = async (): Promise<'up' | 'port-taken'> => {
+    rmSync(log, { force: true })
+    const out = openSync(join(dir, 'output.log'), 'a', 0o600)
+    const [command, args] = tiedToUs(prosody, ['-F', '--config', configFile()])
+    const child = spawn(command, args, {
+      cwd: dir,
+      stdio: ['ignore', out, out],
+      env: {
+        ...process.env,
+        JABBERFS_PROSODY_DIR: dir,
+        JABBERFS_PROSODY_C2S_PORT: String(ports.c2s),
+        JABBERFS_PROSODY_COMPONENT_PORT: String(ports.component),
+        JABBERFS_PROSODY_SECRET: secret,
+        JABBERFS_PROSODY_COMPONENTS: [componentDomain, ...(options.components ?? [])].join(' '),
+        JABBERFS_PROSODY_RATE_LIMITS: options.rateLimits ? '1' : '0',
+        // Readiness is read from lines at the level info.
+        JABBERFS_PROSODY_LOG_LEVEL: options.logLevel === 'debug' ? 'debug' : 'info',
+      },
+    })
+    closeSync(out)
+    own.child = child
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    })
+    const outcome = await readiness(log, child, ports)
+    if (outcome === 'up') return 'up'
+    child.kill('SIGKILL')
+    await ended
+    own.child = undefined
+    if (outcome === 'port-taken') return 'port-taken'
+    throw new ProsodyFailed(
+      'prosody-failed',
+      `Prosody did not start: ${lastLines(log, join(dir, 'output.log'))}`,
+    )
+  }
+
+  const endWith = async (signal: NodeJS.Signals) => {
+    const child = own.child
+    own.child = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill(signal)
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await ended
+    clearTimeout(impatience)
+  }
+
+  const addUser = (name: string, password: string) => {
+    const folder = join(dir, 'data', 'localhost', 'accounts')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `${storedName(name)}.dat`), account(password, options.iterations ?? 1_000))
+    return `${name}@localhost`
+  }
+
+  const giveUp = () => {
+    running.delete(own)
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  try {
+    for (let tries = 1; ; tries++) {
+      ports = { c2s: await freePort(), component: await freePort() }
+      if (ports.c2s !== ports.component && (await launch()) === 'up') break
+      if (tries === 20)
+        throw new ProsodyFailed('port-in-use', 'no free ports were found for Prosody in 20 tries')
+    }
+  } catch (error) {
+    giveUp()
+    throw error
+  }
+  for (const [name, password] of Object.entries(options.users ?? {})) addUser(name, password)
+
+  return {
+    host: '127.0.0.1',
+    domain: 'localhost',
+    componentDomain,
+    c2sPort: ports.c2s,
+    componentPort: ports.component,
+    service: `xmpp://127.0.0.1:${ports.c2s}`,
+    componentService: `xmpp://127.0.0.1:${ports.component}`,
+    secret,
+    dir,
+    log,
+    get pid() {
+      return own.child?.pid
+    },
+    addUser,
+    kill: () => endWith('SIGKILL'),
+    async stop() {
+      await endWith('SIGTERM')
+      giveUp()
+    },
+    async restart() {
+      await endWith('SIGTERM')
+      // The port of a process that has just been killed may be held for an instant by its last sockets.
+      for (let tries = 1; (await launch()) !== 'up'; tries++) {
+        if (tries === 50)
+          throw new ProsodyFailed(
+            'port-in-use',
+            `port ${ports.c2s} or ${ports.component} was taken meanwhile`,
+          )
+        await wait(100)
+      }
+    },
+  }
+}
+
+/** Waits for Prosody's own word on both ports; gives up when it ends or after 10 s. */
+async function readiness(
+  log: string,
+  child: ChildProcess,
+  ports: { c2s: number; component: number },
+): Promise<'up' | 'port-taken' | 'failed'> {
+  let broken = false
+  child.once('error', () => {
+    broken = true
+  })
+  const deadline = Date.now() + 10_000
+  while (Date.now() < deadline) {
+    const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
+    if (/Failed to open server port/.test(text)) return 'port-taken'
+    const up = (service: string, port: number) =>
+      new RegExp(`Activated service '${service}' on .*\\[127\\.0\\.0\\.1\\]:${port}\\b`).test(text)
+    if (up('c2s', ports.c2s) && up('component', ports.component)) return 'up'
+    if (broken || child.exitCode !== null || child.signalCode !== null) return 'failed'
+    await wait(10)
+  }
+  return 'failed'
+}
+
+/** An account as `storage = "internal"` with `internal_hashed` keeps it; thirty times quicker than prosodyctl. */
+function account(password: string, iterations: number): string {
+  const salt = randomBytes(16).toString('hex')
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 20, 'sha1')
+  const hmac = (text: string) => createHmac('sha1', salted).update(text).digest()
+  const storedKey = createHash('sha1').update(hmac('Client Key')).digest('hex')
+  return `return {
+	["server_key"] = "${hmac('Server Key').toString('hex')}";
+	["stored_key"] = "${storedKey}";
+	["iteration_count"] = ${iterations};
+	["salt"] = "${salt}";
+};
+`
+}
+
+/** Prosody names files by percent-encoding everything but ASCII letters and digits. */
+function storedName(name: string): string {
+  return [...Buffer.from(name)]
+    .map((byte) => {
+      const sign = String.fromCharCode(byte)
+      return /[A-Za-z0-9]/.test(sign) ? sign : `%${byte.toString(16).padStart(2, '0')}`
+    })
+    .join('')
+}
+
+/** A port nobody listens on now, from below the ephemeral range. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = randomInt(20_000, 32_000)
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer()
+      probe.once('error', () => resolve(false))
+      probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => resolve(true)))
+    })
+    if (free) return port
+  }
+  throw new ProsodyFailed('port-in-use', 'no free port between 20000 and 32000')
+}
+
+/** A command that the kernel ends when we end, even by `kill -9` (util-linux; without it, only our exit hook does). */
+function tiedToUs(program: string, args: string[]): [string, string[]] {
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined
+  return setpriv ? [setpriv, ['--pdeathsig', 'TERM', program, ...args]] : [program, args]
+}
+
+function hookExit(): void {
+  if (exitHooked) return
+  exitHooked = true
+  process.on('exit', () => {
+    for (const { child, dir } of running) {
+      child?.kill('SIGKILL')
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+    }
+  })
+}
+
+/** Removes the folders of processes that were killed before they could do it themselves. */
+function sweepLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    } catch {
+      // Another user's: not ours to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  // A plain user's PATH lacks sbin, where some systems keep servers.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+function lastLines(...files: string[]): string {
+  const text = files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\n')
+  return text.trim().split('\n').slice(-4).join(' | ') || 'it said nothing'
+}
+
+/** The configuration lies at the top of the package, two folders up from the compiled script, one from the source. */
+function configFile(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'prosody-test.cfg.lua'))) {
+    const up = dirname(folder)
+    if (up === folder) throw new ProsodyFailed('prosody-failed', 'prosody-test.cfg.lua was not found')
+    folder = up
+  }
+  return join(folder, 'prosody-test.cfg.lua')
+}
