@@ -1,0 +1,269 @@
+/**
+ * The plugin's public shape: types only. What a program holds in its hands (DESIGN §7).
+ *
+ * Rules: nothing is printed, nothing is global; whatever may take long takes an AbortSignal; every
+ * rejection is a FileTransferError with a stable `code`; text of a peer is handed on as it came and
+ * is inert here — who shows it escapes it.
+ */
+
+import type { EventEmitter } from 'node:events'
+import type { FileTransferError } from './errors.js'
+
+export interface FileTransferOptions {
+  /** The component's JID, such as `files.example.org`. */
+  component: string
+  /** The folder that holds the device's key and the journal; made 0700. A leading `~/` is the home folder. */
+  state: string
+  /** Where to listen for the other device, or `false` where that is useless. Default: all addresses, any port. */
+  listen?: false | { host?: string; ports?: [number, number] }
+  /** `both` (default): both sides listen and dial at once. `alternate`: one side listens per attempt, as in 2002. */
+  sides?: 'both' | 'alternate'
+  /** Tests and demonstrations on one machine need it: candidates of 127.0.0.0/8 and ::1 may be told and dialled. */
+  allowLoopback?: boolean
+  /** How long one attempt may take to get a link, ms; 1,000 to 60,000, default 10,000. */
+  linkDeadlineMs?: number
+  /** How long the component may take to answer, ms; 1,000 to 60,000, default 15,000. */
+  answerDeadlineMs?: number
+  /** The largest file that is accepted, bytes. Default: what the protocol allows. */
+  maxFileBytes?: number
+  /** Offers and requests that may wait for an answer here; more are declined. 1 to 10,000, default 256. */
+  maxPendingOffers?: number
+  /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
+  maxRunning?: number
+  /** Attempts in a row without a link after which a transfer is suspended as `unreachable`. Default: never. */
+  giveUpAfter?: number
+}
+
+/** Where a transfer is. The last six are ends and never left again. */
+export type TransferState =
+  /** said (or to be said) and not answered yet */
+  | 'proposed'
+  /** a request was answered with another file of that name: accept or block */
+  | 'countered'
+  /** accepted, waits for its turn */
+  | 'queued'
+  /** an attempt is open: looking for a link */
+  | 'linking'
+  /** bytes move */
+  | 'moving'
+  /** between two attempts, or the other device or the component is away; goes on by itself */
+  | 'waiting'
+  /** stopped on purpose by either side, or for a local reason; `resume()` goes on */
+  | 'paused'
+  /** an abort was said and is not decided yet */
+  | 'aborting'
+  | 'complete'
+  | 'declined'
+  | 'aborted'
+  | 'taken'
+  | 'expired'
+  | 'failed'
+
+/** Which way the link took: always directly so far. */
+export interface PathTaken {
+  kind: 'direct'
+  /** True when this side dialled. */
+  dialled: boolean
+  family: 4 | 6
+}
+
+/** One look at a moving transfer. */
+export interface Progress {
+  /** Bytes that are proven at the receiving side (as far as this side knows). */
+  bytes: number
+  /** Bytes of the whole file. */
+  total: number
+  /** Bytes per second, smoothed over the last seconds; 0 at the beginning. */
+  rate: number
+  /** Seconds left at that rate; undefined while the rate is 0. */
+  secondsLeft: number | undefined
+  /** Bytes that were held and proven when this attempt began. */
+  resumedFrom: number
+  /** Attempts so far. */
+  attempt: number
+  /** Undefined before the first link. */
+  path: PathTaken | undefined
+}
+
+/** What a transfer that is complete gives. */
+export interface Finished {
+  /** The file: where it was placed (receiving), or what was sent (sending). */
+  path: string
+  /** The root over size and block hashes, 64 lower hex (docs/protocol.md, "Blocks and root"). */
+  root: string
+  bytes: number
+  /** Bytes that went over the link in this process. */
+  bytesMoved: number
+}
+
+export interface TransferEvents {
+  progress: [Progress]
+  /** The state changed; `why` says more where the change was not wished for. */
+  state: [state: TransferState, why: FileTransferError | undefined]
+  /** Only for a request: the other side has another file under that name. Without a listener it is blocked. */
+  counter: [CounterOffer]
+}
+
+/** One transfer, either direction. Iterating gives progress, at most some ten a second, until it ends or pauses. */
+export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Progress> {
+  /** Names it for ever: the `sid` where it is known, before that the id of its offer or request. */
+  readonly key: string
+  /** Given by the component; undefined for one's own offer until somebody accepted. */
+  readonly sid: string | undefined
+  /** The id of the offer or request, chosen by its author. */
+  readonly id: string
+  readonly direction: 'sending' | 'receiving'
+  /** The other party; bare JID. */
+  readonly peer: string
+  /** As the author of the offer wrote it: escape it before showing it. */
+  readonly filename: string
+  /** Bytes; undefined for a request that is not answered. */
+  readonly filesize: number | undefined
+  readonly description: string | undefined
+  readonly state: TransferState
+  /** Why it waits, is paused or has ended otherwise than complete. */
+  readonly trouble: FileTransferError | undefined
+  readonly progress: Progress
+  /**
+   * Settles when this run is over: resolves when the file is complete on both sides' word; rejects at any
+   * other end, and when it was paused or suspended here (then `error.resumable`, and after `resume()` this
+   * is a new promise). Not caught, it disturbs nobody.
+   */
+  readonly finished: Promise<Finished>
+  /** Ends it. Resolves once the component has recorded it; what was proven stays on disk for another offer. */
+  abort(reason?: string): Promise<void>
+  /** Stops moving on purpose; what was proven stays. Both sides see `paused`. */
+  pause(): Promise<void>
+  /** Goes on after a pause or a suspension. */
+  resume(): Promise<void>
+}
+
+export type OnConflict =
+  /** put `name (1)` beside what is there (default) */
+  | 'rename'
+  /** leave what is there and fail with `already-there` */
+  | 'skip'
+  /** as `rename`, and begin with what a shorter file of that name holds, as far as it proves to be right */
+  | 'resume'
+
+export interface AcceptOptions {
+  /** The folder to put the file in; it must exist. A leading `~/` is the home folder. */
+  into: string
+  onConflict?: OnConflict
+  /** Another name than the offered one; made safe like any other. */
+  filename?: string
+  signal?: AbortSignal
+}
+
+/** Somebody wants to send a file. Shown once for each `sid` in the life of a process. */
+export interface Offer {
+  readonly sid: string
+  /** Bare JID, as the server stamped it. */
+  readonly peer: string
+  /** The device that offers, 64 hex. */
+  readonly device: string
+  /** The peer's words: escape before showing. */
+  readonly filename: string
+  readonly filesize: number
+  readonly mediaType: string | undefined
+  readonly description: string | undefined
+  /** 64 hex; undefined where the sender has not hashed the file yet. */
+  readonly root: string | undefined
+  /**
+   * Accepts. Rejects with `no-such-folder`, `no-space`, `file-too-large`, `bad-name` or `already-there`
+   * before anything was said: the offer stays open then.
+   */
+  accept(options: AcceptOptions): Promise<Transfer>
+  decline(): Promise<void>
+}
+
+/** Somebody wants to get a file. Without a listener for `request` it is declined. */
+export interface Request {
+  readonly sid: string
+  readonly peer: string
+  readonly device: string
+  /** A name, never a path: look it up among the files you share. The peer's words. */
+  readonly filename: string
+  /** The size the asker knows, where it holds a part. */
+  readonly filesize: number | undefined
+  /** Bytes the asker says it holds. */
+  readonly filebytesdone: number
+  readonly description: string | undefined
+  /** Sends this file; when its size or root is another than the asker knows, it is put forward as an offer. */
+  accept(path: string): Promise<Transfer>
+  decline(reason?: 'not-found' | 'policy' | 'user'): Promise<void>
+}
+
+/** The other side has a file of the wanted name, but not the same. */
+export interface CounterOffer {
+  readonly filename: string
+  readonly filesize: number
+  readonly root: string | undefined
+  /** Takes the other file, from its first byte. */
+  accept(): Promise<void>
+  /** Does not want it: the transfer ends as `declined`. */
+  block(): Promise<void>
+}
+
+export interface SendOptions {
+  /** At most 1,024 characters. */
+  description?: string
+  /** Only this device of the peer, 64 hex. */
+  device?: string
+  /** Hash the whole file before it is offered (default: files up to 64 MiB). */
+  hashFirst?: boolean
+  /** Aborts what is not finished. */
+  signal?: AbortSignal
+}
+
+export interface RequestOptions extends AcceptOptions {
+  description?: string
+  /** Only this device of the peer, 64 hex. */
+  device?: string
+}
+
+export interface FileTransferEvents {
+  offer: [Offer]
+  request: [Request]
+  /** A transfer came into being here or was picked up from the journal. */
+  transfer: [Transfer]
+  /** Logged in at the component (again). */
+  ready: []
+  /** Not logged in any more, or not yet, and why. It is tried again by itself. */
+  away: [FileTransferError]
+  /** Something failed that belongs to no call and no transfer: a listener that threw, for one. */
+  trouble: [FileTransferError]
+}
+
+/** The plugin for one entity. */
+export interface FileTransfer extends EventEmitter<FileTransferEvents> {
+  /** This device's id, 64 hex: the SHA-256 of its certificate. */
+  readonly device: Promise<string>
+  /** True while logged in at the component. */
+  readonly isReady: boolean
+  /**
+   * Resolves at the first login. Rejects only where waiting is useless: `component-unknown`,
+   * `state-of-another-account`, `state-unusable`, `stopped`.
+   */
+  readonly ready: Promise<void>
+  /**
+   * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
+   * Resolves once the component has recorded the offer, waiting for the login if need be.
+   */
+  send(peer: string, paths: string[], options?: SendOptions): Promise<Transfer>
+  /** Asks a person for a file by its name. What is held of it from before is not fetched again. */
+  request(peer: string, filename: string, options: RequestOptions): Promise<Transfer>
+  /** Every transfer that this process holds, newest last; ended ones too, at most the last 1,000. */
+  transfers(): Transfer[]
+  /** By sid or by the id of one's own offer or request. */
+  transfer(key: string): Transfer | undefined
+  /** Offers that wait for an answer. */
+  offers(): Offer[]
+  /**
+   * Picks up what the journal holds unfinished, both directions, and shows again (events `offer`,
+   * `request`) what is unanswered. With a key only that one. @throws `unknown-transfer`
+   */
+  resume(key?: string): Promise<Transfer[]>
+  /** Stops everything that moves, keeps the journal, frees the state folder. The entity is not touched. */
+  stop(): Promise<void>
+}
