@@ -1,0 +1,71 @@
+/**
+ * Programs from Debian's packages: installed when we are root, named in one command when we are not.
+ *
+ * Installing a server would also start it, on its usual ports. Nobody asked for that here, so for the time of
+ * the installation Debian is told not to start services (by its own means, policy-rc.d).
+ */
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { hasProgram, run, SetupFailed, say } from './run.mjs'
+
+const compiler = { 'g++': ['g++'], make: ['make'], python3: ['python3'] }
+const prosody = { prosody: ['prosody', 'lua-sec', 'lua-event', 'lua-unbound'] }
+const forTests = { strace: ['strace'] }
+/** What the bench compares us with; it names those that are missing, so that none of them is a must. */
+const peers = {
+  scp: ['openssh-client'],
+  sshd: ['openssh-server'],
+  rsync: ['rsync'],
+  socat: ['socat'],
+  openssl: ['openssl'],
+  nginx: ['nginx-light'],
+  curl: ['curl'],
+  wormhole: ['magic-wormhole'],
+}
+const needs = {
+  build: {},
+  start: prosody,
+  demo: prosody,
+  test: { ...prosody, ...forTests },
+  bench: prosody,
+}
+
+/** Installs what the purpose needs and is not there. */
+export function installPrograms({ purpose, compilerNeeded }) {
+  const must = missing({ ...needs[purpose], ...(compilerNeeded ? compiler : {}) })
+  const may = purpose === 'bench' ? missing(peers) : []
+  if (must.length + may.length === 0) return
+  const root = process.getuid?.() === 0
+  if (root && hasProgram('apt-get')) aptInstall([...must, ...may])
+  const left = missing({ ...needs[purpose], ...(compilerNeeded ? compiler : {}) })
+  if (left.length > 0) {
+    const sudo = root ? '' : 'sudo '
+    throw new SetupFailed(
+      `some programs are missing; install them and run this again: ${sudo}apt-get install ${left.join(' ')}`,
+    )
+  }
+  const absent = purpose === 'bench' ? missing(peers) : []
+  if (absent.length > 0)
+    say(`not there to compare with: ${absent.join(' ')} (sudo apt-get install ${absent.join(' ')})`)
+}
+
+function missing(programs) {
+  return Object.entries(programs)
+    .filter(([program]) => !hasProgram(program))
+    .flatMap(([, packages]) => packages)
+}
+
+function aptInstall(packages) {
+  say(`installing from Debian: ${packages.join(' ')}`)
+  const policy = '/usr/sbin/policy-rc.d'
+  const ours = !existsSync(policy)
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+  try {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    const install = () =>
+      run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env })
+    // A fresh machine has no package lists yet.
+    if (!install() && run('apt-get', ['update', '-q'], { env })) install()
+  } finally {
+    if (ours) rmSync(policy, { force: true })
+  }
+}
