@@ -1,0 +1,48 @@
+/** The words on the wire: what every other room, and any other program, reads and writes stanzas with. */
+
+export type { Codec, ValueOf } from './codec.js'
+export { bareJid, foldJid, type Jid, maxJidBytes, parseJid } from './jid.js'
+export { Malformed } from './malformed.js'
+export * from './names.js'
+export { type Abort, abort } from './transfer/abort.js'
+export { type Accept, accept } from './transfer/accept.js'
+export {
+  type Action,
+  type ActionName,
+  type ActionValues,
+  actions,
+  isActionName,
+  readAction,
+  writeAction,
+} from './transfer/actions.js'
+export { type Append, append } from './transfer/append.js'
+export { type Complete, complete } from './transfer/complete.js'
+export { type Connecting, connecting } from './transfer/connecting.js'
+export { type Decline, decline } from './transfer/decline.js'
+export { type FileDescription, file, maxFilename, maxFiles, maxFilesize } from './transfer/file.js'
+export type { ContentHash } from './transfer/hash.js'
+export { type Answer, type Listening, listening } from './transfer/listening.js'
+export { type Login, login } from './transfer/login.js'
+export { type Offer, offer } from './transfer/offer.js'
+export { type Ready, ready } from './transfer/ready.js'
+export { type FileRequest, request } from './transfer/request.js'
+export { type DeviceId, maxAttempt, type OfferId, type Routing, type Sid } from './transfer/routing.js'
+export { type Timeout, timeout } from './transfer/timeout.js'
+export { type Candidate, maxCandidates, type Way } from './transfer/way.js'
+export { maxDescription, maxReasonText, type Reason, reasons } from './transfer/words.js'
+export {
+  type Child,
+  childElements,
+  childOf,
+  Element,
+  escapeAttribute,
+  escapeText,
+  isElement,
+  isXmlText,
+  localName,
+  namespaceOf,
+  parseXml,
+  type XmlLimits,
+  xml,
+  xmlLimits,
+} from './xml.js'

@@ -1,0 +1,68 @@
+/**
+ * Addresses of XMPP (RFC 7622), as far as we need them: checked, bounded, and folded the way servers stamp them, so
+ * that two spellings of one address are one string. Full stringprep is the servers' trade; a name that only it
+ * would fold ends as an address nobody has, never as somebody else's.
+ */
+
+/** A JID is at most three parts of 1,023 bytes and two separators. */
+export const maxJidBytes = 3_071
+const maxPartBytes = 1_023
+
+/** An address taken apart. */
+export interface Jid {
+  local: string | undefined
+  domain: string
+  resource: string | undefined
+  /** Without the resource. */
+  bare: string
+  /** All of it. */
+  full: string
+}
+
+const encoder = new TextEncoder()
+// Most addresses are these, already folded.
+const plainBare = /^(?:[a-z0-9!#$%()*+,\-.;=?[\]^_`{|}~]+@)?[a-z0-9](?:[a-z0-9\-.]*[a-z0-9])?$/
+// RFC 7622, 3.3.1 forbids these in the local part; the rest is never part of an address.
+const badLocal = /["&'/:<>@\s\p{C}]/u
+const badDomain = /["&'/<>@\\\s\p{C}]/u
+const ipv6Domain = /^\[[0-9a-f:.]{2,45}\]$/
+// RFC 7622, 3.4: an opaque string; what XML cannot carry and other controls are out.
+const badResource = /[\p{Cc}\p{Cs}\p{Cn}]/u
+
+function fits(part: string): boolean {
+  if (part.length === 0 || part.length > maxPartBytes) return false
+  return part.length * 3 <= maxPartBytes || encoder.encode(part).length <= maxPartBytes
+}
+
+/** Takes an address apart; `undefined` when it is none. */
+export function parseJid(text: string): Jid | undefined {
+  if (text.length === 0 || text.length > maxJidBytes) return undefined
+  const slash = text.indexOf('/')
+  const bareText = slash < 0 ? text : text.slice(0, slash)
+  const resource = slash < 0 ? undefined : text.slice(slash + 1)
+  if (resource !== undefined && (!fits(resource) || badResource.test(resource))) return undefined
+  const at = bareText.indexOf('@')
+  let local = at < 0 ? undefined : bareText.slice(0, at)
+  let domain = bareText.slice(at + 1)
+  if (!plainBare.test(bareText)) {
+    local = local?.normalize('NFKC').toLowerCase()
+    domain = domain.normalize('NFKC').toLowerCase()
+    if (domain.endsWith('.')) domain = domain.slice(0, -1)
+    if (local !== undefined && badLocal.test(local)) return undefined
+    if (domain.includes(':') ? !ipv6Domain.test(domain) : badDomain.test(domain)) return undefined
+    if (domain.startsWith('.') || domain.includes('..')) return undefined
+  }
+  if (!fits(domain) || (local !== undefined && !fits(local))) return undefined
+  const bare = local === undefined ? domain : `${local}@${domain}`
+  return { local, domain, resource, bare, full: resource === undefined ? bare : `${bare}/${resource}` }
+}
+
+/** The address without its resource, folded; `undefined` when it is no address. */
+export function bareJid(text: string): string | undefined {
+  return parseJid(text)?.bare
+}
+
+/** The address as servers stamp it; `undefined` when it is none. */
+export function foldJid(text: string): string | undefined {
+  return parseJid(text)?.full
+}

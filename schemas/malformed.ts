@@ -1,0 +1,30 @@
+/**
+ * What a peer's rubbish becomes (docs/protocol.md, "Errors"). It is thrown by readers at the border and caught in one
+ * place, where it turns into `bad-request`. The path is made of our own names only, so that it may be said to
+ * the peer; nothing the peer sent is in it.
+ */
+
+/** Says which part of a stanza cannot be read, or of a value cannot be written, and why. */
+export class Malformed extends Error {
+  override name = 'Malformed'
+  readonly code = 'malformed'
+
+  /** Where: names of elements joined by `/`, `@` before an attribute's, as in `offer/file[2]/filesize`. */
+  path: string
+
+  /** Why, in a few words, for instance `missing` or `not a number`. */
+  readonly reason: string
+
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`)
+    this.path = path
+    this.reason = reason
+  }
+
+  /** The same, seen from one element further out. */
+  within(outer: string): this {
+    this.path = this.path === '' ? outer : `${outer}/${this.path}`
+    this.message = `${this.path}: ${this.reason}`
+    return this
+  }
+}

@@ -1,0 +1,7 @@
+/** `ready`: the component tells the receiving side, once, that the other device is back: append now. */
+
+import { type Codec, type Described, record } from '../codec.js'
+import { ns, routing } from './routing.js'
+
+export type Ready = Described<typeof routing>
+export const ready: Codec<Ready> = record('ready', ns, routing)
