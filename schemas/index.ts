@@ -4,6 +4,7 @@ export type { Codec, ValueOf } from './codec.js'
 export { bareJid, foldJid, type Jid, maxJidBytes, parseJid } from './jid.js'
 export { Malformed } from './malformed.js'
 export * from './names.js'
+export * from './refusal.js'
 export { type Abort, abort } from './transfer/abort.js'
 export { type Accept, accept } from './transfer/accept.js'
 export {
@@ -30,6 +31,18 @@ export { type DeviceId, maxAttempt, type OfferId, type Routing, type Sid } from 
 export { type Timeout, timeout } from './transfer/timeout.js'
 export { type Candidate, maxCandidates, type Way } from './transfer/way.js'
 export { maxDescription, maxReasonText, type Reason, reasons } from './transfer/words.js'
+export {
+  askDiscoInfo,
+  type DiscoInfo,
+  type ExtensionForm,
+  formOf,
+  type Identity,
+  readDiscoInfo,
+  writeDiscoInfo,
+} from './xep/disco-info.js'
+export { askDiscoItems, type DiscoItem, writeDiscoItems } from './xep/disco-items.js'
+export { ping } from './xep/ping.js'
+export { askVersion, readVersion, type SoftwareVersion, writeVersion } from './xep/version.js'
 export {
   type Child,
   childElements,
