@@ -1,0 +1,261 @@
+/**
+ * One attempt to get a link for one transfer (docs/protocol.md, "Links").
+ *
+ * Both directions are tried at once: this side listens, if it may, and dials what it is given, if it is given anything.
+ * Several connections may pass; the receiving side says `go` on exactly one and closes the others, the sending side takes
+ * the first that says `go` with the right token, and forgets the token. Whoever listens lets go of the port as soon as
+ * there is a link, or none. One deadline covers the attempt. No address and no token ever gets into a reason.
+ */
+
+import assert from 'node:assert'
+import { timingSafeEqual } from 'node:crypto'
+import type { Server, Socket } from 'node:net'
+import { type Candidate, candidateKey, dialOrder, maxCandidates } from '../protocol/candidates.js'
+import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt, type Side } from './connection.js'
+import { displaced } from './crowd.js'
+import { Dialling } from './dialling.js'
+import { LinkFailed, type LinkFailure } from './failure.js'
+import { tokenBytes } from './greeting.js'
+import type { DeviceId, DeviceIdentity } from './identity.js'
+import { type Link, linkOver } from './link.js'
+import { isOwn, type ListenOptions, openPort } from './listening.js'
+import { secureContextOf } from './secure.js'
+
+export interface AttemptOptions {
+  /** `sending`: this side has the file. */
+  side: Side
+  identity: DeviceIdentity
+  /** The device that the other side must prove to be. */
+  peerDevice: DeviceId
+  /** 32 bytes, for this attempt only. The receiving side has it from the start, the sending side may be told later. */
+  token?: Uint8Array
+  /** `false`: never open a port. */
+  listen?: false | ListenOptions
+  /** Also dial and announce loopback addresses: for tests and the demo. */
+  allowLoopback?: boolean
+  /** Milliseconds for the whole attempt. */
+  deadlineMs?: number
+  /** Milliseconds for one connection, from its first packet to the end of its greeting. */
+  authenticateMs?: number
+  /**
+   * Milliseconds before the first dial. Where both directions work, the receiving side's own dial should win, since a
+   * socket that dialled reads faster; so the sending side waits 150 by default while it listens itself.
+   */
+  dialDelayMs?: number
+  /** Milliseconds without a byte after which the link counts as lost. */
+  idleMs?: number
+  signal?: AbortSignal
+}
+
+export interface LinkAttempt {
+  /** Opens the port, at the first call, and gives what to announce; none when it cannot or may not listen. */
+  candidates(): Promise<Candidate[]>
+  /** Sending side: the token that the other side will say. Connections that said one already are judged now. */
+  setToken(token: Uint8Array): void
+  /** Dials, at most four different candidates in an attempt; the others and those the rule refuses are left out. */
+  dial(candidates: readonly Candidate[]): void
+  /** Settles once: the link, or LinkFailed. It belongs to the caller, and `close` does not touch it. */
+  readonly link: Promise<Link>
+  /** What went wrong on each path so far. */
+  readonly reasons: readonly string[]
+  /** Gives up, unless there is a link already. Nothing stays open. */
+  close(): void
+}
+
+const deadlineMsByDefault = 10_000
+const authenticateMsByDefault = 10_000
+const sendingDialDelayMs = 150
+const maxReasons = 32
+
+/** Begins an attempt. Nothing is opened before `candidates()` or `dial()` is called. */
+export function openAttempt(options: AttemptOptions): LinkAttempt {
+  return new Attempt(options)
+}
+
+class Attempt implements LinkAttempt {
+  readonly link: Promise<Link>
+  readonly reasons: string[] = []
+  private settle!: { resolve: (link: Link) => void; reject: (error: LinkFailed) => void }
+  private settled = false
+  private token: Uint8Array | undefined
+  private server: Server | undefined
+  private opening: Promise<Candidate[]> | undefined
+  private own: Candidate[] = []
+  private listens: boolean
+  private wrongDevice = false
+  private readonly dialledKeys = new Set<string>()
+  private readonly connections = new Set<Connection>()
+  /** Sending side: who said `go` before the token was known. */
+  private readonly waitingForToken = new Map<Connection, Uint8Array>()
+  private readonly dialling: Dialling
+  private readonly deadline: NodeJS.Timeout
+  private readonly connectionOptions: ConnectionOptionsOfAttempt
+  private readonly aborted = (): void => this.fail('aborted')
+
+  constructor(private readonly options: AttemptOptions) {
+    this.listens = options.listen !== false
+    if (options.token !== undefined) this.token = copyOf(options.token)
+    assert(options.side === 'sending' || this.token !== undefined, 'the receiving side needs the token')
+    this.link = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject }
+    })
+    // Who closes an attempt need not look at what became of it.
+    this.link.catch(() => {})
+    this.connectionOptions = {
+      side: options.side,
+      context: secureContextOf(options.identity),
+      peerDevice: options.peerDevice,
+      authenticateMs: options.authenticateMs ?? authenticateMsByDefault,
+      onGreeted: (connection, token) => this.greeted(connection, token),
+      onFailed: (connection, fault) => this.connectionFailed(connection, fault),
+    }
+    const delayMs = options.side === 'sending' && this.listens ? sendingDialDelayMs : 0
+    this.dialling = new Dialling((candidate) => this.dialOne(candidate), options.dialDelayMs ?? delayMs)
+    this.deadline = setTimeout(() => this.fail('timeout'), options.deadlineMs ?? deadlineMsByDefault)
+    if (options.signal?.aborted === true) this.aborted()
+    else options.signal?.addEventListener('abort', this.aborted)
+  }
+
+  candidates(): Promise<Candidate[]> {
+    this.opening ??= this.open()
+    return this.opening
+  }
+
+  setToken(token: Uint8Array): void {
+    if (this.settled || this.token !== undefined) return
+    this.token = copyOf(token)
+    for (const [connection, said] of this.waitingForToken) this.judge(connection, said)
+  }
+
+  dial(candidates: readonly Candidate[]): void {
+    if (this.settled) return
+    const { dial, refused } = dialOrder(candidates, this.rule)
+    for (const fault of refused) this.note(`candidate refused: ${fault}`)
+    const fresh = dial.filter((candidate) => this.mayDial(candidate))
+    this.dialling.add(fresh)
+    this.giveUpIfNothingIsLeft()
+  }
+
+  close(): void {
+    this.fail('aborted')
+  }
+
+  private get rule(): { allowLoopback: boolean } {
+    return { allowLoopback: this.options.allowLoopback === true }
+  }
+
+  private async open(): Promise<Candidate[]> {
+    const listen = this.options.listen ?? {}
+    if (listen === false || this.settled) return []
+    const listening = await openPort(listen, this.rule, (socket) => this.accept(socket))
+    if (listening.server === undefined) {
+      this.listens = false
+      this.note(listening.reason)
+      this.giveUpIfNothingIsLeft()
+      return []
+    }
+    if (this.settled) {
+      listening.server.close()
+      return []
+    }
+    this.server = listening.server
+    this.own = listening.candidates
+    return [...this.own]
+  }
+
+  private accept(raw: Socket): void {
+    if (this.settled) {
+      raw.destroy()
+      return
+    }
+    const unproven = [...this.connections].filter((one) => !one.dialled && one.unproven)
+    displaced(unproven)?.fail('refused', 'made room for another')
+    this.connections.add(Connection.accepted(raw, this.connectionOptions))
+  }
+
+  private mayDial(candidate: Candidate): boolean {
+    const key = candidateKey(candidate)
+    if (this.dialledKeys.has(key) || this.dialledKeys.size >= maxCandidates) return false
+    this.dialledKeys.add(key)
+    if (!isOwn(candidate, this.own)) return true
+    this.note('candidate refused: own')
+    return false
+  }
+
+  private dialOne(candidate: Candidate): void {
+    this.connections.add(Connection.dialled(candidate, this.connectionOptions))
+  }
+
+  private greeted(connection: Connection, token?: Uint8Array): void {
+    if (this.settled) connection.drop()
+    else if (token === undefined) {
+      connection.go(this.token!)
+      this.succeed(connection)
+    } else if (this.token === undefined) this.waitingForToken.set(connection, token)
+    else this.judge(connection, token)
+  }
+
+  private judge(connection: Connection, said: Uint8Array): void {
+    if (this.settled || this.token === undefined) return
+    this.waitingForToken.delete(connection)
+    if (timingSafeEqual(said, this.token)) this.succeed(connection)
+    else connection.fail('refused', 'wrong token')
+  }
+
+  private succeed(connection: Connection): void {
+    const { socket, inlet } = connection.take()
+    const { dialled, family } = connection
+    this.connections.delete(connection)
+    this.cleanUp()
+    this.settle.resolve(linkOver(socket, inlet, { kind: 'direct', dialled, family }, this.options.idleMs))
+  }
+
+  private connectionFailed(connection: Connection, { kind, reason }: ConnectionFault): void {
+    this.connections.delete(connection)
+    this.waitingForToken.delete(connection)
+    const { dialled, family } = connection
+    this.note(`IPv${family}${dialled ? '' : ' inbound'}: ${reason}`)
+    if (!dialled) return
+    // Whoever may knock at our port can show any certificate; only where we dialled does it say something of the peer.
+    if (kind === 'wrong-device') this.wrongDevice = true
+    this.dialling.failed()
+    this.giveUpIfNothingIsLeft()
+  }
+
+  /** Without a port, an attempt whose dials have all failed need not wait for its deadline. */
+  private giveUpIfNothingIsLeft(): void {
+    if (this.settled || this.listens || this.dialling.waiting || this.connections.size > 0) return
+    if (this.dialledKeys.size > 0) this.fail('refused')
+    else if (this.reasons.some((reason) => reason.startsWith('candidate refused'))) this.fail('bad-candidate')
+  }
+
+  private note(reason: string): void {
+    if (this.reasons.length < maxReasons) this.reasons.push(reason)
+  }
+
+  private fail(code: LinkFailure): void {
+    if (this.settled) return
+    this.cleanUp()
+    const seen = this.wrongDevice && code !== 'aborted' ? 'wrong-device' : code
+    this.settle.reject(new LinkFailed(seen, [...this.reasons]))
+  }
+
+  private cleanUp(): void {
+    this.settled = true
+    clearTimeout(this.deadline)
+    this.options.signal?.removeEventListener('abort', this.aborted)
+    this.dialling.stop()
+    this.server?.close()
+    this.waitingForToken.clear()
+    for (const connection of this.connections) connection.drop()
+    this.connections.clear()
+    // It was good for one link only.
+    this.token?.fill(0)
+    this.token = undefined
+  }
+}
+
+function copyOf(token: Uint8Array): Uint8Array {
+  assert(token.length === tokenBytes, 'a token has 32 bytes')
+  return Uint8Array.from(token)
+}

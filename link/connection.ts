@@ -1,0 +1,212 @@
+/**
+ * One connection on its way to being a link: TCP, TLS, the other's certificate, then the greeting of its side.
+ *
+ * One deadline covers all of it, from the first packet to the last byte of the greeting, so that nobody can stretch it
+ * by sending slowly. A connection either passes, once, or fails, once, with a reason that holds no address; what has
+ * failed is destroyed already. Nothing but TLS's own bytes is sent before the other side has proved its certificate.
+ */
+
+import { connect as connectTcp, isIPv4, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type SecureContext, TLSSocket } from 'node:tls'
+import type { Candidate } from '../protocol/candidates.js'
+import { FrameType } from '../protocol/frames.js'
+import { errorCode } from './failure.js'
+import { type Greeted, GreetingReader, goFrame, helloFrame, linkVersion, tokenBytes } from './greeting.js'
+import type { DeviceId } from './identity.js'
+import { Inlet } from './inlet.js'
+import { peerFault, tlsRules } from './secure.js'
+
+/** Who has the file; it is the TLS server. */
+export type Side = 'sending' | 'receiving'
+
+export interface ConnectionOptionsOfAttempt {
+  side: Side
+  context: SecureContext
+  peerDevice: DeviceId
+  /** Milliseconds from the first packet to the last byte of the greeting. */
+  authenticateMs: number
+  /**
+   * The other side is the right device and has said its greeting. On the receiving side that was `hello` and there is
+   * no token; on the sending side it was `go` with this token.
+   */
+  onGreeted: (connection: Connection, token?: Uint8Array) => void
+  onFailed: (connection: Connection, fault: ConnectionFault) => void
+}
+
+export interface ConnectionFault {
+  kind: 'refused' | 'wrong-device'
+  reason: string
+}
+
+export class Connection {
+  /** Where it came from or goes to; kept for the count of unproven ones by address, never for a log. */
+  readonly remote: string
+  private socket: TLSSocket | undefined
+  private raw: Socket | undefined
+  private readonly inlet: Inlet
+  private readonly timer: NodeJS.Timeout
+  private state: 'opening' | 'greeting' | 'greeted' | 'taken' | 'over' = 'opening'
+  private lastError: unknown
+
+  /** A connection that came in at our port. */
+  static accepted(raw: Socket, options: ConnectionOptionsOfAttempt): Connection {
+    return new Connection(options, false, raw.remoteAddress ?? '', (self) => {
+      self.raw = raw
+      raw.on('error', self.noteError)
+      if (options.side === 'sending') self.serveTls(raw)
+      else self.useSocket(connectTls({ socket: raw, secureContext: options.context, ...tlsRules }))
+    })
+  }
+
+  /** One connect to a candidate. */
+  static dialled(candidate: Candidate, options: ConnectionOptionsOfAttempt): Connection {
+    return new Connection(options, true, candidate.ip, (self) => {
+      const to = { host: candidate.ip, port: candidate.port, autoSelectFamily: false, noDelay: true }
+      if (options.side === 'sending') self.dialAsServer(connectTcp(to))
+      else self.dialAsClient(to)
+    })
+  }
+
+  private constructor(
+    private readonly options: ConnectionOptionsOfAttempt,
+    readonly dialled: boolean,
+    remote: string,
+    open: (self: Connection) => void,
+  ) {
+    this.remote = remote
+    this.inlet = dialled && options.side === 'receiving' ? Inlet.forDialling() : new Inlet()
+    this.timer = setTimeout(() => this.fail('refused', 'not authenticated in time'), options.authenticateMs)
+    open(this)
+  }
+
+  /** Which family it runs over, also where a dual-stack port shows IPv4 as mapped. */
+  get family(): 4 | 6 {
+    return isIPv4(this.remote) || this.remote.startsWith('::ffff:') ? 4 : 6
+  }
+
+  /** Whether the other side has yet to prove itself. */
+  get unproven(): boolean {
+    return this.state === 'opening' || this.state === 'greeting'
+  }
+
+  /** Receiving side: makes this connection the one. */
+  go(token: Uint8Array): void {
+    this.socket?.write(goFrame(token))
+  }
+
+  /** Hands the socket over; from here on this object does nothing. */
+  take(): { socket: TLSSocket; inlet: Inlet } {
+    if (this.state !== 'greeted' || this.socket === undefined) throw new Error('connection taken out of turn')
+    this.state = 'taken'
+    clearTimeout(this.timer)
+    this.socket.removeListener('error', this.noteError)
+    this.socket.removeListener('close', this.closed)
+    return { socket: this.socket, inlet: this.inlet }
+  }
+
+  /** Ends it with a reason, which goes to `onFailed`. */
+  fail(kind: ConnectionFault['kind'], reason: string): void {
+    if (this.state === 'over' || this.state === 'taken') return
+    this.drop()
+    this.options.onFailed(this, { kind, reason })
+  }
+
+  /** Ends it without a word to anybody. */
+  drop(): void {
+    if (this.state === 'taken') return
+    this.state = 'over'
+    clearTimeout(this.timer)
+    this.socket?.destroy()
+    this.raw?.destroy()
+  }
+
+  private dialAsClient(to: ConnectionOptions): void {
+    const options = { ...to, onread: this.inlet.onread, secureContext: this.options.context, ...tlsRules }
+    const socket = connectTls(options as ConnectionOptions)
+    socket.on('connect', () => this.refuseSelf(socket))
+    this.useSocket(socket)
+  }
+
+  private dialAsServer(raw: Socket): void {
+    this.raw = raw
+    raw.on('error', this.noteError)
+    raw.on('close', this.closed)
+    raw.on('connect', () => {
+      if (this.state === 'over' || this.refuseSelf(raw)) return
+      raw.removeListener('close', this.closed)
+      this.serveTls(raw)
+    })
+  }
+
+  private serveTls(raw: Socket): void {
+    const socket = new TLSSocket(raw, { isServer: true, secureContext: this.options.context, ...tlsRules })
+    this.useSocket(socket)
+  }
+
+  /** A port that dials itself gets an answer on Linux: its own. */
+  private refuseSelf(socket: Socket): boolean {
+    if (socket.localPort !== socket.remotePort || socket.localAddress !== socket.remoteAddress) return false
+    this.fail('refused', 'connected to itself')
+    return true
+  }
+
+  private useSocket(socket: TLSSocket): void {
+    this.socket = socket
+    this.inlet.attach(socket)
+    this.inlet.deliverTo(() => this.fail('refused', 'bytes before the handshake'))
+    socket.on('error', this.noteError)
+    socket.on('close', this.closed)
+    // A TLS server's side of a socket says 'secure', a client's says both.
+    socket.once('secure', () => this.secured(socket))
+  }
+
+  private secured(socket: TLSSocket): void {
+    if (this.state !== 'opening') return
+    const fault = peerFault(socket, this.options.peerDevice)
+    if (fault !== undefined) {
+      this.fail(fault === 'wrong device' ? 'wrong-device' : 'refused', fault)
+      return
+    }
+    this.state = 'greeting'
+    socket.setNoDelay(true)
+    const awaited = this.options.side === 'sending' ? FrameType.go : FrameType.hello
+    this.readGreeting(new GreetingReader(awaited, awaited === FrameType.go ? tokenBytes : 1))
+    if (this.options.side === 'sending') socket.write(helloFrame())
+  }
+
+  private readGreeting(reader: GreetingReader): void {
+    this.inlet.deliverTo((chunk) => {
+      try {
+        const greeted = reader.take(chunk)
+        if (greeted !== undefined) this.greeted(greeted)
+      } catch {
+        this.fail('refused', 'malformed greeting')
+      }
+    })
+  }
+
+  private greeted({ payload, rest }: Greeted): void {
+    if (this.state !== 'greeting') return
+    this.inlet.deliverTo(undefined)
+    this.inlet.putBack(rest)
+    if (this.options.side === 'sending') {
+      this.state = 'greeted'
+      this.options.onGreeted(this, payload)
+    } else if (payload[0] !== linkVersion) this.fail('refused', 'unknown link version')
+    // The sending side has nothing to say between its hello and our go.
+    else if (rest.length > 0) this.fail('refused', 'bytes before go')
+    else {
+      this.state = 'greeted'
+      this.options.onGreeted(this)
+    }
+  }
+
+  private readonly noteError = (error: unknown): void => {
+    this.lastError = error
+  }
+
+  private readonly closed = (): void => {
+    const at = this.socket === undefined || this.state === 'opening' ? 'connect' : 'greeting'
+    this.fail('refused', this.lastError === undefined ? `${at} closed` : `${at} ${errorCode(this.lastError)}`)
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Authenticated byte channels between two devices. This room knows sockets, TLS and addresses; it knows no XMPP, no
+ * files and no people.
+ */
+
+export type { Candidate } from '../protocol/candidates.js'
+export type { AttemptOptions, LinkAttempt } from './attempt.js'
+export { openAttempt } from './attempt.js'
+export type { Side } from './connection.js'
+export type { LinkFailure, LinkLoss } from './failure.js'
+export { LinkFailed, LinkLost } from './failure.js'
+export type { DeviceId, DeviceIdentity } from './identity.js'
+export { createDeviceIdentity, deviceIdOf } from './identity.js'
+export type { Link, LinkPath } from './link.js'
+export type { ListenOptions } from './listening.js'

@@ -1,0 +1,145 @@
+/**
+ * A link: one authenticated byte channel between two devices, over a TLS socket that has passed its greeting.
+ *
+ * The end of a link proves nothing about what was said on it: anybody on the path can cut TCP, and Node tells a cut from
+ * TLS's own goodbye in no case. Whether the work was done is in the frames. So an orderly end only means: no error.
+ */
+
+import type { TLSSocket } from 'node:tls'
+import type { Channel } from '../protocol/channel.js'
+import { FrameType, frameHeaderBytes, writeFrameHeader } from '../protocol/frames.js'
+import { LinkLost } from './failure.js'
+import { FrameEdge } from './frame-edge.js'
+import type { Inlet } from './inlet.js'
+import { Pulse } from './pulse.js'
+
+/** How the two devices reach each other. */
+export interface LinkPath {
+  kind: 'direct'
+  /** Whether this side dialled. */
+  dialled: boolean
+  family: 4 | 6
+}
+
+export interface Link extends Channel {
+  readonly path: LinkPath
+
+  /**
+   * Says whether the other side owes us bytes of the file. While it does, a trickle counts as silence, and the link is
+   * lost with `stalled`; otherwise one byte in the idle time is enough.
+   */
+  expect(expecting: boolean): void
+}
+
+/** `write` gives false while more than this is queued, in bytes. */
+const queueBytes = 1024 * 1024
+
+/** After our end, the other side has this long to end too, in milliseconds. */
+const lingerMs = 10_000
+
+/** The link over a socket; bytes that came already are given to the first receiver. */
+export function linkOver(socket: TLSSocket, inlet: Inlet, path: LinkPath, idleMs?: number): Link {
+  return new SocketLink(socket, inlet, path, idleMs)
+}
+
+class SocketLink implements Link {
+  private readonly pulse: Pulse
+  private readonly edge = new FrameEdge()
+  private closed: ((error?: Error) => void) | undefined
+  private gone = false
+  private told = false
+  private ended = false
+  private peerEnded = false
+  private loss: LinkLost | undefined
+  private linger: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly socket: TLSSocket,
+    private readonly inlet: Inlet,
+    readonly path: LinkPath,
+    idleMs?: number,
+  ) {
+    this.pulse = new Pulse({ sayAlive: () => this.sayAlive(), lost: (how) => this.lose(how) }, idleMs)
+    socket.on('error', (error) => {
+      // After the other side's end, writing to it fails; that is still an orderly end.
+      if (!this.peerEnded) this.loss ??= new LinkLost('broken', error)
+    })
+    socket.on('end', () => {
+      this.peerEnded = true
+      // Neither side has more to say after the other's end, and what is queued would be read by nobody.
+      socket.destroy()
+    })
+    // It may have closed before we were there to hear it.
+    if (socket.closed) this.over()
+    else socket.once('close', () => this.over())
+  }
+
+  write(bytes: Uint8Array, flushed?: () => void): boolean {
+    if (this.ended || this.socket.destroyed) {
+      if (flushed !== undefined) queueMicrotask(flushed)
+      return false
+    }
+    this.edge.pass(bytes)
+    this.pulse.sent()
+    this.socket.write(bytes, flushed)
+    return this.socket.writableLength < queueBytes
+  }
+
+  onBytes(receive: (chunk: Uint8Array) => void): void {
+    this.inlet.deliverTo((chunk) => {
+      this.pulse.came(chunk.length)
+      receive(chunk)
+    })
+    this.tellClosed()
+  }
+
+  onClosed(closed: (error?: Error) => void): void {
+    this.closed = closed
+    queueMicrotask(() => this.tellClosed())
+  }
+
+  expect(expecting: boolean): void {
+    this.pulse.expect(expecting)
+  }
+
+  end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.socket.end()
+    this.linger = setTimeout(() => this.socket.destroy(), lingerMs)
+  }
+
+  destroy(): void {
+    if (this.gone) return
+    this.ended = true
+    this.loss ??= new LinkLost('destroyed')
+    this.socket.destroy()
+  }
+
+  private over(): void {
+    this.gone = true
+    this.pulse.stop()
+    clearTimeout(this.linger)
+    this.tellClosed()
+  }
+
+  private lose(how: 'idle' | 'stalled'): void {
+    this.loss ??= new LinkLost(how)
+    this.socket.destroy()
+  }
+
+  private sayAlive(): void {
+    // What is queued already shows that we live as soon as it gets through.
+    if (this.ended || !this.edge.atEdge || this.socket.writableLength > 0) return
+    const alive = new Uint8Array(frameHeaderBytes)
+    writeFrameHeader(alive, 0, { type: FrameType.alive, file: 0, offset: 0, payloadBytes: 0 })
+    this.socket.write(alive)
+  }
+
+  /** Once, and after the last byte: what is held is given to the receiver first. */
+  private tellClosed(): void {
+    if (!this.gone || this.told || this.closed === undefined || this.inlet.holds) return
+    this.told = true
+    this.closed(this.peerEnded ? undefined : (this.loss ?? (this.ended ? undefined : new LinkLost('broken'))))
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The port on which a side listens during one attempt, and what it announces for it.
+ */
+
+import { createServer, isIP, type Server, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { type AddressRule, isLoopback, parseAddress } from '../protocol/addresses.js'
+import { announced, type Candidate, candidateFault } from '../protocol/candidates.js'
+import { portAllowed } from '../protocol/ports.js'
+import { errorCode } from './failure.js'
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** An IP literal: listen there only, and announce only it. Otherwise on all interfaces. */
+  host?: string
+  /** The first and last port to try, in turn. Otherwise one that the system chooses. */
+  ports?: [number, number]
+}
+
+/** A port that listens, with what to announce for it; or why there is none. */
+export type Listening = { server: Server; candidates: Candidate[] } | { server?: undefined; reason: string }
+
+/** How often the system is asked for another port, when it gives one that peers refuse to dial. */
+const systemPortTries = 8
+
+/** Opens the port. It never rejects: that a device cannot listen is an ordinary thing. */
+export async function openPort(
+  options: ListenOptions,
+  rule: AddressRule,
+  onConnection: (socket: Socket) => void,
+): Promise<Listening> {
+  if (options.host !== undefined && isIP(options.host) === 0)
+    return { reason: 'listen host is no IP address' }
+  let reason = 'listen: no port allowed in the range'
+  for (const port of portsToTry(options.ports)) {
+    const opened = await listen(options.host, port)
+    if (opened instanceof Error) {
+      reason = `listen ${errorCode(opened)}`
+      continue
+    }
+    const candidates = candidatesOf(opened, options.host, rule)
+    if (candidates.length > 0) {
+      opened.on('connection', onConnection)
+      return { server: opened, candidates }
+    }
+    reason = 'listen: no address to announce'
+    opened.close()
+  }
+  return { reason }
+}
+
+function* portsToTry(range: [number, number] | undefined): Generator<number> {
+  if (range === undefined) {
+    for (let i = 0; i < systemPortTries; i++) yield 0
+    return
+  }
+  for (let port = range[0]; port <= range[1]; port++) if (portAllowed(port)) yield port
+}
+
+/** Listens for both families where the machine has IPv6, else for IPv4. */
+async function listen(host: string | undefined, port: number): Promise<Server | Error> {
+  if (host !== undefined) return await listenAt(host, port)
+  const both = await listenAt('::', port)
+  const withoutIPv6 = both instanceof Error && /EAFNOSUPPORT|EADDRNOTAVAIL|EINVAL/.test(errorCode(both))
+  return withoutIPv6 ? await listenAt('0.0.0.0', port) : both
+}
+
+function listenAt(host: string, port: number): Promise<Server | Error> {
+  return new Promise((resolve) => {
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+    server.once('error', resolve)
+    server.listen({ host, port, backlog: 16, exclusive: true }, () => {
+      server.removeListener('error', resolve)
+      // Out of descriptors, for instance: this connection is lost, the port stays.
+      server.on('error', () => {})
+      resolve(server)
+    })
+  })
+}
+
+function candidatesOf(server: Server, host: string | undefined, rule: AddressRule): Candidate[] {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') return []
+  const { port } = bound
+  if (host === undefined || parseAddress(host)?.parts.every((part) => part === 0) === true) {
+    return announced(ownAddresses(), port, rule)
+  }
+  const only: Candidate = { ip: host, port, kind: 'host' }
+  return candidateFault(only, rule) === undefined ? [only] : []
+}
+
+function ownAddresses(): { interfaceName: string; ip: string }[] {
+  return Object.entries(networkInterfaces()).flatMap(([interfaceName, addresses]) =>
+    (addresses ?? [])
+      .filter(({ internal }) => !internal)
+      .map(({ address }) => ({ interfaceName, ip: address })),
+  )
+}
+
+/** Whether dialling this candidate would reach our own port. */
+export function isOwn(candidate: Candidate, own: readonly Candidate[]): boolean {
+  const address = parseAddress(candidate.ip)
+  if (address === undefined || !own.some(({ port }) => port === candidate.port)) return false
+  return isLoopback(address) || ownAddresses().some(({ ip }) => sameAddress(ip, address.parts))
+}
+
+function sameAddress(ip: string, parts: readonly number[]): boolean {
+  return parseAddress(ip)?.parts.join() === parts.join()
+}

@@ -1,0 +1,132 @@
+/**
+ * Candidates: the addresses at which a listening side may be reached (docs/protocol.md, "Candidates").
+ * Pure: which of the given ones are dialled and in what order, which of our own are announced, and how many different
+ * addresses one peer may make us dial in a day.
+ */
+
+import { type AddressFault, type AddressRule, addressFault, addressKey, parseAddress } from './addresses.js'
+import { portAllowed } from './ports.js'
+
+/** An address and port where the other side listens. */
+export interface Candidate {
+  /** An IP literal. */
+  ip: string
+  port: number
+  kind: 'host'
+}
+
+/** At most so many direct candidates in an attempt; what comes after them is not looked at. */
+export const maxCandidates = 4
+
+/** At most so many different addresses are dialled for one peer in a day. */
+export const maxAddressesPerDay = 16
+
+/** Why a candidate may be neither dialled nor announced; undefined if it may. */
+export function candidateFault(
+  candidate: { ip: string; port: number },
+  rule: AddressRule = {},
+): AddressFault | undefined {
+  return addressFault(candidate.ip, rule) ?? (portAllowed(candidate.port) ? undefined : 'port')
+}
+
+/** One text for one candidate, to compare by. */
+export function candidateKey(candidate: { ip: string; port: number }): string {
+  return `${addressKey(candidate.ip) ?? candidate.ip} ${candidate.port}`
+}
+
+/**
+ * Of the first {@link maxCandidates}: which to dial, each once, in what order; and why the others are not.
+ * The families alternate, beginning with that of the first (RFC 8305, section 4), so that a family that does not work
+ * costs one step and not several.
+ */
+export function dialOrder(
+  candidates: readonly Candidate[],
+  rule: AddressRule = {},
+): { dial: Candidate[]; refused: AddressFault[] } {
+  const refused: AddressFault[] = []
+  const unique = new Map<string, Candidate>()
+  for (const candidate of candidates.slice(0, maxCandidates)) {
+    const fault = candidateFault(candidate, rule)
+    if (fault === undefined) unique.set(candidateKey(candidate), candidate)
+    else refused.push(fault)
+  }
+  return { dial: alternate([...unique.values()]), refused }
+}
+
+function alternate(candidates: readonly Candidate[]): Candidate[] {
+  const first = candidates.filter((one) => familyOf(one) === familyOf(candidates[0]!))
+  const second = candidates.filter((one) => !first.includes(one))
+  const order: Candidate[] = []
+  for (let i = 0; i < first.length || i < second.length; i++) {
+    order.push(...first.slice(i, i + 1), ...second.slice(i, i + 1))
+  }
+  return order
+}
+
+function familyOf(candidate: Candidate): 4 | 6 | undefined {
+  return parseAddress(candidate.ip)?.family
+}
+
+/** An address of one of this machine's interfaces. */
+export interface InterfaceAddress {
+  interfaceName: string
+  ip: string
+}
+
+/** Interfaces that lead to containers and virtual machines on this machine: nobody else can reach them. */
+const inward = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|lxd|cni|flannel|podman)/
+
+/**
+ * What to announce for a port that listens on all interfaces: 127.0.0.1 first where loopback is allowed, then the two
+ * families in turn, IPv6 first and global before unique-local, interfaces that lead inward last, at most
+ * {@link maxCandidates}. Gives none for a port that the other side would refuse.
+ */
+export function announced(
+  addresses: readonly InterfaceAddress[],
+  port: number,
+  rule: AddressRule = {},
+): Candidate[] {
+  const fit = addresses
+    .filter(({ ip }) => candidateFault({ ip, port }) === undefined)
+    .sort((a, b) => remoteness(a) - remoteness(b))
+  const candidates = fit.map(({ ip }): Candidate => ({ ip, port, kind: 'host' }))
+  const sixFirst = candidates.sort((a, b) => (familyOf(b) ?? 0) - (familyOf(a) ?? 0))
+  const loopback: Candidate[] = rule.allowLoopback === true ? [{ ip: '127.0.0.1', port, kind: 'host' }] : []
+  const all = [...loopback, ...alternate(sixFirst)]
+  return all.filter((one) => candidateFault(one, rule) === undefined).slice(0, maxCandidates)
+}
+
+function remoteness({ interfaceName, ip }: InterfaceAddress): number {
+  const uniqueLocal = /^f[cd]/i.test(ip) ? 1 : 0
+  return (inward.test(interfaceName) ? 2 : 0) + uniqueLocal
+}
+
+/** The addresses that one peer has made us dial on one day. */
+export interface DialledOnDay {
+  /** Days since the epoch, UTC. */
+  day: number
+  /** As {@link addressKey} writes them. */
+  addresses: readonly string[]
+}
+
+/**
+ * Takes the candidates that may still be dialled for a peer on `day`, and gives the record to keep: an address that
+ * was dialled already costs nothing, a new one counts towards {@link maxAddressesPerDay}. A clock set back does not
+ * open a new account.
+ */
+export function withinDay(
+  before: DialledOnDay | undefined,
+  day: number,
+  candidates: readonly Candidate[],
+): { dial: Candidate[]; after: DialledOnDay } {
+  const fresh = before === undefined || day > before.day
+  const addresses = new Set(fresh ? [] : before.addresses)
+  const dial = candidates.slice(0, maxCandidates).filter((candidate) => {
+    const key = addressKey(candidate.ip)
+    if (key === undefined) return false
+    if (!addresses.has(key) && addresses.size >= maxAddressesPerDay) return false
+    addresses.add(key)
+    return true
+  })
+  return { dial, after: { day: fresh ? day : before.day, addresses: [...addresses] } }
+}
