@@ -1,0 +1,84 @@
+/** Asking and being asked: `request`, `answer`, `onPresence`, over any entity of @xmpp, hardened or not. */
+import { type Element, xml } from '../schemas/xml.js'
+import type { Handle } from './answers.js'
+import { deskOf } from './desk.js'
+import type { XmppEntity } from './entity.js'
+import { RequestFailed } from './errors.js'
+import { newId } from './ids.js'
+
+export interface RequestOptions {
+  /** Whom we ask; without it, our own account's server. */
+  to?: string
+  type: 'get' | 'set'
+  payload: Element
+  /** At most how long to wait, in milliseconds; 30 s unless said. Clamped to 1 ms – 10 min. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+
+/**
+ * Asks, and gives the payload of the result (`undefined` when it is empty).
+ *
+ * Only an answer of `to` itself counts (RFC 6120 §8.1.2.1): addresses are compared whole, after folding.
+ * @throws RequestRefused when the answer is an error
+ * @throws RequestFailed when none came
+ * @throws Unsendable when the request is over the cap or has characters that XML cannot carry
+ */
+export async function request(entity: XmppEntity, options: RequestOptions): Promise<Element | undefined> {
+  const { to, type, payload, signal } = options
+  const desk = deskOf(entity)
+  if (signal?.aborted) throw new RequestFailed('aborted', { cause: signal.reason })
+  if (entity.status !== 'online') throw new RequestFailed('disconnected')
+  if (desk.pending.size >= desk.limits.pending) throw new RequestFailed('too-many')
+  const timeoutMs = Math.min(Math.max(options.timeoutMs ?? 30_000, 1), 600_000)
+  const id = newId()
+  const iq = xml('iq', { type, id, to }, payload)
+  return new Promise<Element | undefined>((resolve, reject) => {
+    const timer = setTimeout(() => fail(new RequestFailed('timeout')), timeoutMs)
+    const onAbort = () => fail(new RequestFailed('aborted', { cause: signal?.reason }))
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      desk.pending.drop(id)
+    }
+    const fail = (error: Error) => {
+      done()
+      reject(error)
+    }
+    signal?.addEventListener('abort', onAbort)
+    desk.pending.add(id, to, {
+      resolve: (answer) => {
+        done()
+        resolve(answer)
+      },
+      reject: fail,
+    })
+    entity.send(iq).catch((error) => {
+      fail(error?.name === 'Unsendable' ? error : new RequestFailed('disconnected', { cause: error }))
+    })
+  })
+}
+
+/**
+ * Answers IQs of one type, namespace and name. A handler returns the payload of the result or nothing, or throws: `Refused` becomes that error, `Malformed`
+ * `bad-request`, anything else `internal-server-error` with an id that is in the log. @returns a function that ends it
+ */
+export function answer(
+  entity: XmppEntity,
+  options: { type: 'get' | 'set'; ns: string; name: string; handle: Handle },
+): () => void {
+  return deskOf(entity).answers.add(options.type, options.ns, options.name, options.handle)
+}
+
+/** Hears every presence that comes in, of whatever type. @returns a function that ends it */
+export function onPresence(entity: XmppEntity, listener: (presence: Element) => void): () => void {
+  const { presenceListeners } = deskOf(entity)
+  presenceListeners.add(listener)
+  return () => presenceListeners.delete(listener)
+}
+
+/** What an entity has refused, dropped and shed so far, and what it is busy with. */
+export function figures(entity: XmppEntity) {
+  const desk = deskOf(entity)
+  return { ...desk.counters, ...desk.answers.load, pending: desk.pending.size }
+}

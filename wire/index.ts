@@ -1,0 +1,11 @@
+/** The one place that touches @xmpp: hardened streams, asking and answering. */
+export type { AnswerContext, Handle } from './answers.js'
+export { answer, figures, onPresence, type RequestOptions, request } from './ask.js'
+export { type ClientEntityOptions, createClientEntity } from './client-entity.js'
+export { type ComponentEntityOptions, createComponentEntity } from './component-entity.js'
+export type { EntityJid, WireLog, XmppEntity } from './entity.js'
+export { ConnectionFailed, codeOf, Refused, RequestFailed, RequestRefused } from './errors.js'
+export { type HardenOptions, harden } from './harden.js'
+export { newId } from './ids.js'
+export { clientLimits, componentLimits, type WireLimits } from './limits.js'
+export { measure, serialise, Unsendable } from './serialise.js'
