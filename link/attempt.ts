@@ -81,19 +81,19 @@ class Attempt implements LinkAttempt {
   private server: Server | undefined
   private opening: Promise<Candidate[]> | undefined
   private own: Candidate[] = []
-  private listens: boolean
+  private cannotListen = false
+  private asked = false
   private wrongDevice = false
   private readonly dialledKeys = new Set<string>()
   private readonly connections = new Set<Connection>()
-  /** Sending side: who said `go` before the token was known. */
-  private readonly waitingForToken = new Map<Connection, Uint8Array>()
+  /** Sending side: who said `go` before the token was known, and with what token. */
+  private early: { connection: Connection; said: Uint8Array } | undefined
   private readonly dialling: Dialling
   private readonly deadline: NodeJS.Timeout
   private readonly connectionOptions: ConnectionOptionsOfAttempt
   private readonly aborted = (): void => this.fail('aborted')
 
   constructor(private readonly options: AttemptOptions) {
-    this.listens = options.listen !== false
     if (options.token !== undefined) this.token = copyOf(options.token)
     assert(options.side === 'sending' || this.token !== undefined, 'the receiving side needs the token')
     this.link = new Promise((resolve, reject) => {
@@ -109,8 +109,7 @@ class Attempt implements LinkAttempt {
       onGreeted: (connection, token) => this.greeted(connection, token),
       onFailed: (connection, fault) => this.connectionFailed(connection, fault),
     }
-    const delayMs = options.side === 'sending' && this.listens ? sendingDialDelayMs : 0
-    this.dialling = new Dialling((candidate) => this.dialOne(candidate), options.dialDelayMs ?? delayMs)
+    this.dialling = new Dialling((candidate) => this.dialOne(candidate))
     this.deadline = setTimeout(() => this.fail('timeout'), options.deadlineMs ?? deadlineMsByDefault)
     if (options.signal?.aborted === true) this.aborted()
     else options.signal?.addEventListener('abort', this.aborted)
@@ -124,20 +123,31 @@ class Attempt implements LinkAttempt {
   setToken(token: Uint8Array): void {
     if (this.settled || this.token !== undefined) return
     this.token = copyOf(token)
-    for (const [connection, said] of this.waitingForToken) this.judge(connection, said)
+    const { early } = this
+    this.early = undefined
+    if (early !== undefined) this.judge(early.connection, early.said)
   }
 
   dial(candidates: readonly Candidate[]): void {
     if (this.settled) return
     const { dial, refused } = dialOrder(candidates, this.rule)
     for (const fault of refused) this.note(`candidate refused: ${fault}`)
-    const fresh = dial.filter((candidate) => this.mayDial(candidate))
-    this.dialling.add(fresh)
+    this.asked = true
+    this.dialling.add(
+      dial.filter((candidate) => this.mayDial(candidate)),
+      this.options.dialDelayMs ??
+        (this.options.side === 'sending' && this.reachable ? sendingDialDelayMs : 0),
+    )
     this.giveUpIfNothingIsLeft()
   }
 
   close(): void {
     this.fail('aborted')
+  }
+
+  /** Whether somebody may yet come in at our port. */
+  private get reachable(): boolean {
+    return this.opening !== undefined && !this.cannotListen
   }
 
   private get rule(): { allowLoopback: boolean } {
@@ -146,10 +156,13 @@ class Attempt implements LinkAttempt {
 
   private async open(): Promise<Candidate[]> {
     const listen = this.options.listen ?? {}
-    if (listen === false || this.settled) return []
+    if (listen === false || this.settled) {
+      this.cannotListen = true
+      return []
+    }
     const listening = await openPort(listen, this.rule, (socket) => this.accept(socket))
     if (listening.server === undefined) {
-      this.listens = false
+      this.cannotListen = true
       this.note(listening.reason)
       this.giveUpIfNothingIsLeft()
       return []
@@ -168,18 +181,20 @@ class Attempt implements LinkAttempt {
       raw.destroy()
       return
     }
-    const unproven = [...this.connections].filter((one) => !one.dialled && one.unproven)
-    displaced(unproven)?.fail('refused', 'made room for another')
+    const inbound = [...this.connections].filter((one) => !one.dialled && one.unproven)
+    displaced(inbound)?.fail('refused', 'made room for another')
     this.connections.add(Connection.accepted(raw, this.connectionOptions))
   }
 
   private mayDial(candidate: Candidate): boolean {
     const key = candidateKey(candidate)
     if (this.dialledKeys.has(key) || this.dialledKeys.size >= maxCandidates) return false
+    if (isOwn(candidate, this.own)) {
+      this.note('candidate refused: own')
+      return false
+    }
     this.dialledKeys.add(key)
-    if (!isOwn(candidate, this.own)) return true
-    this.note('candidate refused: own')
-    return false
+    return true
   }
 
   private dialOne(candidate: Candidate): void {
@@ -191,13 +206,14 @@ class Attempt implements LinkAttempt {
     else if (token === undefined) {
       connection.go(this.token!)
       this.succeed(connection)
-    } else if (this.token === undefined) this.waitingForToken.set(connection, token)
-    else this.judge(connection, token)
+    } else if (this.token !== undefined) this.judge(connection, token)
+    // `go` is said on exactly one connection, so there is never a second to keep.
+    else if (this.early !== undefined) connection.fail('refused', 'second go')
+    else this.early = { connection, said: token }
   }
 
   private judge(connection: Connection, said: Uint8Array): void {
     if (this.settled || this.token === undefined) return
-    this.waitingForToken.delete(connection)
     if (timingSafeEqual(said, this.token)) this.succeed(connection)
     else connection.fail('refused', 'wrong token')
   }
@@ -212,7 +228,7 @@ class Attempt implements LinkAttempt {
 
   private connectionFailed(connection: Connection, { kind, reason }: ConnectionFault): void {
     this.connections.delete(connection)
-    this.waitingForToken.delete(connection)
+    if (this.early?.connection === connection) this.early = undefined
     const { dialled, family } = connection
     this.note(`IPv${family}${dialled ? '' : ' inbound'}: ${reason}`)
     if (!dialled) return
@@ -224,9 +240,9 @@ class Attempt implements LinkAttempt {
 
   /** Without a port, an attempt whose dials have all failed need not wait for its deadline. */
   private giveUpIfNothingIsLeft(): void {
-    if (this.settled || this.listens || this.dialling.waiting || this.connections.size > 0) return
-    if (this.dialledKeys.size > 0) this.fail('refused')
-    else if (this.reasons.some((reason) => reason.startsWith('candidate refused'))) this.fail('bad-candidate')
+    if (this.settled || !this.asked || this.reachable) return
+    if (this.dialling.waiting || this.connections.size > 0) return
+    this.fail(this.dialledKeys.size > 0 ? 'refused' : 'bad-candidate')
   }
 
   private note(reason: string): void {
@@ -246,7 +262,7 @@ class Attempt implements LinkAttempt {
     this.options.signal?.removeEventListener('abort', this.aborted)
     this.dialling.stop()
     this.server?.close()
-    this.waitingForToken.clear()
+    this.early = undefined
     for (const connection of this.connections) connection.drop()
     this.connections.clear()
     // It was good for one link only.

@@ -156,7 +156,7 @@ export class Connection {
     this.inlet.deliverTo(() => this.fail('refused', 'bytes before the handshake'))
     socket.on('error', this.noteError)
     socket.on('close', this.closed)
-    // A TLS server's side of a socket says 'secure', a client's says both.
+    // Both roles say 'secure' when the handshake is done; only the client's has 'secureConnect' besides.
     socket.once('secure', () => this.secured(socket))
   }
 

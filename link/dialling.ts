@@ -14,22 +14,19 @@ export class Dialling {
   private stopped = false
 
   /** @param dial makes one connect; {@link failed} is to be called when it came to nothing */
-  constructor(
-    private readonly dial: (candidate: Candidate) => void,
-    private readonly delayMs: number,
-  ) {}
+  constructor(private readonly dial: (candidate: Candidate) => void) {}
 
   /** Whether something is still to be dialled. */
   get waiting(): boolean {
     return this.queue.length > 0
   }
 
-  /** Adds candidates; the first is dialled after the delay. */
-  add(candidates: readonly Candidate[]): void {
+  /** Adds candidates; the first is dialled after the delay, in milliseconds. */
+  add(candidates: readonly Candidate[], delayMs: number): void {
     if (this.stopped || candidates.length === 0) return
     this.queue.push(...candidates)
     if (this.timer !== undefined) return
-    if (this.delayMs > 0) this.timer = setTimeout(() => this.next(), this.delayMs)
+    if (delayMs > 0) this.timer = setTimeout(() => this.next(), delayMs)
     else this.next()
   }
 

@@ -83,7 +83,7 @@ export function addressFault(ip: string, rule: AddressRule = {}): AddressFault |
   if (ip.includes('%')) return 'scope-id'
   const address = parseAddress(ip)
   // A dotted tail is only ever used to write an embedded IPv4 address.
-  if (address === undefined) return /^[0-9a-f:]+:[0-9.]+$/i.test(ip) ? 'embedded-ipv4' : 'not-an-ip'
+  if (address === undefined) return /^[0-9a-f:]*:[0-9]+\.[0-9.]+$/i.test(ip) ? 'embedded-ipv4' : 'not-an-ip'
   if (isLoopback(address)) return rule.allowLoopback === true ? undefined : 'loopback'
   return address.family === 4 ? faultIPv4(address.parts) : faultIPv6(address.parts)
 }
