@@ -36,7 +36,7 @@ function fits(part: string): boolean {
 
 /** Takes an address apart; `undefined` when it is none. */
 export function parseJid(text: string): Jid | undefined {
-  if (text.length === 0 || text.length > maxJidBytes) return undefined
+  if (typeof text !== 'string' || text.length === 0 || text.length > maxJidBytes) return undefined
   const slash = text.indexOf('/')
   const bareText = slash < 0 ? text : text.slice(0, slash)
   const resource = slash < 0 ? undefined : text.slice(slash + 1)

@@ -1,6 +1,7 @@
 /** `abort`: stop; both sides clean up, and what was proven stays resumable. In 2002: `abort`. */
 
-import { type Codec, type Described, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { type Described, optional } from '../fields.js'
 import { attempt, ns, routing } from './routing.js'
 import { reason, reasonText } from './words.js'
 

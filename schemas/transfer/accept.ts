@@ -3,7 +3,8 @@
  * token, `append` and `filebytesdone`; only who accepts a request says which file it is.
  */
 
-import { type Codec, type Described, flag, many, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { type Described, flag, many, optional } from '../fields.js'
 import { file, maxFiles } from './file.js'
 import { attempt, ns, routing } from './routing.js'
 import { wayField } from './way.js'

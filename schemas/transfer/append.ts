@@ -3,7 +3,8 @@
  * it. In 2002: resume.
  */
 
-import { type Codec, type Described, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { type Described, optional } from '../fields.js'
 import { attempt, ns, routing } from './routing.js'
 import { wayField } from './way.js'
 import { filebytesdone, token } from './words.js'

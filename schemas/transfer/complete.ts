@@ -1,6 +1,7 @@
 /** `complete`: the receiving side has it, verified and durably in place. New since 2002. */
 
-import { type Codec, type Described, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import type { Described } from '../fields.js'
 import { rootField } from './hash.js'
 import { attempt, ns, routing } from './routing.js'
 

@@ -3,7 +3,8 @@
  * when the answering side is the receiving side.
  */
 
-import { type Codec, mapped, optional, record } from '../codec.js'
+import { type Codec, mapped, record } from '../codec.js'
+import { optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import type { Answer } from './listening.js'
 import { attempt, ns, routing } from './routing.js'

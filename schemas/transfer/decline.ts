@@ -3,7 +3,8 @@
  * `abort` as the answer, and `block`.
  */
 
-import { type Codec, type Described, flag, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { type Described, flag, optional } from '../fields.js'
 import { ns, routing } from './routing.js'
 import { reason, reasonText } from './words.js'
 

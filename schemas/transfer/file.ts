@@ -4,7 +4,8 @@
  * is the component's business, with a condition of its own.
  */
 
-import { type Codec, child, type Described, many, mapped, optional, record } from '../codec.js'
+import { type Codec, mapped, record } from '../codec.js'
+import { child, type Described, many, optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { dateTime, line, pattern, wholeNumber } from '../values.js'
 import { contentHash, rootField, rootLaterField } from './hash.js'

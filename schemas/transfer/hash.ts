@@ -3,7 +3,8 @@
  * (docs/protocol.md, "Blocks and root").
  */
 
-import { type Codec, type Field, flag, textOnly } from '../codec.js'
+import type { Codec } from '../codec.js'
+import { type Field, flag, textOnly } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { nsHashes, rootAlgorithm } from '../names.js'
 import { base64, pattern } from '../values.js'

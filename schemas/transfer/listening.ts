@@ -3,7 +3,8 @@
  * children of the root. The token comes with it when the answering side is the receiving side.
  */
 
-import { type Codec, mapped, optional, record } from '../codec.js'
+import { type Codec, mapped, record } from '../codec.js'
+import { optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { attempt, ns, type Routing, routing } from './routing.js'
 import { candidates, type Way } from './way.js'

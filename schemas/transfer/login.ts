@@ -3,7 +3,8 @@
  * presence back, which says that it is so (docs/protocol.md, "Devices").
  */
 
-import { attribute, type Codec, type Described, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { attribute, type Described } from '../fields.js'
 import { deviceIdValue, ns } from './routing.js'
 
 const shape = { device: attribute('device', deviceIdValue) }

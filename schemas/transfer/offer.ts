@@ -1,6 +1,7 @@
 /** `offer`: I want to send you this. In 2002: SEND_PROPOSAL. */
 
-import { attribute, type Codec, type Described, type Field, many, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { attribute, type Described, type Field, many, optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { dateTime } from '../values.js'
 import { file, maxFiles } from './file.js'

@@ -3,7 +3,8 @@
  * GET_PROPOSAL_RESUME. The name is looked up in what the other side publishes, never in its file system.
  */
 
-import { type Codec, child, type Described, flag, optional, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import { child, type Described, flag, optional } from '../fields.js'
 import { filenameValue, filesizeValue } from './file.js'
 import { rootField } from './hash.js'
 import { ns, routing } from './routing.js'

@@ -3,7 +3,7 @@
  * depends on who says it; the component checks that, and stamps what the other side gets to see.
  */
 
-import { attribute, type Described, optional } from '../codec.js'
+import { attribute, type Described, optional } from '../fields.js'
 import { nsTransfer } from '../names.js'
 import { dateTime, jid, pattern, wholeNumber } from '../values.js'
 

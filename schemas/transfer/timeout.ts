@@ -1,6 +1,7 @@
 /** `timeout`: I listened, and nobody came in this attempt. In 2002: `timeout`. */
 
-import { type Codec, type Described, record } from '../codec.js'
+import { type Codec, record } from '../codec.js'
+import type { Described } from '../fields.js'
 import { attempt, ns, routing } from './routing.js'
 
 const shape = { ...routing, attempt }

@@ -3,7 +3,8 @@
  * other must (`connecting`). Words of 2002; an address is an IP literal and is never dialled before an accept.
  */
 
-import { attribute, type Codec, child, type Described, either, many, mapped, record } from '../codec.js'
+import { type Codec, mapped, record } from '../codec.js'
+import { attribute, child, type Described, either, many } from '../fields.js'
 import { choice, ipLiteral, wholeNumber } from '../values.js'
 import { ns } from './routing.js'
 

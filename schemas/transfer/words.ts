@@ -1,6 +1,6 @@
 /** Fields that several actions share. */
 
-import { child } from '../codec.js'
+import { child } from '../fields.js'
 import { base64, choice, text } from '../values.js'
 import { filesizeValue } from './file.js'
 
