@@ -1,6 +1,7 @@
 /** The peer: sending, receiving and the journal of transfers, for one `@xmpp/client` entity. */
 
-export { harden } from '../wire/index.js'
+export { ConnectionFailed, createClientEntity, harden, type XmppEntity } from '../wire/index.js'
 export type * from './api.js'
 export { type FileTransferCode, FileTransferError, troubles } from './errors.js'
+export { findComponent } from './find-component.js'
 export { fileTransfer } from './plugin.js'

@@ -1,0 +1,29 @@
+/** The one thing the command throws: what is wrong, what to do, and a code that gives the exit code. */
+import { FileTransferError } from '../client-plugin/index.js'
+import { exitOf } from './exit-codes.js'
+import type { OwnCode, Trouble } from './words.js'
+
+/** Ends the command with one line and an exit code. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed'
+  readonly trouble: Trouble
+
+  constructor(code: OwnCode | Trouble['code'], says: string, todo: string, options?: ErrorOptions) {
+    super(says, options)
+    this.trouble = { code, says, todo }
+  }
+
+  get exit(): number {
+    return exitOf(this.trouble.code)
+  }
+}
+
+/** What a thrown thing means for the person. A fault of ours names itself, so that it can be reported. */
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof CommandFailed) return error.trouble
+  if (error instanceof FileTransferError) {
+    return { code: error.code, says: error.message, todo: error.todo }
+  }
+  const says = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { code: 'internal', says, todo: 'Please report it; JABBERFS_DEBUG=1 shows where it came from.' }
+}

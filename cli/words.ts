@@ -1,0 +1,97 @@
+/**
+ * The words of the command: orders go to whoever holds the state folder, reports come back.
+ *
+ * One vocabulary serves three: the holder in this process, a holder in another process (JSON lines over
+ * the socket in the state folder), and `--json`, which prints the reports as they are. So a report is plain
+ * JSON, and text of a peer is in it as it came: whoever shows it escapes it.
+ */
+import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../client-plugin/index.js'
+
+/** What a command asks for. Paths are absolute: the holder may run in another folder. */
+export type Order =
+  | { order: 'send'; peer: string; paths: string[]; description?: string }
+  | { order: 'get'; peer: string; filename: string; into: string; onConflict: OnConflict; as?: string }
+  | {
+      order: 'receive'
+      into: string
+      onConflict: OnConflict
+      /** Bare JIDs whose offers are accepted unasked (and, if there are any, whose requests are answered). `*` is everybody. */
+      from: string[]
+      /** Whether the answers to the others' offers can be asked for. */
+      asks: boolean
+      serve?: string
+      once: boolean
+    }
+  | { order: 'transfers' }
+  | { order: 'resume'; key?: string }
+  | { order: 'abort'; key: string }
+
+/** What a command says while its order is carried out. */
+export type Remark = { remark: 'answer'; sid: string; accept: boolean } | { remark: 'pause' }
+
+/** One transfer, named the same way in each report. */
+export interface Named {
+  /** Counts the transfers of the holding process; what was `key` may become the sid. */
+  no: number
+  /** What `abort` and `resume` take. */
+  key: string
+  direction: 'sending' | 'receiving'
+  peer: string
+  filename: string
+  filesize?: number
+}
+
+/** What is wrong and what to do about it. `code` is one of the plugin's or of ours (exit-codes.ts). */
+export interface Trouble {
+  code: FileTransferCode | OwnCode
+  says: string
+  todo: string
+}
+
+/** Codes for what can fail before there is a plugin. */
+export type OwnCode =
+  | 'usage'
+  | 'no-account'
+  | 'bad-config'
+  | 'config-readable-by-others'
+  | 'wrong-password'
+  | 'server-unreachable'
+  | 'connection-refused'
+  | 'port-in-use'
+  | 'holder-ended'
+  | 'interrupted'
+
+export type Report =
+  | { report: 'connected'; jid: string; component: string }
+  /** Orders go to another process, which holds the state folder. */
+  | { report: 'relayed'; pid: number }
+  | ({ report: 'transfer'; state: TransferState; bytes: number; trouble?: Trouble } & Named)
+  | ({ report: 'state'; state: TransferState; trouble?: Trouble } & Named)
+  | ({
+      report: 'progress'
+      bytes: number
+      total: number
+      bytesPerSecond: number
+      secondsLeft?: number
+      resumedFrom: number
+      attempt: number
+      path?: PathTaken
+    } & Named)
+  | ({ report: 'finished'; path: string; root: string; bytes: number; bytesMoved: number } & Named)
+  | ({ report: 'failed'; resumable: boolean } & Trouble & Named)
+  /** Somebody offers a file; `asked` says that an answer is awaited. */
+  | {
+      report: 'offer'
+      sid: string
+      peer: string
+      filename: string
+      filesize: number
+      description?: string
+      asked: boolean
+    }
+  /** Somebody asked for a file of the served folder. */
+  | { report: 'request'; peer: string; filename: string; answer: 'sent' | 'not-found' | 'policy' }
+  | { report: 'listening'; into: string; serve?: string }
+  | ({ report: 'error' } & Trouble)
+  /** The order is done; the last report of each. */
+  | { report: 'end'; exit: number }
