@@ -1,0 +1,122 @@
+/**
+ * `npm run bench:transfer`: one file of random data, disk to disk over loopback, by jabberFS and by the peers,
+ * interleaved: each round runs everybody once, so that a slow minute of the machine hits all alike.
+ *
+ * The rule of timing. Peers: from the start of the command that a person waits for to its exit (none of them
+ * calls fsync). Ours: from `accept` to the file's final name after the last fsync. The source is in the page
+ * cache for everybody; before each run what was written before is flushed, so nobody pays for another.
+ */
+
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { fileSystemOf, machine } from './file-system.js'
+import { idleNodePeakMemoryMiB } from './measured-process.js'
+import { readOptions } from './options.js'
+import { curl } from './peers/curl.js'
+import { findPeers } from './peers/install.js'
+import type { Peer, PreparedPeer, Round } from './peers/peer.js'
+import { rsync } from './peers/rsync.js'
+import { scp } from './peers/scp.js'
+import { socat } from './peers/socat.js'
+import { wormhole } from './peers/wormhole.js'
+import { type Figures, medianRow, printReport, ratioByRound } from './report.js'
+
+const usage = 'usage: bench:transfer [--mebibytes 1024] [--rounds 5] [--only NAME,NAME] [--json]'
+const mebibyte = 2 ** 20
+const allPeers: Peer[] = [scp, rsync, socat, curl, wormhole]
+
+const options = readOptions(usage, { mebibytes: 1024, rounds: 5 })
+const { mebibytes, rounds } = options.numbers as { mebibytes: number; rounds: number }
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const chosen = (name: string) => options.only.length === 0 || options.only.includes(name)
+
+const dir = await mkdtemp(join(process.env.JABBERFS_BENCH_DIR ?? tmpdir(), 'jabberfs-bench-'))
+try {
+  await bench()
+} finally {
+  await rm(dir, { recursive: true, force: true })
+}
+
+async function bench(): Promise<void> {
+  const { present, absent } = await findPeers(
+    allPeers.filter(({ name }) => chosen(name)),
+    say,
+  )
+  const source = join(dir, 'source.bin')
+  await writeRandomFile(source, mebibytes)
+  const wanted = await digestOf(source)
+  const idleNodeMiB = await idleNodePeakMemoryMiB()
+
+  const prepared: { peer: Peer; mover: PreparedPeer }[] = []
+  for (const peer of present) {
+    const own = join(dir, peer.name)
+    await mkdir(own)
+    prepared.push({ peer, mover: await peer.prepare(own, source) })
+  }
+
+  const figures = new Map<string, Figures[]>()
+  for (let round = 1; round <= rounds; round++) {
+    for (const { peer, mover } of prepared) {
+      const into = join(dir, 'into')
+      await mkdir(into)
+      await promisify(execFile)('sync')
+      const moved = await mover.move(join(into, 'target.bin'))
+      const arrived = (await readdir(into)).map((name) => join(into, name))
+      if (arrived.length !== 1 || (await digestOf(arrived[0]!)) !== wanted)
+        throw new Error(`${peer.name} did not deliver the file`)
+      await rm(into, { recursive: true })
+      for (const [name, result] of Object.entries(moved)) {
+        const row = asFigures(result, idleNodeMiB)
+        figures.set(name, [...(figures.get(name) ?? []), row])
+        say(`round ${round}: ${name} ${Math.round(row.mbPerSecond!)} MB/s`)
+      }
+    }
+  }
+
+  const ours = figures.get('jabberfs') ?? []
+  const ratios: Record<string, number> = {}
+  for (const [name, rows] of figures)
+    if (name !== 'jabberfs') ratios[name] = ratioByRound(ours, rows, 'mbPerSecond')
+  printReport(
+    {
+      notes: [
+        `${mebibytes} MiB of random data, disk to disk (${await fileSystemOf(dir)}) over loopback, ${rounds} rounds, medians; ${machine()}`,
+        `an idle Node process: ${Math.round(idleNodeMiB)} MiB`,
+        ...present.map(({ name, how }) => `${name}: ${how}`),
+      ],
+      rows: [...figures].map(([name, rows]) => medianRow(name, rows, 'mbPerSecond')),
+      ratios,
+      absent,
+    },
+    options.json,
+  )
+}
+
+function asFigures(round: Round, idleNodeMiB: number): Figures {
+  const { seconds, cpuSeconds, peakMemoryMiB } = round
+  const figures: Figures = {
+    mbPerSecond: (mebibytes * mebibyte) / 1e6 / seconds,
+    cpuSecondsPerGiB: (cpuSeconds * 1024) / mebibytes,
+    peakMemoryMiB,
+  }
+  if (round.runsOnNode) figures.aboveIdleNodeMiB = peakMemoryMiB - idleNodeMiB
+  return { ...figures, ...round.more }
+}
+
+async function writeRandomFile(path: string, size: number): Promise<void> {
+  const file = await open(path, 'wx')
+  for (let written = 0; written < size; written++) await file.write(randomBytes(mebibyte))
+  await file.close()
+}
+
+/** Also brings the file into the page cache. */
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: mebibyte })) hash.update(chunk)
+  return hash.digest('hex')
+}
