@@ -21,7 +21,7 @@ export interface Jid {
 
 const encoder = new TextEncoder()
 // Most addresses are these, already folded.
-const plainBare = /^(?:[a-z0-9!#$%()*+,\-.;=?[\]^_`{|}~]+@)?[a-z0-9](?:[a-z0-9\-.]*[a-z0-9])?$/
+const plainBare = /^(?:[a-z0-9!#$%()*+,\-.;=?[\]^_`{|}~]+@)?[a-z0-9](?:[a-z0-9-]|\.[a-z0-9])*$/
 // RFC 7622, 3.3.1 forbids these in the local part; the rest is never part of an address.
 const badLocal = /["&'/:<>@\s\p{C}]/u
 const badDomain = /["&'/<>@\\\s\p{C}]/u
@@ -47,10 +47,11 @@ export function parseJid(text: string): Jid | undefined {
   if (!plainBare.test(bareText)) {
     local = local?.normalize('NFKC').toLowerCase()
     domain = domain.normalize('NFKC').toLowerCase()
-    if (domain.endsWith('.')) domain = domain.slice(0, -1)
     if (local !== undefined && badLocal.test(local)) return undefined
-    if (domain.includes(':') ? !ipv6Domain.test(domain) : badDomain.test(domain)) return undefined
+    if (/[:[\]]/.test(domain) ? !ipv6Domain.test(domain) : badDomain.test(domain)) return undefined
     if (domain.startsWith('.') || domain.includes('..')) return undefined
+    // RFC 7622, 3.2: the final dot of a DNS name is no part of it.
+    if (domain.endsWith('.')) domain = domain.slice(0, -1)
   }
   if (!fits(domain) || (local !== undefined && !fits(local))) return undefined
   const bare = local === undefined ? domain : `${local}@${domain}`
