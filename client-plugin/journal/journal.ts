@@ -1,0 +1,145 @@
+/**
+ * The journal: every transfer of this device, in SQLite, durable before anything is said about it.
+ *
+ * Rules: one process holds a state folder, by SQLite's exclusive lock on the journal, which ends with the process however
+ * it ends; every change is on the disk when the call returns (`synchronous=FULL`); a newer journal is refused.
+ */
+
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { FileTransferError } from '../errors.js'
+import { isEnd, type TransferRecord } from './record.js'
+
+const version = 1
+
+const schema = `
+create table meta (name text primary key, value text not null) strict, without rowid;
+-- One row a transfer; what is looked for has a column, the rest is JSON (record.ts).
+create table transfer (
+  n integer primary key,
+  id text not null,
+  sid text unique,
+  authored integer not null,
+  ended integer not null,
+  changed integer not null,
+  record text not null
+) strict;
+create unique index own_id on transfer (id) where authored = 1;
+create index unfinished on transfer (ended, n);
+`
+
+/** Ended transfers are remembered as long as the component remembers them, ms. */
+const memoryMs = 30 * 24 * 3_600_000
+
+export class Journal {
+  readonly #db: Database.Database
+  readonly #insert: Database.Statement
+  readonly #update: Database.Statement
+
+  constructor(readonly dir: string) {
+    this.#db = open(dir)
+    this.#insert = this.#db.prepare(
+      'insert into transfer (id, sid, authored, ended, changed, record) values (?, ?, ?, ?, ?, ?)',
+    )
+    this.#update = this.#db.prepare(
+      'update transfer set sid = ?, ended = ?, changed = ?, record = ? where n = ?',
+    )
+    this.#db.prepare('delete from transfer where ended = 1 and changed < ?').run(Date.now() - memoryMs)
+  }
+
+  /** Which account this folder belongs to: the first one that used it. */
+  accountIs(bare: string): boolean {
+    this.#db.prepare(`insert or ignore into meta values ('account', ?)`).run(bare)
+    const row = this.#db.prepare(`select value from meta where name = 'account'`).get() as { value: string }
+    return row.value === bare
+  }
+
+  /** Writes a new transfer and gives it its number. */
+  add(record: Omit<TransferRecord, 'n'>): TransferRecord {
+    const { lastInsertRowid } = this.#insert.run(
+      record.id,
+      record.sid ?? null,
+      record.authored ? 1 : 0,
+      isEnd(record.phase) ? 1 : 0,
+      Date.now(),
+      JSON.stringify(record),
+    )
+    return { ...record, n: Number(lastInsertRowid) }
+  }
+
+  /** Writes a transfer as it is now. */
+  put(record: TransferRecord): void {
+    const { n, ...rest } = record
+    // An end whose word is not recorded yet is unfinished business.
+    const ended = isEnd(record.phase) && record.saying === undefined ? 1 : 0
+    this.#update.run(record.sid ?? null, ended, Date.now(), JSON.stringify(rest), n)
+  }
+
+  bySid(sid: string): TransferRecord | undefined {
+    return this.#one('sid = ?', sid)
+  }
+
+  /** One of our own proposals by its id. */
+  byOwnId(id: string): TransferRecord | undefined {
+    return this.#one('authored = 1 and id = ?', id)
+  }
+
+  /** Oldest first. */
+  unfinished(): TransferRecord[] {
+    return this.#db.prepare('select n, record from transfer where ended = 0 order by n').all().map(read)
+  }
+
+  /** Ended transfers that may have left a part file, newest first. */
+  ended(max = 1_000): TransferRecord[] {
+    return this.#db
+      .prepare('select n, record from transfer where ended = 1 order by n desc limit ?')
+      .all(max)
+      .map(read)
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #one(where: string, value: string): TransferRecord | undefined {
+    const row = this.#db.prepare(`select n, record from transfer where ${where}`).get(value)
+    return row === undefined ? undefined : read(row)
+  }
+}
+
+function read(row: unknown): TransferRecord {
+  const { n, record } = row as { n: number; record: string }
+  return { ...JSON.parse(record), n }
+}
+
+/** @throws FileTransferError `state-in-use`, `state-unusable`, `state-newer` */
+function open(dir: string): Database.Database {
+  let db: Database.Database | undefined
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const file = join(dir, 'journal.sqlite')
+    db = new Database(file, { timeout: 0 })
+    chmodSync(file, 0o600)
+    // Before the first access: the lock is then held until the database is closed.
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    const found = db.pragma('user_version', { simple: true }) as number
+    if (found > version) throw new FileTransferError('state-newer', dir)
+    if (found === 0) {
+      const opened = db
+      opened.transaction(() => {
+        opened.exec(schema)
+        opened.pragma(`user_version = ${version}`)
+      })()
+    }
+    return db
+  } catch (error) {
+    db?.close()
+    if (error instanceof FileTransferError) throw error
+    const code = String((error as { code?: unknown }).code)
+    const inUse = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
+    throw new FileTransferError(inUse ? 'state-in-use' : 'state-unusable', dir, { cause: error })
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Being logged in at the component: a directed presence that carries the device's id, and the component's presence back.
+ *
+ * Rules: it is said on every `online`, and again whenever the component says that it does not know us, came back, or
+ * could not be reached; at most once at a time, 0.5 to 8 s apart. Only presence from the component's own JID counts.
+ * Transfers that run do not need it: losing the stream ends none of them.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { login, Malformed, nsTransfer, readRefusal, xml } from '../../schemas/index.js'
+import { onPresence, type XmppEntity } from '../../wire/index.js'
+import { chance } from '../chance.js'
+import { FileTransferError } from '../errors.js'
+
+type Presence = ReturnType<typeof xml>
+
+export interface SessionEvents {
+  /** Logged in (again). */
+  in(): void
+  /** Logged out, or a login failed. */
+  out(why: FileTransferError): void
+}
+
+const shortestPause = 500
+const longestPause = 8_000
+/** The component answers a login at once; silence for so long is an absence, ms. */
+const answerMs = 5_000
+/** Says that we are here even when nothing happens: the component may have lost us without a word, ms. */
+const beatMs = 60_000
+
+export class Session {
+  #state: 'out' | 'asking' | 'in' = 'out'
+  #device: string | undefined
+  #pause = shortestPause
+  #timer: NodeJS.Timeout | undefined
+  #beat: NodeJS.Timeout | undefined
+  #since = 0
+  #stopped = false
+  readonly #waiting = new Set<() => void>()
+  readonly #unhook: (() => void)[] = []
+
+  constructor(
+    readonly entity: XmppEntity,
+    readonly component: string,
+    readonly events: SessionEvents,
+    /** Whether this account may use the state folder. */
+    readonly mayBe: (bare: string) => boolean,
+  ) {}
+
+  get isIn(): boolean {
+    return this.#state === 'in'
+  }
+
+  /** Begins, once the device is known. */
+  start(device: string): void {
+    if (this.#stopped) return
+    this.#device = device
+    const online = () => this.#again(0)
+    const gone = () => this.#lose(new FileTransferError('component-away', 'not connected to the server'))
+    this.entity.on('online', online)
+    this.entity.on('disconnect', gone)
+    this.entity.on('offline', gone)
+    this.#unhook.push(
+      () => this.entity.off('online', online),
+      () => this.entity.off('disconnect', gone),
+      () => this.entity.off('offline', gone),
+      onPresence(this.entity, (presence) => this.#heard(presence)),
+    )
+    if (this.entity.status === 'online') this.#again(0)
+  }
+
+  /** Resolves when logged in. Rejects with the signal's reason. */
+  async whenIn(signal?: AbortSignal): Promise<void> {
+    while (!this.isIn) {
+      signal?.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#waiting.delete(done)
+          signal?.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#waiting.add(done)
+        signal?.addEventListener('abort', done)
+      })
+    }
+    signal?.throwIfAborted()
+  }
+
+  /** Something shows that the component does not know us, or is away: log in again. */
+  doubt(): void {
+    if (this.#state !== 'in') return
+    this.#lose(new FileTransferError('component-away'))
+    // A login that did not last is not repeated at once.
+    const lasted = performance.now() - this.#since > 10_000
+    this.#pause = lasted ? shortestPause : Math.min(longestPause, this.#pause * 2)
+    this.#again(lasted ? 0 : this.#pause)
+  }
+
+  /** Says goodbye to the component and lets go of the entity. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#beat)
+    for (const unhook of this.#unhook) unhook()
+    const wasIn = this.#state === 'in'
+    this.#state = 'out'
+    for (const done of [...this.#waiting]) done()
+    if (!wasIn || this.entity.status !== 'online') return
+    const goodbye = this.entity
+      .send(xml('presence', { to: this.component, type: 'unavailable' }))
+      .catch(() => undefined)
+    await Promise.race([goodbye, delay(1_000, undefined, { ref: false })])
+  }
+
+  #again(ms: number): void {
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#ask(), ms)
+  }
+
+  #ask(): void {
+    if (this.#stopped || this.entity.status !== 'online' || this.#device === undefined) return
+    const { jid } = this.entity
+    if (jid === null || !this.mayBe(jid.bare().toString())) {
+      this.events.out(new FileTransferError('state-of-another-account'))
+      return
+    }
+    if (this.#state === 'out') this.#state = 'asking'
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#state === 'asking') this.#retry(new FileTransferError('component-away'))
+    }, answerMs)
+    this.#sayLogin()
+  }
+
+  #sayLogin(): void {
+    const presence = xml('presence', { to: this.component }, login.write({ device: this.#device! }))
+    this.entity.send(presence).catch(() => undefined)
+  }
+
+  #heard(presence: Presence): void {
+    if (presence.attrs.from !== this.component || this.#stopped) return
+    const { type } = presence.attrs
+    if (type === undefined) {
+      const device = loginOf(presence)
+      if (device === this.#device) this.#enter()
+      // It is back, and may have forgotten us.
+      else if (device === undefined && this.entity.status === 'online') this.#again(0)
+    } else if (type === 'probe') this.#again(0)
+    else if (type === 'unavailable') this.#retry(new FileTransferError('component-away'))
+    else if (type === 'error') this.#retry(troubleOf(presence))
+  }
+
+  #enter(): void {
+    clearTimeout(this.#timer)
+    if (this.#state === 'in') return
+    this.#state = 'in'
+    this.#since = performance.now()
+    this.#pause = shortestPause
+    clearInterval(this.#beat)
+    this.#beat = setInterval(() => this.isIn && this.entity.status === 'online' && this.#sayLogin(), beatMs)
+    this.#beat.unref()
+    for (const done of [...this.#waiting]) done()
+    this.events.in()
+  }
+
+  #retry(why: FileTransferError): void {
+    this.#lose(why)
+    if (this.entity.status !== 'online') return
+    this.#again(this.#pause * (0.75 + chance() / 4))
+    this.#pause = Math.min(longestPause, this.#pause * 2)
+  }
+
+  #lose(why: FileTransferError): void {
+    clearTimeout(this.#timer)
+    clearInterval(this.#beat)
+    this.#state = 'out'
+    this.events.out(why)
+  }
+}
+
+function loginOf(presence: Presence): string | undefined {
+  const element = presence.getChild('login', nsTransfer)
+  if (element === undefined || element === null) return undefined
+  try {
+    return login.read(element).device
+  } catch (error) {
+    if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
+/** Whether waiting helps is what the type of the error says; some servers say `cancel` for a component that is away. */
+function troubleOf(presence: Presence): FileTransferError {
+  const refusal = readRefusal(presence.getChild('error') ?? undefined)
+  const unknown = refusal.condition === 'remote-server-not-found' || refusal.condition === 'item-not-found'
+  const isWait = refusal.type === 'wait' || refusal.condition === 'remote-server-timeout'
+  return new FileTransferError(unknown && !isWait ? 'component-unknown' : 'component-away', refusal.condition)
+}

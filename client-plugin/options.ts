@@ -1,0 +1,72 @@
+/** Options: read once, checked, clamped. What is not allowed is said by name (`bad-option`), never guessed. */
+
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { maxFileBytes as largestFileBytes } from '../protocol/blocks.js'
+import { foldJid } from '../schemas/index.js'
+import type { FileTransferOptions } from './api.js'
+import { FileTransferError } from './errors.js'
+
+/** The options as the rooms use them: nothing optional, times in ms. */
+export interface Settings {
+  component: string
+  state: string
+  listen: false | { host?: string; ports?: [number, number] }
+  sides: 'both' | 'alternate'
+  allowLoopback: boolean
+  linkDeadlineMs: number
+  answerDeadlineMs: number
+  maxFileBytes: number
+  maxPendingOffers: number
+  maxRunning: number
+  giveUpAfter: number
+}
+
+/** @throws FileTransferError `bad-option`, with the option's name */
+export function readOptions(options: FileTransferOptions): Settings {
+  const component = typeof options.component === 'string' ? foldJid(options.component) : undefined
+  if (component === undefined) throw bad('component')
+  if (typeof options.state !== 'string' || options.state === '') throw bad('state')
+  const { listen = {}, sides = 'both' } = options
+  if (sides !== 'both' && sides !== 'alternate') throw bad('sides')
+  if (listen !== false && listen.ports !== undefined) {
+    const [first, last] = listen.ports
+    if (!isPort(first) || !isPort(last) || first > last) throw bad('listen.ports')
+  }
+  return {
+    component,
+    state: localPath(options.state),
+    listen,
+    sides,
+    allowLoopback: options.allowLoopback === true,
+    linkDeadlineMs: within('linkDeadlineMs', options.linkDeadlineMs, 10_000, 500, 60_000),
+    answerDeadlineMs: within('answerDeadlineMs', options.answerDeadlineMs, 15_000, 500, 60_000),
+    maxFileBytes: within('maxFileBytes', options.maxFileBytes, largestFileBytes, 0, largestFileBytes),
+    maxPendingOffers: within('maxPendingOffers', options.maxPendingOffers, 256, 1, 10_000),
+    maxRunning: within('maxRunning', options.maxRunning, 16, 1, 256),
+    giveUpAfter: within('giveUpAfter', options.giveUpAfter, Number.MAX_SAFE_INTEGER, 1),
+  }
+}
+
+/** A path as people write it: a leading `~/` is the home folder. */
+export function localPath(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
+}
+
+function within(
+  name: string,
+  given: number | undefined,
+  otherwise: number,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
+  if (given === undefined) return otherwise
+  if (typeof given !== 'number' || Number.isNaN(given)) throw bad(name)
+  return Math.min(max, Math.max(min, Math.floor(given)))
+}
+
+const isPort = (port: unknown): boolean => Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536
+
+function bad(name: string): FileTransferError {
+  return new FileTransferError('bad-option', name)
+}
