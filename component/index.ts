@@ -1,0 +1,7 @@
+/** The component: mediates offers and transfers on an XMPP server (XEP-0114). */
+
+export type { ComponentConfig, ComponentLimits, LogLevel } from './config/config.js'
+export { logLevels, usualLimits } from './config/config.js'
+export type { ComponentFigures, RunningComponent, StartConfig, StartOptions } from './service.js'
+export { startComponent } from './service.js'
+export { StoreFailed, type StoreFailedCode } from './store/store-failed.js'

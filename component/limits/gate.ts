@@ -1,0 +1,43 @@
+/** Who may ask now: everything that comes from users passes here first. */
+
+import { parseJid, retry } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import { Buckets, type Rate } from './buckets.js'
+
+export interface GateLimits {
+  perJid: Rate
+  /** For all users of one server together; our own server's are not counted. */
+  perDomain: Rate
+}
+
+export class Gate {
+  readonly #jids: Buckets
+  readonly #domains: Buckets
+  #closed = false
+
+  constructor(
+    limits: GateLimits,
+    private readonly clock: () => number,
+    /** The server that we are a part of: what it lets its users do is its own affair. */
+    private readonly home: string,
+  ) {
+    this.#jids = new Buckets(limits.perJid)
+    this.#domains = new Buckets(limits.perDomain, 10_000)
+  }
+
+  /** From now on everybody is told to come back later. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** @throws Refused when `from` asks too often, or we are stopping */
+  pass(from: string): void {
+    if (this.#closed) throw Refused.by('busy', retry({ afterSeconds: 5 }))
+    const jid = parseJid(from)
+    if (jid === undefined) throw Refused.by('jid-malformed')
+    const now = this.clock()
+    const wait =
+      this.#jids.take(jid.bare, now) || (jid.domain === this.home ? 0 : this.#domains.take(jid.domain, now))
+    if (wait > 0) throw Refused.by('too-often', retry({ afterSeconds: Math.ceil(wait) }))
+  }
+}

@@ -1,0 +1,55 @@
+/** A device comes: what it has missed is made ready for it, and those who wait for it are told. */
+
+import { parseJid, quota } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import type { Transaction } from '../store/batches.js'
+import type { Session } from './logins.js'
+import type { Mediation } from './mediation.js'
+import { move, sumUp } from './moves.js'
+import { deliverStored, isFor } from './propose.js'
+
+/** Open offers that one login may bring; the rest comes with the next. */
+const mostAtOnce = 256
+
+/** Binds a device to a full JID, and makes ready what waits for it. */
+export function logIn(
+  transaction: Transaction,
+  mediation: Mediation,
+  jid: string,
+  device: string,
+): Session | Refused {
+  const parsed = parseJid(jid)
+  if (parsed?.resource === undefined) return Refused.by('jid-malformed')
+  const { devices } = transaction.store
+  const peer = parsed.bare
+  if (!devices.isKnown(peer, device)) {
+    const known = devices.count(peer)
+    const { devicesPerPeer } = mediation.limits
+    if (known >= devicesPerPeer && !devices.forgetOne(peer)) {
+      return Refused.by('quota', quota(known, devicesPerPeer))
+    }
+  }
+  const row = devices.logIn(peer, device, jid, transaction.now)
+  const session: Session = { row, party: { peer, device }, jid, heard: transaction.now }
+  arrive(transaction, mediation, session)
+  return session
+}
+
+/** The device of this session is here now. */
+export function arrive(transaction: Transaction, mediation: Mediation, session: Session): void {
+  const { store, afterCommit } = transaction
+  for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
+    if (!isFor(offer, session)) continue
+    sumUp(transaction, mediation, offer, { what: 'delivered' })
+    deliverStored(transaction, mediation, offer, session)
+  }
+  for (const row of store.transfers.awaiting(session.row)) {
+    const offer = store.offers.find(row.offer)
+    if (offer === undefined) throw new Error('a transfer without an offer')
+    move(transaction, mediation, offer, row, { say: 'back', from: 'component' })
+  }
+  afterCommit(() => {
+    for (const ended of mediation.logins.add(session)) mediation.deliveries.close(ended.row)
+    mediation.deliveries.open(session)
+  })
+}

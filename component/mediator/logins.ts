@@ -1,0 +1,121 @@
+/**
+ * Who is logged in now: a device of a peer, under one full JID (docs/protocol.md, "Devices").
+ *
+ * What holds: a full JID speaks for one device, a device speaks under one full JID; a login takes over, and the old full
+ * JID is fenced until it logs in again. What is remembered from before a restart, or before the stream was lost,
+ * counts as logged in only when something has been heard from that full JID since. In memory only.
+ */
+
+import type { Party } from '../../protocol/mediation/index.js'
+
+export interface Session {
+  /** Row of the device. */
+  readonly row: number
+  readonly party: Party
+  /** Full JID. */
+  readonly jid: string
+  /** When a stanza of it was last heard (UTC in ms). */
+  heard: number
+}
+
+/** Full JIDs that are remembered as fenced at most; the oldest are forgotten first. */
+const mostFenced = 10_000
+
+export class Logins {
+  readonly #byJid = new Map<string, Session>()
+  readonly #byRow = new Map<number, Session>()
+  readonly #byPeer = new Map<string, Set<Session>>()
+  readonly #remembered = new Map<string, Session>()
+  readonly #rememberedRows = new Map<number, Session>()
+  readonly #fenced = new Set<string>()
+
+  get size(): number {
+    return this.#byJid.size
+  }
+
+  under(jid: string): Session | undefined {
+    return this.#byJid.get(jid)
+  }
+
+  ofDevice(row: number): Session | undefined {
+    return this.#byRow.get(row)
+  }
+
+  ofPeer(peer: string): Iterable<Session> {
+    return this.#byPeer.get(peer) ?? []
+  }
+
+  all(): Iterable<Session> {
+    return this.#byJid.values()
+  }
+
+  isFenced(jid: string): boolean {
+    return this.#fenced.has(jid)
+  }
+
+  /** Logs in. @returns sessions that this ends: of the same device elsewhere, or of another device under the same full JID */
+  add(session: Session): Session[] {
+    const ended: Session[] = []
+    const elsewhere = this.#byRow.get(session.row)
+    if (elsewhere && elsewhere.jid !== session.jid) {
+      this.#fence(elsewhere.jid)
+      ended.push(elsewhere)
+    }
+    const remembered = this.#rememberedRows.get(session.row)
+    if (remembered && remembered.jid !== session.jid) this.#fence(remembered.jid)
+    if (remembered) this.forget(remembered.jid)
+    this.forget(session.jid)
+    const before = this.#byJid.get(session.jid)
+    if (before && before.row !== session.row) ended.push(before)
+    for (const each of ended) this.remove(each)
+    if (before) this.remove(before)
+    this.#fenced.delete(session.jid)
+    this.#byJid.set(session.jid, session)
+    this.#byRow.set(session.row, session)
+    const ofPeer = this.#byPeer.get(session.party.peer)
+    if (ofPeer) ofPeer.add(session)
+    else this.#byPeer.set(session.party.peer, new Set([session]))
+    return ended
+  }
+
+  remove(session: Session): void {
+    if (this.#byJid.get(session.jid) === session) this.#byJid.delete(session.jid)
+    if (this.#byRow.get(session.row) === session) this.#byRow.delete(session.row)
+    const ofPeer = this.#byPeer.get(session.party.peer)
+    ofPeer?.delete(session)
+    if (ofPeer?.size === 0) this.#byPeer.delete(session.party.peer)
+  }
+
+  /** It was logged in when we last knew. */
+  remember(session: Session): void {
+    if (!this.#byJid.has(session.jid) && !this.#byRow.has(session.row)) {
+      this.#remembered.set(session.jid, session)
+      this.#rememberedRows.set(session.row, session)
+    }
+  }
+
+  remembered(jid: string): Session | undefined {
+    return this.#remembered.get(jid)
+  }
+
+  allRemembered(): Session[] {
+    return [...this.#remembered.values()]
+  }
+
+  /** @returns the one that was remembered under this full JID */
+  forget(jid: string): Session | undefined {
+    const session = this.#remembered.get(jid)
+    this.#remembered.delete(jid)
+    if (session && this.#rememberedRows.get(session.row) === session) this.#rememberedRows.delete(session.row)
+    return session
+  }
+
+  #fence(jid: string): void {
+    this.#fenced.add(jid)
+    if (this.#fenced.size <= mostFenced) return
+    for (const oldest of this.#fenced) {
+      this.#fenced.delete(oldest)
+      break
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** What the parts of the mediator share. */
+
+import type { Refusal } from '../../protocol/mediation/index.js'
+import { state } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import type { Deliveries } from './deliveries.js'
+import type { Logins } from './logins.js'
+import type { Speaker } from './speaker.js'
+
+export interface MediationLimits {
+  /** Proposals of one author to one recipient that nobody has answered. */
+  pendingPerPair: number
+  /** Proposals to one recipient that nobody has answered. */
+  pendingPerRecipient: number
+  /** Proposals of one author that nobody has answered. */
+  pendingPerAuthor: number
+  /** Devices of one peer. */
+  devicesPerPeer: number
+}
+
+export interface Mediation {
+  readonly logins: Logins
+  readonly deliveries: Deliveries
+  readonly speaker: Speaker
+  readonly limits: Readonly<MediationLimits>
+  /** A session id: 128 random bits as 32 hex digits. */
+  readonly newSid: () => string
+}
+
+/** What a piece of work has to say to who asked: nothing (`result`), or a refusal, as a value: what it stored stays. */
+export type Outcome = Refused | undefined
+
+/** The rules' refusal as it is said. */
+export function refusedBy(refusal: Refusal): Refused {
+  switch (refusal.refuse) {
+    case 'item-not-found':
+      return Refused.by('not-found')
+    case 'forbidden':
+      return Refused.by('forbidden')
+    case 'conflict':
+      return Refused.by('conflict')
+    case 'recipient-unavailable':
+      return Refused.by('peer-away')
+    case 'unexpected-request':
+      return Refused.by('wrong-state', state(refusal.phase, refusal.attempt))
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What is said to a device: stamped with who the other party is, stored without addresses and tokens, and brought with
+ * them while they are at hand (docs/protocol.md, "Outbox"; P22).
+ */
+
+import type { Side, Transfer } from '../../protocol/mediation/index.js'
+import { otherSide, receivingSide } from '../../protocol/mediation/index.js'
+import { type Action, type Routing, writeAction } from '../../schemas/index.js'
+import type { Transaction } from '../store/batches.js'
+import type { OfferRow } from '../store/offers.js'
+import type { TransferRow } from '../store/transfers.js'
+import type { Mediation } from './mediation.js'
+
+/** UTC as XEP-0082 writes it. */
+export function moment(at: number): string {
+  return new Date(at).toISOString()
+}
+
+/** Who an action about a transfer is about, as seen by the side that gets it. */
+export function stamped(offer: OfferRow, state: Transfer, to: Side, now: number): Routing {
+  const other = state[otherSide(to)]
+  return { sid: state.sid, id: offer.name, peer: other.peer, device: other.device, stamp: moment(now) }
+}
+
+/** The row of the device on one side of a transfer. */
+export function deviceOn(side: Side, offer: OfferRow, row: TransferRow): number {
+  return side === 'author' ? offer.author : row.recipient
+}
+
+/** Stores an action for a device, and brings it once that is durable. */
+export function postKept(
+  { store, afterCommit }: Transaction,
+  mediation: Mediation,
+  to: { device: number; offer: OfferRow; sid: string | null },
+  action: Action,
+): void {
+  const stored = withoutSecrets(action)
+  const payload = writeAction(stored)
+  const row = store.outbox.add(to.device, to.offer.id, to.sid, payload.toString())
+  if (!mediation.logins.ofDevice(to.device)) return
+  const full = stored === action ? payload : writeAction(action)
+  afterCommit(() => mediation.deliveries.push(to.device, { row, payload: full }))
+}
+
+/** Brings an action to a device if it is logged in, and forgets it. */
+export function postNow(
+  { afterCommit }: Transaction,
+  mediation: Mediation,
+  device: number,
+  action: Action,
+): void {
+  if (!mediation.logins.ofDevice(device)) return
+  const payload = writeAction(action)
+  afterCommit(() => mediation.deliveries.push(device, { payload }))
+}
+
+/**
+ * What a side said, as the other side gets it: with our routing instead of theirs, and only with what is theirs to say
+ * (a token is the receiving side's, files with an accept are the accepted request's).
+ */
+export function forwarded(said: Action, from: Side, state: Transfer, routing: Routing): Action {
+  const value = { ...said.value, ...routing }
+  if ('token' in value && from !== receivingSide(state.kind)) delete value.token
+  if (said.action === 'accept' && !(state.kind === 'request' && from === 'recipient')) {
+    return { action: 'accept', value: { ...(value as typeof said.value), files: [] } }
+  }
+  if (said.action === 'decline') {
+    return { action: 'decline', value: { ...(value as typeof said.value), over: false } }
+  }
+  return { action: said.action, value } as Action
+}
+
+function withoutSecrets(action: Action): Action {
+  if (action.action !== 'accept' && action.action !== 'append') return action
+  const { way, token, ...value } = action.value
+  if (way === undefined && token === undefined) return action
+  return { action: action.action, value } as Action
+}

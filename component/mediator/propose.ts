@@ -1,0 +1,149 @@
+/**
+ * Offers and requests: recorded once under the id that their author gave them, and delivered to every device of the
+ * recipient that is logged in, and later to those that log in before they end.
+ *
+ * Whether the recipient exists, is here, or wants to hear of it, shows in nothing that is answered (P23).
+ */
+
+import { createHash } from 'node:crypto'
+import { offered, proposalEnds, propose as proposed } from '../../protocol/mediation/index.js'
+import {
+  type Action,
+  type FileDescription,
+  field,
+  type Offer,
+  offer as offerCodec,
+  parseJid,
+  parseXml,
+  quota,
+  readAction,
+  writeAction,
+} from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import type { Transaction } from '../store/batches.js'
+import type { NewOffer, OfferRow } from '../store/offers.js'
+import type { Session } from './logins.js'
+import type { Mediation, Outcome } from './mediation.js'
+import { moment, postKept } from './post.js'
+
+export type Proposal = Extract<Action, { action: 'offer' | 'request' }>
+
+/** Records an offer or request, and delivers it. The same again is answered the same (case 10). */
+export function propose(
+  transaction: Transaction,
+  mediation: Mediation,
+  me: Session,
+  said: Proposal,
+): Outcome {
+  const { id, peer, sid } = said.value
+  if (sid !== undefined) return Refused.by('malformed', field(`${said.action}/@sid`))
+  if (id === undefined) return Refused.by('malformed', field(`${said.action}/@id`))
+  if (peer === undefined) return Refused.by('malformed', field(`${said.action}/@peer`))
+  const unidentified = said.action === 'offer' ? refuseUnidentified(said.value.files) : undefined
+  if (unidentified) return unidentified
+  const { store, now } = transaction
+  const { text, digest } = fixed(said)
+  const before = store.offers.named(me.party.peer, id)
+  if (before) {
+    return before.author === me.row && before.digest === digest ? undefined : Refused.by('conflict')
+  }
+  const jid = parseJid(peer)
+  if (jid === undefined) return Refused.by('jid-malformed')
+  const tooMuch = refuseTooMuch(transaction, mediation, me, jid.bare)
+  if (tooMuch) return tooMuch
+  const every = said.action === 'offer' && said.value.every
+  const asked = said.action === 'offer' ? said.value.expires : undefined
+  const made: NewOffer = {
+    author: me.row,
+    authorPeer: me.party.peer,
+    name: id,
+    kind: said.action,
+    recipient: jid.bare,
+    resource: jid.resource ?? null,
+    digest,
+    payload: text,
+    made: now,
+    ends: proposalEnds(now, asked === undefined ? undefined : Date.parse(asked)),
+    state: offered(every),
+  }
+  const targets = [...mediation.logins.ofPeer(jid.bare)].filter((session) => isFor(made, session))
+  made.state = { ...made.state, delivered: targets.length }
+  const offer: OfferRow = { ...made, id: store.offers.add(made) }
+  for (const target of targets) deliver(transaction, mediation, offer, said, me.party.device, target)
+  return undefined
+}
+
+/** Whether an offer is for this session: its author's own device is not among the recipients. */
+export function isFor(offer: Pick<NewOffer, 'author' | 'resource'>, session: Session): boolean {
+  if (session.row === offer.author) return false
+  return offer.resource === null || session.jid === `${session.party.peer}/${offer.resource}`
+}
+
+/** Brings what is open to a device that has come; the sum must have counted it. */
+export function deliverStored(
+  transaction: Transaction,
+  mediation: Mediation,
+  offer: OfferRow,
+  to: Session,
+): void {
+  const author = transaction.store.devices.find(offer.author)
+  if (author === undefined) throw new Error('an offer without an author')
+  const said = readAction(parseXml(offer.payload)) as Proposal
+  deliver(transaction, mediation, offer, said, author.device, to)
+}
+
+/** Makes the transfer of an offer for one device. */
+function deliver(
+  transaction: Transaction,
+  mediation: Mediation,
+  offer: OfferRow,
+  said: Proposal,
+  authorDevice: string,
+  to: Session,
+): void {
+  const author = { peer: offer.authorPeer, device: authorDevice }
+  const state = proposed({ sid: mediation.newSid(), kind: offer.kind, author, recipient: to.party })
+  const { sid } = state
+  transaction.store.transfers.add({ state, offer: offer.id, recipient: to.row })
+  const routing = { sid, id: offer.name, ...author, stamp: moment(offer.made) }
+  const action =
+    said.action === 'offer'
+      ? { action: said.action, value: { ...said.value, ...routing, expires: moment(offer.ends) } }
+      : { action: said.action, value: { ...said.value, ...routing } }
+  postKept(transaction, mediation, { device: to.row, offer, sid }, action)
+}
+
+/** What was said, in its one canonical form, without what only we may stamp. */
+function fixed(said: Proposal): { text: string; digest: string } {
+  const { sid: _, device: __, stamp: ___, ...value } = said.value
+  const action = { action: said.action, value } as Action
+  const text = writeAction(action).toString()
+  return { text, digest: createHash('sha256').update(text).digest('base64') }
+}
+
+/** What is put forward instead of what was requested, told from other things by this. */
+export function digestOf(value: Offer): string {
+  const { sid: _, id: __, peer: ___, device: ____, stamp: _____, ...content } = value
+  return createHash('sha256').update(offerCodec.write(content).toString()).digest('base64')
+}
+
+/** A file is one thing, known by its root, or by the promise of one (case 99). */
+export function refuseUnidentified(files: readonly FileDescription[]): Outcome {
+  const missing = files.some((file) => file.root === undefined && !file.rootLater)
+  return missing ? Refused.by('not-acceptable', field('file/hash')) : undefined
+}
+
+function refuseTooMuch(
+  { store: { offers } }: Transaction,
+  { limits }: Mediation,
+  me: Session,
+  recipient: string,
+): Outcome {
+  const counts: [used: number, max: number][] = [
+    [offers.pendingBetween(me.party.peer, recipient), limits.pendingPerPair],
+    [offers.pendingFor(recipient), limits.pendingPerRecipient],
+    [offers.pendingBy(me.party.peer, limits.pendingPerAuthor), limits.pendingPerAuthor],
+  ]
+  const over = counts.find(([used, max]) => used >= max)
+  return over && Refused.by('quota', quota(...over))
+}

@@ -1,0 +1,73 @@
+/**
+ * Asks full JIDs whether they are still there, at a pace: after a start and after the stream was lost, all that are
+ * remembered; otherwise those that have not been heard for long (XEP-0199).
+ */
+
+import { ping } from '../../schemas/xep/ping.js'
+import type { Speaker } from './speaker.js'
+import { verdictOn } from './verdict.js'
+
+export interface RollCallOptions {
+  speaker: Speaker
+  /** Pings on their way at once. */
+  most?: number
+  /** Pings a second. */
+  perSecond?: number
+}
+
+export class RollCall {
+  readonly #options: Required<RollCallOptions>
+  #queue: { jid: string; tell: (isHere: boolean) => void }[] = []
+  #waiting = new Set<string>()
+  #asking = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: RollCallOptions) {
+    this.#options = { most: 64, perSecond: 200, ...options }
+  }
+
+  /** Asks in its turn. `tell` is not called if the stream goes meanwhile, or the JID is being asked already. */
+  ask(jid: string, tell: (isHere: boolean) => void): void {
+    if (this.#waiting.has(jid)) return
+    this.#waiting.add(jid)
+    this.#queue.push({ jid, tell })
+    this.#timer ??= setInterval(() => this.#next(), 1_000 / this.#options.perSecond)
+    this.#timer.unref()
+  }
+
+  /** Asks at once. @returns whether the client under this full JID is there; what nobody knows is no */
+  async isHere(jid: string): Promise<boolean> {
+    try {
+      await this.#options.speaker.ask(jid, 'get', ping())
+      return true
+    } catch (error) {
+      // A client that knows no pings says so, and so is there.
+      return verdictOn(error) === 'refused' || verdictOn(error) === 'later'
+    }
+  }
+
+  /** Forgets all questions. */
+  clear(): void {
+    this.#queue = []
+    this.#waiting = new Set()
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #next(): void {
+    if (this.#asking >= this.#options.most) return
+    const next = this.#queue.shift()
+    if (next === undefined) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      return
+    }
+    const { jid, tell } = next
+    const waiting = this.#waiting
+    this.#asking++
+    this.isHere(jid).then((isHere) => {
+      this.#asking--
+      if (waiting.delete(jid)) tell(isHere)
+    })
+  }
+}

@@ -1,0 +1,13 @@
+/** How the mediator speaks to devices: the border to XMPP, as little as it needs. */
+
+import type { Element } from '../../schemas/index.js'
+
+export interface Speaker {
+  /**
+   * Asks a full JID, and waits for its result.
+   * @throws wire's RequestRefused, RequestFailed or Unsendable
+   */
+  ask(to: string, type: 'get' | 'set', payload: Element): Promise<unknown>
+  /** Directed presence; lost without a word if the stream is down. */
+  presence(to: string, attrs: { type?: 'error' }, payload: Element): void
+}

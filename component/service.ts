@@ -1,0 +1,188 @@
+/**
+ * The component as a running service: joins store, mediator and stream, and ends them in order.
+ *
+ * At its end everybody who asks is told to come back (`resource-constraint`/`wait`), what is recorded is answered, what
+ * is on its way to devices gets up to ten seconds, and then the stream and the store are closed (case 111).
+ */
+
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DestinationStream } from 'pino'
+import { bareJid, childOf, type Element, Malformed, nsTransfer, xml } from '../schemas/index.js'
+import {
+  answer,
+  createComponentEntity,
+  onPresence,
+  Refused,
+  request,
+  type XmppEntity,
+} from '../wire/index.js'
+import { type ComponentConfig, usualLimits } from './config/config.js'
+import { answerDiscovery } from './discovery.js'
+import { Gate } from './limits/gate.js'
+import { makeLog } from './log.js'
+import { heardActions, Mediator } from './mediator/mediator.js'
+import { Batches } from './store/batches.js'
+
+export interface RunningComponent {
+  /** Resolves when it is online for the first time; it goes on trying until it is stopped. */
+  readonly online: Promise<void>
+  /** Ends it, within ten seconds and a little. */
+  stop(): Promise<void>
+  /** Figures for an operator. */
+  figures(): ComponentFigures
+}
+
+export interface ComponentFigures {
+  loggedIn: number
+  delivered: number
+  inFlight: number
+  commits: number
+  isWritable: boolean
+}
+
+/** What is the usual if it is not said. */
+export type StartConfig = Pick<ComponentConfig, 'domain' | 'server' | 'secret' | 'state'> &
+  Partial<Omit<ComponentConfig, 'limits'>> & { limits?: Partial<ComponentConfig['limits']> }
+
+export interface StartOptions {
+  /** UTC in ms. */
+  clock?: () => number
+  /** Where the log goes; standard output if not said. */
+  log?: DestinationStream
+}
+
+/** How long deliveries on their way are waited for at the end, in ms. */
+const longestDrain = 9_000
+/** How long a device may take to answer a delivery, in ms. */
+const deliveryTimeout = 30_000
+
+/**
+ * Starts a component. It resolves when its state is open; `online` tells when the stream is.
+ * @throws StoreFailed
+ */
+export async function startComponent(
+  config: StartConfig,
+  options: StartOptions = {},
+): Promise<RunningComponent> {
+  const clock = options.clock ?? Date.now
+  const limits = { ...usualLimits, ...config.limits }
+  const log = makeLog(config.logLevel ?? 'info', options.log)
+  let mediator: Mediator | undefined
+  const batches = new Batches({
+    path: join(config.state, 'component.sqlite'),
+    clock,
+    onFault: (err) => log.error({ err }, 'the state cannot be written: answering "later" until it can'),
+    onRecovered: () => {
+      log.info({}, 'the state can be written again')
+      mediator?.storeRecovered()
+    },
+  })
+  const { domain, secret } = config
+  const entity = createComponentEntity({ service: config.server, domain, secret, log })
+  const gate = new Gate(limits, clock, domain.slice(domain.indexOf('.') + 1))
+  mediator = new Mediator({ batches, limits, clock, log, speaker: speakerOver(entity) })
+  answerDiscovery(entity, gate, limits, '0.1.0')
+  listen(entity, gate, mediator, domain, log)
+  mediator.start()
+  const online = entity.start().then(() => {})
+  // Who does not ask is not to be surprised by it.
+  online.catch(() => {})
+  let stopping: Promise<void> | undefined
+  return {
+    online,
+    stop() {
+      stopping ??= stop(entity, gate, mediator, batches, log)
+      return stopping
+    },
+    figures: () => ({
+      loggedIn: mediator.logins.size,
+      delivered: mediator.deliveries.delivered,
+      inFlight: mediator.deliveries.inFlight,
+      commits: batches.commits,
+      isWritable: !batches.isFaulty,
+    }),
+  }
+}
+
+function speakerOver(entity: XmppEntity) {
+  return {
+    ask: (to: string, type: 'get' | 'set', payload: Element) =>
+      request(entity, { to, type, payload, timeoutMs: deliveryTimeout }),
+    presence(to: string, { type }: { type?: 'error' }, payload: Element) {
+      entity.send(xml('presence', { to, type }, payload)).catch(() => {
+        // The stream is down, and who was told is gone with it.
+      })
+    },
+  }
+}
+
+/** Hears what comes in. */
+function listen(
+  entity: XmppEntity,
+  gate: Gate,
+  mediator: Mediator,
+  domain: string,
+  log: { error(fields: object, message: string): void },
+): void {
+  for (const name of heardActions) {
+    answer(entity, {
+      type: 'set',
+      ns: nsTransfer,
+      name,
+      handle: (payload, { from }) => {
+        gate.pass(from)
+        return mediator.hear(from, payload)
+      },
+    })
+  }
+  onPresence(entity, (presence) => {
+    const { from, to, type } = presence.attrs
+    if (from === undefined || to === undefined || bareJid(to) !== domain) return
+    if (type === 'unavailable' || type === 'error') {
+      void mediator.logOut(from)
+      return
+    }
+    const payload = type === undefined && childOf(presence, 'login', nsTransfer)
+    if (payload) void logIn(gate, mediator, from, payload, log)
+  })
+  entity.on('online', () => mediator.streamUp())
+  entity.on('disconnect', () => mediator.streamDown())
+}
+
+async function logIn(
+  gate: Gate,
+  mediator: Mediator,
+  from: string,
+  payload: Element,
+  log: { error(fields: object, message: string): void },
+): Promise<void> {
+  try {
+    gate.pass(from)
+    await mediator.logIn(from, payload)
+  } catch (error) {
+    if (error instanceof Refused) mediator.refuseLogIn(from, error)
+    else if (error instanceof Malformed) mediator.refuseLogIn(from, Refused.by('malformed'))
+    else log.error({ err: error }, 'a login failed')
+  }
+}
+
+async function stop(
+  entity: XmppEntity,
+  gate: Gate,
+  mediator: Mediator,
+  batches: Batches,
+  log: { info(fields: object, message: string): void },
+): Promise<void> {
+  gate.close()
+  const deadline = Date.now() + longestDrain
+  // What was asked before is recorded and answered in the next turns; then the deliveries.
+  await pause(20)
+  while (mediator.deliveries.inFlight > 0 && entity.status === 'online' && Date.now() < deadline) {
+    await pause(20)
+  }
+  mediator.stop()
+  await entity.stop()
+  batches.close()
+  log.info({}, 'stopped')
+}

@@ -1,0 +1,200 @@
+/**
+ * Group commit: what is asked for in one turn of the event loop is done in one transaction, and whoever asked goes
+ * on only after the commit (P7: saved before said).
+ *
+ * What holds:
+ * - A piece of work runs synchronously inside the transaction, in a savepoint: one that throws takes only itself back.
+ * - What it gave to `afterCommit` runs after the commit, in the order of the work, and never if there is none.
+ * - If the disk fails, nothing of the batch is kept, everybody is told `state-unwritable`, and until a write goes
+ *   through again every work is refused at once (P20). The database is opened anew for it: after a failed
+ *   fsync the same descriptor may lie.
+ * - Queue and batch are bounded.
+ */
+
+import { openStore, type Store } from './store.js'
+import { faultOf, StoreFailed } from './store-failed.js'
+
+export interface Transaction {
+  readonly store: Store
+  /** UTC in ms, the same for all of a batch. */
+  readonly now: number
+  /** To be called once the work is durable. */
+  afterCommit(then: () => void): void
+}
+
+/** Something to do in a transaction. Synchronous. */
+export type Work<T> = (transaction: Transaction) => T
+
+export interface BatchOptions {
+  /** Where the database is. It is opened again after a fault. */
+  path: string
+  /** UTC in ms. */
+  clock: () => number
+  /** Works waiting at most; more are refused. */
+  maxQueued?: number
+  /** Works in one commit at most. */
+  maxBatch?: number
+  /** How long after a fault the first try to write again is made, in ms. */
+  retryMs?: number
+  /** Told when the disk fails and when it is well again. */
+  onFault?: (error: unknown) => void
+  onRecovered?: () => void
+}
+
+interface Queued {
+  work: Work<unknown>
+  resolve: (value: never) => void
+  reject: (error: unknown) => void
+}
+
+export class Batches {
+  /** Unset between a fault and the next try. */
+  #store: Store | undefined
+  #queue: Queued[] = []
+  #scheduled = false
+  #faulty = false
+  #closed = false
+  #retry: NodeJS.Timeout | undefined
+  readonly #options: Required<BatchOptions>
+  commits = 0
+
+  constructor(options: BatchOptions) {
+    this.#options = {
+      maxQueued: 8_192,
+      maxBatch: 512,
+      retryMs: 2_000,
+      onFault: () => {},
+      onRecovered: () => {},
+      ...options,
+    }
+    this.#store = openStore(options.path)
+  }
+
+  /** For reading. @throws StoreFailed while the disk fails. */
+  get store(): Store {
+    if (this.#store === undefined) throw new StoreFailed('state-unwritable', 'the state cannot be read now')
+    return this.#store
+  }
+
+  /** Whether writes are refused since the disk failed. */
+  get isFaulty(): boolean {
+    return this.#faulty
+  }
+
+  /** Runs `work` in the next transaction. @throws StoreFailed when it is not durable. */
+  run<T>(work: Work<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreFailed('state-closed', 'stopping'))
+    if (this.#faulty) {
+      return Promise.reject(new StoreFailed('state-unwritable', 'the state cannot be written now'))
+    }
+    if (this.#queue.length >= this.#options.maxQueued) {
+      return Promise.reject(new StoreFailed('state-unwritable', 'too much is waiting to be written'))
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** Writes what is waiting, and closes. Nothing runs after it. */
+  close(): void {
+    if (this.#closed) return
+    while (this.#queue.length > 0 && !this.#faulty) this.#flush()
+    this.#closed = true
+    clearTimeout(this.#retry)
+    this.#refuseAll(new StoreFailed('state-closed', 'stopping'))
+    this.#store?.close()
+    this.#store = undefined
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#flush()
+      if (this.#queue.length > 0) this.#schedule()
+    })
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0 || this.#closed) return
+    const batch = this.#queue.splice(0, this.#options.maxBatch)
+    const done: { queued: Queued; value?: unknown; error?: unknown }[] = []
+    const after: (() => void)[] = []
+    try {
+      const { store } = this
+      const now = this.#options.clock()
+      store.begin()
+      for (const queued of batch) {
+        const own: (() => void)[] = []
+        store.mark()
+        try {
+          const value = queued.work({ store, now, afterCommit: (then) => own.push(then) })
+          store.keep()
+          done.push({ queued, value })
+          after.push(...own)
+        } catch (error) {
+          if (faultOf(error) !== undefined) throw error
+          store.takeBack()
+          done.push({ queued, error })
+        }
+      }
+      store.commit()
+      this.commits++
+    } catch (error) {
+      this.#fault(error, batch)
+      return
+    }
+    for (const then of after) then()
+    for (const { queued, value, error } of done) {
+      if (error === undefined) queued.resolve(value as never)
+      else queued.reject(error)
+    }
+  }
+
+  /** Nothing of this batch is kept, and nothing more is taken until a write has gone through. */
+  #fault(error: unknown, batch: Queued[]): void {
+    this.#faulty = true
+    const refused = new StoreFailed('state-unwritable', 'the state cannot be written now', { cause: error })
+    for (const { reject } of batch) reject(refused)
+    this.#refuseAll(refused)
+    this.#drop()
+    this.#options.onFault(error)
+    this.#retryLater()
+  }
+
+  #refuseAll(error: Error): void {
+    const queue = this.#queue
+    this.#queue = []
+    for (const { reject } of queue) reject(error)
+  }
+
+  #drop(): void {
+    try {
+      this.#store?.close()
+    } catch {
+      // It failed already; what matters is that the next one is a new one.
+    }
+    this.#store = undefined
+  }
+
+  #retryLater(): void {
+    this.#retry = setTimeout(() => this.#recover(), this.#options.retryMs)
+    this.#retry.unref()
+  }
+
+  #recover(): void {
+    if (this.#closed) return
+    try {
+      this.#store = openStore(this.#options.path)
+      this.#store.probe()
+    } catch {
+      this.#drop()
+      this.#retryLater()
+      return
+    }
+    this.#faulty = false
+    this.#options.onRecovered()
+  }
+}

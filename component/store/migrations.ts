@@ -1,0 +1,75 @@
+/**
+ * The schema, as the steps that made it. A step that was released is never changed: a new one is added.
+ *
+ * What holds: all or nothing (all steps of one opening are one transaction), `user_version` counts the steps taken, and a
+ * file that has taken more steps than we know is refused (open.ts). No address and no token is in any column (P22).
+ */
+
+/** 'jfsc': marks the file as ours. */
+export const applicationId = 0x6a667363
+
+export const migrations: readonly string[] = [
+  `
+  -- One installation of a client of one peer. Never more than a few dozen for a peer.
+  create table device (
+    id      integer primary key,
+    peer    text    not null, -- bare JID
+    device  text    not null, -- SHA-256 of the certificate, 64 hex digits
+    jid     text,             -- full JID under which it is logged in, as far as we know
+    seen    integer not null, -- last login, UTC in ms
+    unique (peer, device)
+  ) strict;
+  create index device_logged_in on device (jid) where jid is not null;
+
+  -- An offer or request, as its author said it.
+  create table offer (
+    id          integer primary key,
+    author      integer not null references device (id),
+    author_peer text    not null, -- bare JID: the author's name for it is unique for the peer
+    name        text    not null, -- the id that the author gave it
+    kind        text    not null check (kind in ('offer', 'request')),
+    recipient   text    not null, -- bare JID
+    resource    text,             -- if it is for one resource of the recipient
+    digest      text    not null, -- of what was said, to tell a repeat from something else
+    payload     text    not null, -- the element, without what is stamped on delivery
+    made        integer not null, -- UTC in ms
+    ends        integer not null, -- UTC in ms: the end of the proposal
+    due         integer,          -- UTC in ms: when to look at it again; null while transfers of it run
+    open        integer not null, -- whether devices that log in later get it
+    pending     integer not null, -- whether nobody has said yes or no: counts against the author
+    state       text    not null, -- JSON of protocol/mediation/offer.ts
+    unique (author_peer, name)
+  ) strict;
+  create index offer_due on offer (due) where due is not null;
+  create index offer_open on offer (recipient) where open = 1;
+  create index offer_pending on offer (recipient, author_peer) where pending = 1;
+  create index offer_pending_by_author on offer (author_peer) where pending = 1;
+  create index offer_author on offer (author);
+
+  -- An offer or request, delivered to one device.
+  create table transfer (
+    sid       text    primary key, -- 32 hex digits, random
+    offer     integer not null references offer (id) on delete cascade,
+    recipient integer not null references device (id),
+    phase     text    not null,
+    due       integer, -- UTC in ms: when to give up on it; null unless it runs
+    awaits    integer references device (id), -- whose return the receiving side is to be told
+    state     text    not null, -- JSON of protocol/mediation/transfer.ts
+    unique (offer, recipient)
+  ) strict, without rowid;
+  create index transfer_due on transfer (due) where due is not null;
+  create index transfer_awaits on transfer (awaits) where awaits is not null;
+  create index transfer_recipient on transfer (recipient);
+
+  -- What is to be delivered to a device, in the order of id; a row goes when the device has answered.
+  create table outbox (
+    id      integer primary key autoincrement,
+    device  integer not null references device (id),
+    offer   integer not null references offer (id) on delete cascade,
+    sid     text,             -- null: about the offer as a whole
+    payload text    not null  -- the element, without addresses and tokens
+  ) strict;
+  create index outbox_device on outbox (device, id);
+  create index outbox_offer on outbox (offer);
+  `,
+]

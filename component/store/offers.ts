@@ -1,0 +1,121 @@
+/** Offers and requests as their authors said them, each with the sum over the devices it went to. */
+
+import type { Kind, Offered } from '../../protocol/mediation/index.js'
+import type { Db } from './open.js'
+
+export interface NewOffer {
+  /** Row of the author's device. */
+  author: number
+  authorPeer: string
+  /** The id its author gave it. */
+  name: string
+  kind: Kind
+  /** Bare JID. */
+  recipient: string
+  /** If it is for one resource of the recipient only. */
+  resource: string | null
+  digest: string
+  payload: string
+  /** UTC in ms. */
+  made: number
+  ends: number
+  state: Offered
+}
+
+export interface OfferRow extends NewOffer {
+  id: number
+}
+
+export interface Offers {
+  add(offer: NewOffer): number
+  find(id: number): OfferRow | undefined
+  named(authorPeer: string, name: string): OfferRow | undefined
+  /** Stores the sum; `due` is when to look at it again. */
+  update(id: number, state: Offered, due: number | null): void
+  /** Open ones for a peer that did not reach this device and are not its own, oldest first. */
+  undelivered(recipient: string, device: number, most: number): OfferRow[]
+  pendingBetween(authorPeer: string, recipient: string): number
+  pendingFor(recipient: string): number
+  /** Counts no further than `most`. */
+  pendingBy(authorPeer: string, most: number): number
+  /** Those whose time has come, earliest first. */
+  due(now: number, most: number): OfferRow[]
+  nextDue(): number | undefined
+  remove(id: number): void
+}
+
+const columns = 'id, author, author_peer, name, kind, recipient, resource, digest, payload, made, ends, state'
+
+interface Stored extends Omit<OfferRow, 'authorPeer' | 'state'> {
+  author_peer: string
+  state: string
+}
+
+function read(row: unknown): OfferRow {
+  const { author_peer, state, ...rest } = row as Stored
+  return { ...rest, authorPeer: author_peer, state: JSON.parse(state) }
+}
+
+const readMaybe = (row: unknown) => (row === undefined ? undefined : read(row))
+
+/** Whether it counts as waiting for somebody's yes or no. */
+const pending = (state: Offered) => (state.open && !state.accepted ? 1 : 0)
+
+export function offersIn(db: Db): Offers {
+  const insert = db.prepare(
+    `insert into offer (author, author_peer, name, kind, recipient, resource, digest, payload, made, ends, due, open, pending, state)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const find = db.prepare(`select ${columns} from offer where id = ?`)
+  const named = db.prepare(`select ${columns} from offer where author_peer = ? and name = ?`)
+  const update = db.prepare('update offer set state = ?, open = ?, pending = ?, due = ? where id = ?')
+  const undelivered = db.prepare(
+    `select ${columns} from offer o where recipient = ? and open = 1 and author <> ?
+       and not exists (select 1 from transfer where offer = o.id and recipient = ?)
+     order by id limit ?`,
+  )
+  const between = db
+    .prepare('select count(*) from offer where recipient = ? and author_peer = ? and pending = 1')
+    .pluck()
+  const pendingFor = db.prepare('select count(*) from offer where recipient = ? and pending = 1').pluck()
+  const pendingBy = db
+    .prepare('select count(*) from (select 1 from offer where author_peer = ? and pending = 1 limit ?)')
+    .pluck()
+  const due = db.prepare(
+    `select ${columns} from offer where due is not null and due <= ? order by due limit ?`,
+  )
+  const nextDue = db.prepare('select min(due) from offer where due is not null').pluck()
+  const remove = db.prepare('delete from offer where id = ?')
+  return {
+    add(o) {
+      const { changes: _, lastInsertRowid } = insert.run(
+        o.author,
+        o.authorPeer,
+        o.name,
+        o.kind,
+        o.recipient,
+        o.resource,
+        o.digest,
+        o.payload,
+        o.made,
+        o.ends,
+        o.ends,
+        o.state.open ? 1 : 0,
+        pending(o.state),
+        JSON.stringify(o.state),
+      )
+      return Number(lastInsertRowid)
+    },
+    find: (id) => readMaybe(find.get(id)),
+    named: (authorPeer, name) => readMaybe(named.get(authorPeer, name)),
+    update: (id, state, dueAt) =>
+      void update.run(JSON.stringify(state), state.open ? 1 : 0, pending(state), dueAt, id),
+    undelivered: (recipient, device, most) => undelivered.all(recipient, device, device, most).map(read),
+    pendingBetween: (authorPeer, recipient) => between.get(recipient, authorPeer) as number,
+    pendingFor: (recipient) => pendingFor.get(recipient) as number,
+    pendingBy: (authorPeer, most) => pendingBy.get(authorPeer, most) as number,
+    due: (now, most) => due.all(now, most).map(read),
+    nextDue: () => (nextDue.get() as number | null) ?? undefined,
+    remove: (id) => void remove.run(id),
+  }
+}

@@ -1,0 +1,59 @@
+/** Transfers: the state of each is the JSON of the rules; the columns beside it are for finding it. */
+
+import type { Transfer } from '../../protocol/mediation/index.js'
+import type { Db } from './open.js'
+
+export interface TransferRow {
+  state: Transfer
+  /** Row of the offer. */
+  offer: number
+  /** Row of the recipient's device. */
+  recipient: number
+}
+
+export interface Transfers {
+  add(row: TransferRow): void
+  find(sid: string): TransferRow | undefined
+  /** @param due when to give up on it, or null  @param awaits the device whose return is to be told, or null */
+  update(state: Transfer, due: number | null, awaits: number | null): void
+  ofOffer(offer: number): TransferRow[]
+  /** Those that wait for this device to be back. */
+  awaiting(device: number): TransferRow[]
+  due(now: number, most: number): TransferRow[]
+  nextDue(): number | undefined
+}
+
+const columns = 'state, offer, recipient'
+
+function read(row: unknown): TransferRow {
+  const { state, offer, recipient } = row as { state: string; offer: number; recipient: number }
+  return { state: JSON.parse(state), offer, recipient }
+}
+
+export function transfersIn(db: Db): Transfers {
+  const insert = db.prepare(
+    'insert into transfer (sid, offer, recipient, phase, state) values (?, ?, ?, ?, ?)',
+  )
+  const find = db.prepare(`select ${columns} from transfer where sid = ?`)
+  const update = db.prepare('update transfer set phase = ?, due = ?, awaits = ?, state = ? where sid = ?')
+  const ofOffer = db.prepare(`select ${columns} from transfer where offer = ?`)
+  const awaiting = db.prepare(`select ${columns} from transfer where awaits = ?`)
+  const due = db.prepare(
+    `select ${columns} from transfer where due is not null and due <= ? order by due limit ?`,
+  )
+  const nextDue = db.prepare('select min(due) from transfer where due is not null').pluck()
+  return {
+    add: ({ state, offer, recipient }) =>
+      void insert.run(state.sid, offer, recipient, state.phase, JSON.stringify(state)),
+    find(sid) {
+      const row = find.get(sid)
+      return row === undefined ? undefined : read(row)
+    },
+    update: (state, dueAt, awaits) =>
+      void update.run(state.phase, dueAt, awaits, JSON.stringify(state), state.sid),
+    ofOffer: (offer) => ofOffer.all(offer).map(read),
+    awaiting: (device) => awaiting.all(device).map(read),
+    due: (now, most) => due.all(now, most).map(read),
+    nextDue: () => (nextDue.get() as number | null) ?? undefined,
+  }
+}
