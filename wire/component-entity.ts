@@ -5,7 +5,7 @@ import { answer } from './ask.js'
 import type { WireLog, XmppEntity } from './entity.js'
 import { type HardenOptions, harden } from './harden.js'
 
-export interface ComponentEntityOptions extends Omit<HardenOptions, 'log'> {
+export interface ComponentEntityOptions extends Omit<HardenOptions, 'log' | 'services'> {
   /** `xmpp://host:port` of the server's component port. */
   service: string
   /** Our own address. */

@@ -25,6 +25,12 @@ export async function hangUp(entity: EntityParts, farewell = ''): Promise<void> 
     gone(entity)
     return
   }
+  if (entity.status === 'connecting') {
+    // Nobody is there yet to say goodbye to.
+    destroy(socket)
+    await whenClosed(entity, socket, graceMs)
+    return
+  }
   const closed = whenClosed(entity, socket, graceMs)
   try {
     if (entity.status !== 'closing') {
@@ -69,6 +75,6 @@ function destroy(socket: EntitySocket): void {
 
 function gone(entity: EntityParts): void {
   if (entity.parser) entity._detachParser()
-  entity.socket = null
+  if (entity.socket) entity._detachSocket()
   if (entity.status !== 'offline' && entity.status !== 'disconnect') entity._status('disconnect')
 }

@@ -87,18 +87,21 @@ export interface EntityParts extends XmppEntity {
   Transport?: unknown
   transports?: unknown[]
   reconnect?: { stop(): void }
+  saslFactory?: { _mechs: { name: string; mech: unknown }[] }
   streamManagement?: { enabled: boolean; enableSent: boolean; inbound: number }
   connect(service?: string): Promise<unknown>
   open(options: { domain?: string; lang?: string }): Promise<unknown>
   write(text: string): Promise<void>
   emit(event: string, ...args: unknown[]): boolean
-  listenerCount(event: string): number
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  removeListener(event: string, listener: (...args: any[]) => void): unknown
   headerElement(): Element
   isSecure?(): boolean
   authenticate?(id: string, password: string): Promise<void>
   _onData(data: Buffer): void
   _onSeeOtherHost(error: Error): unknown
   _detachParser(): void
+  _detachSocket(): void
   _status(status: string, ...args: unknown[]): void
 }
 

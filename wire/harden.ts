@@ -10,7 +10,8 @@ import { ConnectionFailed } from './errors.js'
 import type { WireLimits } from './limits.js'
 import { Liveness } from './liveness.js'
 import { Outgoing } from './outgoing.js'
-import { Supervisor } from './supervisor.js'
+import { fixed } from './services.js'
+import { type Services, Supervisor } from './supervisor.js'
 import { StreamFault } from './xml/fault.js'
 import { type StanzaHead, StanzaParser } from './xml/stanza-parser.js'
 import { Utf8Decoder } from './xml/utf8.js'
@@ -24,6 +25,8 @@ export interface HardenOptions {
   backoffMs?: { least: number; most: number }
   /** Whom to ping when the stream is silent: a client its server, a component itself by way of the server. */
   pingTarget?: string
+  /** Where to connect; without it, to the entity's own `service`. */
+  services?: Services
 }
 
 const hardened = new WeakSet<object>()
@@ -42,6 +45,7 @@ export function harden(given: XmppEntity, options: HardenOptions = {}): void {
   const supervisor = new Supervisor(desk, {
     persist: options.persist ?? desk.component,
     backoffMs: { least: 1_000, most: 8_000, ...options.backoffMs },
+    services: options.services ?? fixed(entity.options.service),
   })
   const end = (reason: ConnectionFailed) => supervisor.fail(reason)
   const liveness = new Liveness(

@@ -1,29 +1,45 @@
 /**
  * Keeps an entity online.
  *
- * Rules (P19): no state on the way to `online` lasts longer than ten seconds; attempts are 1 to 8 s apart with jitter, whatever the
- * reason, `conflict` and a wrong secret included; the log says each change once. Stock reconnecting waits for ever on a silent server and knocks each second.
+ * Rules (P19): no state on the way to `online` lasts longer than ten seconds (case 37); attempts are 1 to 8 s apart with jitter, whatever the
+ * reason, `conflict` and a wrong secret included (cases 38, 39); the log says each change once. Stock reconnecting waits for ever on a silent
+ * server and knocks each second.
  */
 import { cut, hangUp } from './connection.js'
 import type { Desk } from './desk.js'
 import type { EntityJid, EntityParts } from './entity.js'
 import { ConnectionFailed, codeOf } from './errors.js'
 import { randomBetween } from './ids.js'
+import { forgetNegotiation, rememberNegotiation } from './negotiation.js'
 
 export interface SupervisorOptions {
   /** Whether `start()` goes on trying after a first failure (a service), or rejects (a command). */
   persist: boolean
   /** Shortest and longest wait between attempts, in milliseconds. */
   backoffMs: { least: number; most: number }
+  /** Which service to connect to in this attempt. */
+  services: Services
+}
+
+/** Where the server may be found. */
+export interface Services {
+  /** The service to try next, as `xmpp://host:port`. */
+  next(): Promise<string | undefined>
+  /** How many of them there are, as far as is known: so many failures are one. */
+  readonly count: number
 }
 
 export class Supervisor {
   readonly #desk: Desk
+  readonly #entity: EntityParts
   readonly #options: SupervisorOptions
   #wanted = false
+  /** Whether an attempt or a connection of ours is under way. */
+  #alive = false
+  #attempts = 0
   #failures = 0
   #onlineSince = 0
-  #lastError: unknown
+  #reason: unknown
   #told = ''
   #retry: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -31,14 +47,11 @@ export class Supervisor {
 
   constructor(desk: Desk, options: SupervisorOptions) {
     this.#desk = desk
+    this.#entity = desk.entity
     this.#options = options
-    const { entity } = desk
-    entity.on('error', (error) => this.#onError(error))
-    entity.on('status', (status: string) => this.#onStatus(status))
-  }
-
-  get #entity(): EntityParts {
-    return this.#desk.entity
+    this.#entity.on('error', (error) => this.#onError(error))
+    this.#entity.on('status', (status: string) => this.#onStatus(status))
+    rememberNegotiation(this.#entity)
   }
 
   /** @throws ConnectionFailed at the first failure, unless told to persist; and when stopped before it was online */
@@ -48,7 +61,8 @@ export class Supervisor {
     }
     this.#wanted = true
     this.#failures = 0
-    this.#lastError = undefined
+    this.#attempts = 0
+    this.#told = ''
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
       this.#attempt()
@@ -66,50 +80,63 @@ export class Supervisor {
 
   /** Ends this connection for a reason of ours; the next attempt follows. */
   fail(reason: unknown): void {
-    this.#lastError ??= reason
+    if (!this.#wanted || !this.#alive) return
+    if (this.#entity.status === 'online') this.#reason = reason
+    else this.#reason ??= reason
     cut(this.#entity)
+    // Before there is a socket, nothing says that it is gone.
+    if (this.#entity.socket === null) this.#lost()
   }
 
-  #attempt(): void {
+  async #attempt(): Promise<void> {
     const entity = this.#entity
-    this.#lastError = undefined
-    this.#arm('connecting')
-    const { service, domain, lang } = entity.options
-    // Inside a promise: stock code throws at a service it has no transport for.
-    Promise.resolve()
-      .then(() => entity.connect(service))
-      .then(() => entity.open({ domain, lang }))
-      .catch((error) => {
-        if (this.#wanted && entity.status !== 'online') this.fail(error)
-      })
+    const attempt = ++this.#attempts
+    const current = () => this.#wanted && this.#alive && attempt === this.#attempts
+    this.#alive = true
+    this.#reason = undefined
+    this.#arm('looking up the server')
+    try {
+      const service = await this.#options.services.next()
+      if (!current()) return
+      await entity.connect(service)
+      if (!current()) return
+      const { domain, lang } = entity.options
+      await entity.open({ domain, lang })
+    } catch (error) {
+      if (current() && entity.status !== 'online') this.fail(error)
+    }
   }
 
   #onError(error: unknown): void {
-    this.#lastError ??= error
-    this.#desk.log.debug({ reason: codeOf(error) }, 'stream error')
-    // On the way to online every error is final: stock code would stay half connected after, say, a wrong password.
-    if (this.#wanted && this.#entity.status !== 'online') setImmediate(() => this.#cutUnlessOnline())
-  }
-
-  #cutUnlessOnline(): void {
     const { status } = this.#entity
-    if (this.#wanted && status !== 'online' && status !== 'disconnect' && status !== 'offline')
-      cut(this.#entity)
+    this.#desk.log.debug({ reason: codeOf(error), status }, 'stream error')
+    if (!this.#alive) return
+    if (status === 'online') {
+      this.#reason = error
+      return
+    }
+    // On the way to online every error is final: stock code would stay half connected after, say, a wrong password.
+    this.#reason ??= error
+    const attempt = this.#attempts
+    setImmediate(() => {
+      if (attempt === this.#attempts && this.#entity.status !== 'online') this.fail(error)
+    })
   }
 
   #onStatus(status: string): void {
     clearTimeout(this.#watch)
     switch (status) {
       case 'online':
-        this.#onlineSince = Date.now()
-        this.#lastError = undefined
+        this.#onlineSince = performance.now()
+        this.#reason = undefined
         this.#tell('online')
         this.#settle()
         break
       case 'close':
         // The server has ended its stream: we end ours, and the connection.
-        if (this.#lastError === undefined) this.#lastError = new ConnectionFailed('closed')
-        setImmediate(() => void hangUp(this.#entity))
+        setImmediate(() => {
+          if (this.#entity.status === 'close') void hangUp(this.#entity)
+        })
         break
       case 'disconnect':
         this.#lost()
@@ -117,41 +144,49 @@ export class Supervisor {
       case 'offline':
         break
       default:
-        this.#arm(status)
+        if (this.#wanted) this.#arm(status)
     }
   }
 
   #arm(status: string): void {
     clearTimeout(this.#watch)
     this.#watch = setTimeout(() => {
-      this.fail(new ConnectionFailed('timeout', `the server did not get us from ${status} to online in time`))
+      this.fail(new ConnectionFailed('timeout', `the server took too long (${status})`))
     }, this.#desk.limits.stateMs)
   }
 
   #lost(): void {
-    if (this.#onlineSince !== 0 && Date.now() - this.#onlineSince > this.#options.backoffMs.most)
-      this.#failures = 0
+    clearTimeout(this.#watch)
+    if (!this.#alive) return
+    this.#alive = false
+    const reason = this.#reason ?? new ConnectionFailed('closed')
+    if (this.#onlineSince === 0) forgetNegotiation(this.#entity, reason)
+    else if (performance.now() - this.#onlineSince > this.#options.backoffMs.most) this.#failures = 0
     this.#onlineSince = 0
     if (!this.#wanted) return
-    const reason = codeOf(this.#lastError ?? new ConnectionFailed('closed'))
-    if (this.#waiters.length > 0 && !this.#options.persist) {
-      this.#wanted = false
-      const error = new ConnectionFailed(reason, undefined, { cause: this.#lastError })
-      setImmediate(() => {
-        this.#entity._status('offline')
-        this.#settle(error)
-      })
+    const { services, persist } = this.#options
+    if (this.#waiters.length > 0 && !persist && this.#failures + 1 >= services.count) {
+      this.#giveUp(reason)
       return
     }
     const { least, most } = this.#options.backoffMs
     // The first wait is short: mostly it is a server that has just been restarted.
-    const ceiling = Math.min(most, least * 2 ** ++this.#failures)
-    const waitMs = randomBetween(least, ceiling)
-    this.#tell(reason, waitMs)
+    const waitMs = randomBetween(least, Math.min(most, least * 2 ** ++this.#failures))
+    this.#tell(codeOf(reason), waitMs)
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
-      if (this.#wanted && this.#entity.status === 'disconnect') this.#attempt()
+      if (this.#wanted && !this.#alive) void this.#attempt()
     }, waitMs)
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#wanted = false
+    const error = new ConnectionFailed(codeOf(reason), undefined, { cause: reason })
+    // Behind the other listeners of `disconnect`.
+    setImmediate(() => {
+      this.#entity._status('offline')
+      this.#settle(error)
+    })
   }
 
   #tell(state: string, waitMs?: number): void {
@@ -162,11 +197,7 @@ export class Supervisor {
     }
     this.#told = state
     if (state === 'online') log.info({ domain: this.#entity.options.domain }, 'online')
-    else
-      log.warn(
-        { reason: state, waitMs },
-        `not online: ${state}; trying again, at most ${this.#options.backoffMs.most / 1000} s apart`,
-      )
+    else log.warn({ reason: state, waitMs }, `not online: ${state}; trying again`)
   }
 
   #settle(error?: Error): void {
