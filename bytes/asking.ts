@@ -1,0 +1,78 @@
+/**
+ * Which blocks to ask for next, and which are under way: pure bookkeeping of the receiving side.
+ *
+ * Rules: what is asked for and not proven stays within the window (P4); the sender answers in the order of
+ * asking, so only one block is ever being filled (case 97).
+ */
+
+import { type Cut, lengthOf } from './cut.js'
+import { BlockState, type PartBlocks } from './part-blocks.js'
+
+export interface Want {
+  /** First block and the one behind the last. */
+  first: number
+  end: number
+  bytes: number
+}
+
+export class Asking {
+  #cursor = 0
+  readonly #again: number[] = []
+  readonly #underWay: number[] = []
+  #outstanding = 0
+
+  constructor(
+    readonly cut: Cut,
+    readonly blocks: PartBlocks,
+    readonly windowBytes: number,
+  ) {}
+
+  /** The block that the sender has to send now. */
+  get current(): number | undefined {
+    return this.#underWay[0]
+  }
+
+  get idle(): boolean {
+    return this.#underWay.length === 0
+  }
+
+  /** A block that was held turned out wrong. */
+  again(block: number): void {
+    // Those that lie ahead are found in passing.
+    if (block < this.#cursor) this.#again.push(block)
+  }
+
+  /** The current block is proven. */
+  arrived(): void {
+    this.#outstanding -= lengthOf(this.cut, this.#underWay.shift()!)
+  }
+
+  /** What may be asked for now, neighbours together. */
+  next(): Want | undefined {
+    let want: Want | undefined
+    for (;;) {
+      const again = this.#again.length > 0
+      const block = again ? this.#again[0]! : this.#nextMissing()
+      if (block === undefined || (want !== undefined && block !== want.end)) break
+      const bytes = lengthOf(this.cut, block)
+      if (this.#outstanding + bytes > this.windowBytes) break
+      if (again) this.#again.shift()
+      else this.#cursor = block + 1
+      this.#outstanding += bytes
+      this.#underWay.push(block)
+      if (want === undefined) want = { first: block, end: block + 1, bytes }
+      else {
+        want.end += 1
+        want.bytes += bytes
+      }
+    }
+    return want
+  }
+
+  #nextMissing(): number | undefined {
+    while (this.#cursor < this.cut.blockCount && this.blocks.state(this.#cursor) !== BlockState.missing) {
+      this.#cursor += 1
+    }
+    return this.#cursor < this.cut.blockCount ? this.#cursor : undefined
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The room of bytes: blocks and hashes, the part file and its ledger, asking for ranges and serving them.
+ * It knows no XMPP and no sockets: a channel is given to it.
+ */
+
+export { type ExistingOptions, findExisting } from './existing.js'
+export {
+  ReceiveFailed,
+  type ReceiveFailure,
+  ServeFailed,
+  type ServeFailure,
+  SourceFailed,
+  type SourceFailure,
+} from './failure.js'
+export { type HashingOptions, hashSource } from './hash-source.js'
+export { type OpenPartOptions, openPart } from './open-part.js'
+export type { PartFile, PartTransfer } from './part-file.js'
+export { type PlaceOptions, place } from './place.js'
+export { type ReceiveOptions, type ReceiveProgress, type Receiving, receive } from './receive.js'
+export { type RecoverOptions, recoverPlaced } from './recover.js'
+export { rootOf, sameHash } from './root.js'
+export { type Served, type ServeOptions, type ServeProgress, type Serving, serve } from './serve.js'
+export { openSource, type Source } from './source.js'
+export { type SourceIdentity, sourceUnchanged } from './source-identity.js'

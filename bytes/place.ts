@@ -1,0 +1,202 @@
+/**
+ * Publishing a received file under its name (docs/protocol.md, "Placing").
+ *
+ * Rules: only content whose root over proven hashes is the wished one gets a name (P1); the name is made by
+ * `link`, so never onto what exists (P2); what was written is on the disk before the name is, and the name
+ * is on the disk before anybody is told (P6). Killed between any two steps, `recoverPlaced` finishes it.
+ */
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+} from 'node:fs'
+import type { Directory } from './directory.js'
+import { hasRoot } from './existing.js'
+import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
+import { finalNames } from './final-names.js'
+import { writeAll } from './ledger.js'
+import type { PartFile } from './part-file.js'
+import { sameHash } from './root.js'
+
+export interface PlaceOptions {
+  /** The folder, by the same path that the part file was opened with: it has to be the same folder still. */
+  dir: string
+  /** As the peer said it; made safe here. */
+  filename: string
+  /** The root that was offered, or that the sender stated. */
+  root: Uint8Array
+  /** `skip`: where the name is taken, an equal file counts as this one, and another is `already-there`. Default `rename`. */
+  onConflict?: 'rename' | 'skip'
+  /** Called when the name is durable and before the part file's names go: the place for a journal. */
+  onNamed?: (path: string) => void | Promise<void>
+}
+
+/** Without links: too few rights, no such thing on this file system, not here, too many. */
+const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
+
+/** Longer names than this some file systems do not take (encrypted ones). */
+const shortNameBytes = 140
+
+/** What files get that nobody asked a mode for. Read once: asking sets it for a moment. */
+const fileMode = 0o666 & ~process.umask()
+
+/**
+ * Gives a received file its name, durably, and closes the part file.
+ * @throws ReceiveFailed; the part file then stays as it was, closed only by its owner
+ */
+export async function place(part: PartFile, options: PlaceOptions): Promise<{ path: string }> {
+  try {
+    return await placeIt(part, options)
+  } catch (error) {
+    throw diskFailure(error, 'the file cannot be put in place')
+  }
+}
+
+async function placeIt(part: PartFile, options: PlaceOptions): Promise<{ path: string }> {
+  const { directory } = part
+  await part.settled()
+  demandOurs(part, options)
+  if (options.onConflict === 'skip') {
+    const same = await alreadyThere(part, options)
+    if (same !== undefined) {
+      await options.onNamed?.(same)
+      await part.discard()
+      return { path: same }
+    }
+  }
+  part.ledger.placing(options.root)
+  fchmodSync(part.fd, fileMode)
+  await writeBack(part)
+  demandOurs(part, options)
+  const name = giveName(part, options)
+  await directory.sync()
+  const path = directory.named(name)
+  await options.onNamed?.(path)
+  part.removeNames()
+  await part.close()
+  return { path }
+}
+
+/** Everything that has to hold before, and once more after, the long wait for the disk. */
+function demandOurs(part: PartFile, options: PlaceOptions): void {
+  if (part.failed !== undefined) throw part.failed
+  if (part.closed) throw new ReceiveFailed('io', 'the part file is closed')
+  const root = part.blocks.root()
+  if (root === undefined || !sameHash(root, options.root)) {
+    throw new ReceiveFailed('bad-data', 'what is held is not what was offered')
+  }
+  const stats = fstatSync(part.fd, { bigint: true })
+  if (!part.isNamed() || stats.nlink !== 1n || stats.size !== BigInt(part.filesize)) {
+    throw new ReceiveFailed('part-lost', 'the part file is not ours any more')
+  }
+  const elsewhere = options.dir !== part.directory.path
+  if (elsewhere || !part.directory.inPlace())
+    throw new ReceiveFailed('io', 'the folder was replaced by another')
+}
+
+function writeBack(part: PartFile): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(part.fd, (error) => {
+      if (error) return reject(part.distrust(error))
+      part.writtenBack()
+      resolve()
+    })
+  })
+}
+
+async function alreadyThere(part: PartFile, options: PlaceOptions): Promise<string | undefined> {
+  const { directory, filesize, cut } = part
+  const [name] = finalNames(options.filename)
+  if (directory.look(name!) === undefined) return undefined
+  const same = await hasRoot(directory, name!, filesize, options.root, undefined, cut.blockBytes)
+  if (same) return directory.named(name!)
+  throw new ReceiveFailed('already-there', 'another file has that name')
+}
+
+function giveName(part: PartFile, options: PlaceOptions): string {
+  try {
+    return firstFree(part, options, finalNames(options.filename))
+  } catch (error) {
+    if (systemCode(error) !== 'ENAMETOOLONG') throw error
+    return firstFree(part, options, finalNames(options.filename, shortNameBytes))
+  }
+}
+
+function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string>): string {
+  const { directory } = part
+  for (const name of names) {
+    try {
+      linkSync(directory.at(part.name), directory.at(name))
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'EEXIST' && options.onConflict === 'skip') {
+        throw new ReceiveFailed('already-there', 'another file has that name', error)
+      }
+      if (code === 'EEXIST') continue
+      if (!noLinks.has(code)) throw error
+      if (!renameOnto(part, name)) continue
+    }
+    // Somebody may have put another file under the part file's name just then: that one is not published.
+    const named = directory.look(name)
+    if (named?.ino === part.stats.ino && named.dev === part.stats.dev) return name
+    if (named !== undefined) unlinkSync(directory.at(name))
+    throw new ReceiveFailed('part-lost', 'the part file was swapped while it was put in place')
+  }
+  throw new ReceiveFailed('io', 'no free name is left')
+}
+
+/** What stands in a placeholder, so that a later start knows it again. */
+export function placeholderText(partName: string): Buffer {
+  return Buffer.from(`jabberfs puts ${partName} here\n`)
+}
+
+/** Where there are no links: an exclusive placeholder, and a rename over it. False when the name is taken. */
+function renameOnto(part: PartFile, name: string): boolean {
+  const { directory } = part
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+  let fd: number
+  try {
+    fd = openSync(directory.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    writeAll(fd, placeholderText(part.name), 0)
+    if (!isPlaceholder(directory, name, part.name))
+      throw new ReceiveFailed('io', 'the placeholder was replaced')
+    renameSync(directory.at(part.name), directory.at(name))
+  } catch (error) {
+    if (isPlaceholder(directory, name, part.name)) unlinkSync(directory.at(name))
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+  return true
+}
+
+/** Whether a name holds the placeholder of that part file. */
+export function isPlaceholder(directory: Directory, name: string, partName: string): boolean {
+  const text = placeholderText(partName)
+  const found = directory.look(name)
+  if (found === undefined || !found.isFile() || found.nlink !== 1n || found.size !== BigInt(text.length))
+    return false
+  try {
+    const fd = openSync(directory.at(name), constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      return readFileSync(fd).equals(text)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return false
+  }
+}

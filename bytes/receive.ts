@@ -1,0 +1,370 @@
+/**
+ * The receiving side: pulls what is missing of one file over one channel, and proves it (docs/protocol.md,
+ * "Moving", "Proof").
+ *
+ * Rules: a block counts once its hash is what the sender states; a block of at most 1 MiB is not even
+ * written before. What is held is told, and has to be stated the same: where the ledger knew it, another
+ * hash is a changed source (P5), otherwise the block is fetched. Anything that was not asked for destroys
+ * the channel (case 97). Whatever happens, `proven` settles once and what was proven stays.
+ */
+
+import type { Channel } from '../protocol/channel.js'
+import { BadFrame, type FrameHeader, FrameType } from '../protocol/frames.js'
+import { Asking } from './asking.js'
+import { blake3, type Hasher, hashBytes } from './blake3.js'
+import { pieceBytes } from './block-hashing.js'
+import { lengthOf, startOf, windowOf } from './cut.js'
+import { ReceiveFailed } from './failure.js'
+import { FrameReader } from './frame-reader.js'
+import { frameOf, lengthPayload } from './frame-writing.js'
+import { BlockState } from './part-blocks.js'
+import type { PartFile } from './part-file.js'
+import { sameHash } from './root.js'
+
+export interface ReceiveOptions {
+  /** Which file of the offer, from 0. */
+  file?: number
+  /** The root that was offered. Default: that of the part file's transfer. */
+  root?: Uint8Array
+  onProgress?: (progress: ReceiveProgress) => void
+  signal?: AbortSignal
+  /** For trials: the most bytes that may be asked for and not yet proven. */
+  windowBytes?: number
+}
+
+export interface ReceiveProgress {
+  /** Bytes that are here and proven on this channel. */
+  provenBytes: number
+  /** Bytes of the file that came over this channel. */
+  receivedBytes: number
+  /** Bytes that were held when this channel began. */
+  heldBytes: number
+  filesize: number
+}
+
+export interface Receiving {
+  /** Resolves when every block is here and proven, and the root with them: the file may be placed. Rejects with ReceiveFailed. */
+  readonly proven: Promise<{ root: Uint8Array }>
+  /** Bytes of the file that came over this channel so far. */
+  readonly bytesReceived: number
+  /** After placing: says `done` and ends the channel. */
+  finish(): void
+  /** Pauses on purpose: says `stop` and ends the channel. */
+  stop(): void
+}
+
+/** A channel that can watch over a sender who owes bytes. */
+type WatchingChannel = Channel & { expect?(expecting: boolean): void }
+
+/** Receives into a part file over one channel. A receiving on the same part file before this one is stopped. */
+export function receive(channel: Channel, part: PartFile, options: ReceiveOptions = {}): Receiving {
+  return new Receiver(channel, part, options)
+}
+
+class Receiver implements Receiving {
+  readonly proven: Promise<{ root: Uint8Array }>
+  bytesReceived = 0
+  readonly #file: number
+  readonly #reader: FrameReader
+  readonly #asking: Asking
+  readonly #gathered: Buffer
+  /** Which missing blocks' hashes the sender stated; they are kept where those of held blocks are. */
+  readonly #stated: Uint8Array
+  /** Bytes of the current block that came, and how many of them wait in `#gathered`. */
+  #came = 0
+  #waiting = 0
+  #hasher: Hasher | undefined
+  /** The current block's own hash, while the sender's word on it is still to come. */
+  #unstated: Uint8Array | undefined
+  readonly #heldBytes: number
+  #finishSaid = false
+  #expecting = false
+  #over = false
+  #doneSaid = false
+  #resolve!: (proven: { root: Uint8Array }) => void
+  #reject!: (error: ReceiveFailed) => void
+  readonly #onAbort = (): void => this.stop()
+
+  constructor(
+    readonly channel: WatchingChannel,
+    readonly part: PartFile,
+    readonly options: ReceiveOptions,
+  ) {
+    this.proven = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.proven.catch(() => undefined)
+    this.#file = options.file ?? 0
+    part.takeOver(this)
+    part.onFailed = (failure) => this.#fail(failure)
+    this.#heldBytes = part.blocks.heldBytes
+    this.#stated = new Uint8Array(part.cut.blockCount)
+    this.#asking = new Asking(part.cut, part.blocks, options.windowBytes ?? windowOf(part.cut))
+    this.#gathered = Buffer.allocUnsafeSlow(
+      Math.min(pieceBytes, part.cut.blockBytes, Math.max(1, part.filesize)),
+    )
+    this.#reader = new FrameReader(
+      {
+        begin: (header) => this.#judge(header),
+        frame: (header, payload) => this.#take(header, payload),
+        piece: (_header, bytes) => this.#takeData(bytes),
+      },
+      FrameType.data,
+    )
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    channel.onClosed((error) => this.#fail(new ReceiveFailed('channel-lost', 'the channel was lost', error)))
+    queueMicrotask(() => this.#begin())
+  }
+
+  finish(): void {
+    if (this.#doneSaid) return
+    this.#doneSaid = true
+    this.channel.write(frameOf(FrameType.done, this.#file, 0))
+    this.channel.end()
+  }
+
+  stop(): void {
+    this.#fail(new ReceiveFailed('stopped', 'stopped here'))
+  }
+
+  /** Another receiving took the part file over. */
+  fenced(): void {
+    this.#fail(new ReceiveFailed('stopped', 'the part file was taken over or closed'))
+  }
+
+  #begin(): void {
+    if (this.#over) return
+    if (this.options.signal?.aborted) this.stop()
+    else if (this.part.failed !== undefined) this.#fail(this.part.failed)
+    else if (this.part.closed) this.#fail(new ReceiveFailed('io', 'the part file is closed'))
+    else this.#go()
+  }
+
+  #go(): void {
+    this.#sayHeld()
+    this.#ask()
+    this.channel.onBytes((chunk) => this.#receive(chunk))
+    this.#finishWhenProven()
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#over) return
+    try {
+      this.#reader.push(chunk)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #sayHeld(): void {
+    const { blocks, cut } = this.part
+    if (blocks.heldBytes === 0) return
+    const bitmap = Buffer.alloc(Math.ceil(cut.blockCount / 8))
+    for (let block = 0; block < cut.blockCount; block++) {
+      if (blocks.state(block) !== BlockState.missing) bitmap[block >> 3]! |= 1 << (block & 7)
+    }
+    this.channel.write(frameOf(FrameType.held, this.#file, 0, bitmap))
+  }
+
+  #ask(): void {
+    const { cut } = this.part
+    for (let want = this.#asking.next(); want !== undefined; want = this.#asking.next()) {
+      this.channel.write(
+        frameOf(FrameType.want, this.#file, startOf(cut, want.first), lengthPayload(want.bytes)),
+      )
+    }
+    if (this.#expecting === this.#asking.idle) {
+      this.#expecting = !this.#asking.idle
+      this.channel.expect?.(this.#expecting)
+    }
+  }
+
+  #judge(header: FrameHeader): void {
+    const { type, payloadBytes, offset } = header
+    const { cut } = this.part
+    if (type !== FrameType.alive && header.file !== this.#file)
+      throw new BadFrame('a file that was not asked for')
+    if (type === FrameType.data) {
+      const block = this.#asking.current
+      if (block === undefined || this.#unstated !== undefined)
+        throw new BadFrame('bytes that were not asked for')
+      if (offset !== startOf(cut, block) + this.#came) throw new BadFrame('bytes out of order')
+      if (payloadBytes === 0 || payloadBytes > lengthOf(cut, block) - this.#came) {
+        throw new BadFrame('bytes beyond the end of a block')
+      }
+    } else if (type === FrameType.hashes) {
+      if (payloadBytes === 0 || payloadBytes % hashBytes !== 0) throw new BadFrame('hashes of no length')
+      if (offset + payloadBytes / hashBytes > cut.blockCount)
+        throw new BadFrame('hashes beyond the last block')
+    } else if (type === FrameType.root) {
+      if (payloadBytes !== hashBytes || !this.#finishSaid) throw new BadFrame('a root that was not asked for')
+    } else if (type === FrameType.changed || type === FrameType.stop || type === FrameType.alive) {
+      if (payloadBytes !== 0) throw new BadFrame('payload where none may be')
+    } else throw new BadFrame(`frame type ${type} from the sending side`)
+  }
+
+  #take(header: FrameHeader, payload: Buffer): void {
+    if (header.type === FrameType.hashes) this.#takeHashes(header.offset, payload)
+    else if (header.type === FrameType.root) this.#takeRoot(payload)
+    else if (header.type === FrameType.changed) {
+      this.#fail(new ReceiveFailed('source-changed', 'the sender says that the file changed'))
+    } else if (header.type === FrameType.stop) {
+      this.#settle(new ReceiveFailed('stopped', 'stopped there', undefined, true))
+    }
+  }
+
+  #takeHashes(first: number, payload: Buffer): void {
+    const { blocks } = this.part
+    for (let at = 0; at < payload.length && !this.#over; at += hashBytes) {
+      const block = first + at / hashBytes
+      const hash = payload.subarray(at, at + hashBytes)
+      const state = blocks.state(block)
+      if (state === BlockState.missing) this.#noteStated(block, hash)
+      else if (!blocks.hasHash(block, hash)) {
+        if (state === BlockState.proven) throw new BadFrame('two hashes of one block')
+        if (state === BlockState.ledgered) {
+          throw new ReceiveFailed('source-changed', 'a block that is held is no longer in the source')
+        }
+        blocks.set(block, BlockState.missing)
+        this.#noteStated(block, hash)
+        this.#asking.again(block)
+      } else if (state !== BlockState.proven) {
+        blocks.set(block, BlockState.proven)
+        if (state === BlockState.claimed) this.part.record(block)
+      }
+    }
+    if (this.#over) return
+    this.#ask()
+    this.#progress()
+    this.#finishWhenProven()
+  }
+
+  #noteStated(block: number, hash: Uint8Array): void {
+    const { blocks } = this.part
+    if (this.#stated[block] === 1 && !blocks.hasHash(block, hash))
+      throw new BadFrame('two hashes of one block')
+    this.#stated[block] = 1
+    blocks.expect(block, hash)
+    if (this.#unstated !== undefined && block === this.#asking.current) this.#blockCame(block, this.#unstated)
+  }
+
+  #takeData(bytes: Uint8Array): void {
+    let at = 0
+    while (at < bytes.length && !this.#over) {
+      const taken = Math.min(bytes.length - at, this.#gathered.length - this.#waiting)
+      this.#gathered.set(
+        at === 0 && taken === bytes.length ? bytes : bytes.subarray(at, at + taken),
+        this.#waiting,
+      )
+      this.#waiting += taken
+      this.#came += taken
+      this.bytesReceived += taken
+      at += taken
+      this.#gatheredMore()
+    }
+  }
+
+  #gatheredMore(): void {
+    const { part } = this
+    const block = this.#asking.current!
+    const length = lengthOf(part.cut, block)
+    const whole = this.#came === length
+    if (!whole && this.#waiting < this.#gathered.length) return
+    const piece = this.#gathered.subarray(0, this.#waiting)
+    if (whole && this.#waiting === length) {
+      this.#blockCame(block, blake3.hash(piece))
+      return
+    }
+    this.#hasher ??= blake3.hasher()
+    this.#hasher.update(piece)
+    this.#mayWrite()
+    part.write(block, this.#came - this.#waiting, piece)
+    this.#waiting = 0
+    if (whole) this.#blockCame(block, this.#hasher.digest())
+  }
+
+  /** All bytes of the current block are here; what is not written yet waits in `#gathered`. */
+  #blockCame(block: number, hash: Uint8Array): void {
+    const { part } = this
+    if (this.#stated[block] === 0) {
+      this.#unstated = hash
+      return
+    }
+    if (!part.blocks.hasHash(block, hash)) throw new BadFrame('a block that is not what its hash says')
+    this.#mayWrite()
+    const length = lengthOf(part.cut, block)
+    if (this.#waiting > 0)
+      part.write(block, length - this.#waiting, this.#gathered.subarray(0, this.#waiting))
+    part.prove(block, hash, length)
+    this.#unstated = undefined
+    this.#hasher = undefined
+    this.#waiting = 0
+    this.#came = 0
+    this.#asking.arrived()
+    this.#ask()
+    this.#progress()
+    this.#finishWhenProven()
+  }
+
+  #mayWrite(): void {
+    if (!this.part.isWriter(this))
+      throw this.part.failed ?? new ReceiveFailed('stopped', 'the part file was taken over')
+  }
+
+  #finishWhenProven(): void {
+    if (this.#finishSaid || this.#over || !this.part.blocks.allProven) return
+    this.#finishSaid = true
+    this.channel.write(frameOf(FrameType.finish, this.#file, 0))
+  }
+
+  #takeRoot(stated: Uint8Array): void {
+    const root = this.part.blocks.root()!
+    const offered = this.options.root ?? this.part.transfer.root
+    if (!sameHash(stated, root)) throw new BadFrame('a root that is not that of the blocks')
+    if (offered !== undefined && !sameHash(offered, root)) {
+      throw new ReceiveFailed('source-changed', 'the file is not the one that was offered')
+    }
+    this.#settle(undefined, root)
+  }
+
+  #progress(): void {
+    this.options.onProgress?.({
+      provenBytes: this.part.blocks.provenBytes,
+      receivedBytes: this.bytesReceived,
+      heldBytes: this.#heldBytes,
+      filesize: this.part.filesize,
+    })
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return
+    const failure =
+      error instanceof ReceiveFailed
+        ? error
+        : error instanceof BadFrame
+          ? new ReceiveFailed('bad-data', error.message, error)
+          : new ReceiveFailed('io', 'receiving failed', error)
+    if (failure.code === 'bad-data') {
+      this.#settle(failure, undefined, false)
+      this.channel.destroy()
+      return
+    }
+    if (failure.code !== 'channel-lost') this.channel.write(frameOf(FrameType.stop, this.#file, 0))
+    this.#settle(failure)
+  }
+
+  #settle(failure?: ReceiveFailed, root?: Uint8Array, orderly = true): void {
+    if (this.#over) return
+    this.#over = true
+    this.#reader.stop()
+    this.options.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#expecting) this.channel.expect?.(false)
+    if (root !== undefined) {
+      this.#resolve({ root })
+      return
+    }
+    if (orderly) this.channel.end()
+    this.#reject(failure!)
+  }
+}

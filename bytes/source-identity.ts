@@ -1,0 +1,48 @@
+/**
+ * How a file is known again: what changes when its content does (P5, case 96). Plain JSON, so that it can
+ * be kept beside an offer and compared after a restart.
+ */
+
+import { type BigIntStats, lstatSync, type Stats } from 'node:fs'
+import { lstat, realpath } from 'node:fs/promises'
+
+export interface SourceIdentity {
+  /** Bytes. */
+  size: number
+  /** Time of the last change of the content, nanoseconds since 1970, decimal. */
+  mtimeNs: string
+  /** The inode, decimal. */
+  ino: string
+  /** Time of the last change of the inode, nanoseconds; alone it only means that hashes are to be made again. */
+  ctimeNs: string
+}
+
+export function identityOf(stats: BigIntStats): SourceIdentity {
+  return {
+    size: Number(stats.size),
+    mtimeNs: String(stats.mtimeNs),
+    ino: String(stats.ino),
+    ctimeNs: String(stats.ctimeNs),
+  }
+}
+
+/** Whether both are the same content as far as the file system can tell; `ctimeNs` is not compared. */
+export function sameIdentity(a: SourceIdentity, b: SourceIdentity): boolean {
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ino === b.ino
+}
+
+/** Whether `path` still leads to the regular file with this identity. Never rejects. */
+export async function sourceUnchanged(identity: SourceIdentity, path: string): Promise<boolean> {
+  try {
+    const stats = await lstat(await realpath(path), { bigint: true })
+    return stats.isFile() && sameIdentity(identity, identityOf(stats))
+  } catch {
+    return false
+  }
+}
+
+/** Whether a name leads to this very inode now, not through a symbolic link. */
+export function leadsTo(path: string, file: BigIntStats | Stats): boolean {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return found !== undefined && found.ino === BigInt(file.ino) && found.dev === BigInt(file.dev)
+}

@@ -1,0 +1,146 @@
+/**
+ * A source: one regular file that is sent, held open, known by its identity, with the hashes made so far.
+ *
+ * Rules: it is looked at again after every block that was read; a change of size, content time or inode, or
+ * a name that leads elsewhere, is a changed source (P5, case 96). A change of the inode's time alone (a
+ * permission, a second name) makes every hash doubtful. The path is resolved once, when it is opened.
+ */
+
+import { type BigIntStats, closeSync, constants, fdatasync, fstatSync, openSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { maxFileBytes } from '../protocol/blocks.js'
+import { type Cut, cutOf } from './cut.js'
+import { SourceFailed, systemCode } from './failure.js'
+import { readAside } from './read-pace.js'
+import { SourceHashes } from './source-hashes.js'
+import { identityOf, leadsTo, type SourceIdentity, sameIdentity } from './source-identity.js'
+
+/** A file written within this time, in ms, could be written again without its time changing: clocks of file systems tick. */
+const tickMs = 20
+
+/** What a look at a source gives: `doubtful` once after its inode's time moved. */
+export type Look = 'same' | 'doubtful' | 'changed'
+
+export class Source {
+  readonly identity: SourceIdentity
+  readonly cut: Cut
+  readonly hashes: SourceHashes
+  #ctimeNs: bigint
+  #reading = 0
+  #closed = false
+  #flushed: Promise<void> | undefined
+
+  /** Use {@link openSource}. */
+  constructor(
+    /** Where the file really is: no symbolic link in it. */
+    readonly path: string,
+    readonly fd: number,
+    stats: BigIntStats,
+    blockBytes?: number,
+  ) {
+    this.identity = identityOf(stats)
+    this.cut = cutOf(this.identity.size, blockBytes)
+    this.hashes = new SourceHashes(this.cut)
+    this.#ctimeNs = stats.ctimeNs
+  }
+
+  get filesize(): number {
+    return this.identity.size
+  }
+
+  /** Whether it is still what was opened. Cheap: one call on the open file. */
+  look(): Look {
+    const stats = fstatSync(this.fd, { bigint: true })
+    if (!sameIdentity(identityOf(stats), this.identity)) return 'changed'
+    if (stats.ctimeNs === this.#ctimeNs) return 'same'
+    // Taking a name away, or putting another file under it, moves the inode's time.
+    if (!leadsTo(this.path, stats)) return 'changed'
+    this.#ctimeNs = stats.ctimeNs
+    this.hashes.distrust()
+    return 'doubtful'
+  }
+
+  /** As {@link look}, and that the path still leads here. */
+  lookClosely(): Look {
+    const look = this.look()
+    if (look === 'changed') return look
+    return leadsTo(this.path, fstatSync(this.fd, { bigint: true })) ? look : 'changed'
+  }
+
+  /**
+   * Resolves once what was written to the file before now is written back. Until then a program that has
+   * it mapped can change it without any time moving. Never rejects: a read-only disk needs no such care.
+   */
+  writtenBack(): Promise<void> {
+    this.#flushed ??= this.busy(
+      () => new Promise<void>((resolve) => fdatasync(this.fd, () => resolve())),
+    ).catch(() => undefined)
+    return this.#flushed
+  }
+
+  /** Reads in the thread pool. The file stays open until it is done. */
+  readAside(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
+    return this.busy(() => readAside(this.fd, into, at, length, position))
+  }
+
+  /** Keeps the file open while `work` runs. */
+  async busy<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new SourceFailed('io', 'the source is closed')
+    this.#reading += 1
+    try {
+      return await work()
+    } finally {
+      this.#reading -= 1
+      this.#closeWhenIdle()
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Closes it, once nothing reads any more. What is being served from it then fails. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#closeWhenIdle()
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#closed && this.#reading === 0) closeSync(this.fd)
+  }
+}
+
+/**
+ * Opens a regular file to send it.
+ * @throws SourceFailed `not-found`, `not-a-file`, `too-large` (above 16 TiB) or `io`
+ */
+export async function openSource(path: string, options: { blockBytes?: number } = {}): Promise<Source> {
+  let fd: number | undefined
+  try {
+    const real = await realpath(path)
+    // Not blocking: opening a FIFO would wait for its writer.
+    fd = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    let stats = fstatSync(fd, { bigint: true })
+    if (!stats.isFile()) throw new SourceFailed('not-a-file', 'not a regular file')
+    if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
+    const age = Date.now() - Number(stats.mtimeMs)
+    if (age >= 0 && age < tickMs) {
+      await pause(tickMs - age)
+      stats = fstatSync(fd, { bigint: true })
+      if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
+    }
+    const source = new Source(real, fd, stats, options.blockBytes)
+    void source.writtenBack()
+    return source
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd)
+    if (error instanceof SourceFailed) throw error
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new SourceFailed('not-found', 'no such file', error)
+    if (code === 'ELOOP' || code === 'ENXIO')
+      throw new SourceFailed('not-a-file', 'not a regular file', error)
+    throw new SourceFailed('io', `cannot be opened: ${code ?? 'failed'}`, error)
+  }
+}
