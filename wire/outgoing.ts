@@ -30,6 +30,9 @@ export class Outgoing {
       // A new connection: what the old one did not get, it never will.
       this.#fail()
       this.#socket = entity.socket
+      // An answer and what follows it are two small writes: with Nagle's algorithm the second waits 40 ms for the first.
+      const inner = entity.socket?.socket ?? entity.socket
+      inner?.setNoDelay?.(true)
     }
     if (!entity.socket) return
     if (this.#text === '') process.nextTick(() => this.#flush())
