@@ -14,7 +14,8 @@ const tailColumns = 40
  * Controls (C0, C1, DEL), line and paragraph separators, marks of direction, zero-width and other unseen
  * signs, lone surrogates, tags, private use, non-characters. Written as properties so that new ones are in.
  */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/u
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/u
 
 /** Spaces other than the plain one look like it: they are shown as what they are. */
 const strangeSpace = /(?! )\p{Zs}/u

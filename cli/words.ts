@@ -10,7 +10,16 @@ import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../
 /** What a command asks for. Paths are absolute: the holder may run in another folder. */
 export type Order =
   | { order: 'send'; peer: string; paths: string[]; description?: string }
-  | { order: 'get'; peer: string; filename: string; into: string; onConflict: OnConflict; as?: string }
+  | {
+      order: 'get'
+      peer: string
+      filename: string
+      into: string
+      onConflict: OnConflict
+      as?: string
+      /** What to do when the other side has another file under that name. */
+      other: 'take' | 'block' | 'ask'
+    }
   | {
       order: 'receive'
       into: string
@@ -27,7 +36,11 @@ export type Order =
   | { order: 'abort'; key: string }
 
 /** What a command says while its order is carried out. */
-export type Remark = { remark: 'answer'; sid: string; accept: boolean } | { remark: 'pause' }
+export type Remark =
+  /** To an offer (`to` is its sid) or to another file than the wanted one (`to` is the transfer's key). */
+  | { remark: 'answer'; to: string; accept: boolean; always?: boolean }
+  /** What this order started is to be paused. */
+  | { remark: 'pause' }
 
 /** One transfer, named the same way in each report. */
 export interface Named {
@@ -89,6 +102,8 @@ export type Report =
       description?: string
       asked: boolean
     }
+  /** The other side has another file under the wanted name. */
+  | ({ report: 'counter'; offered: string; offeredSize: number; asked: boolean } & Named)
   /** Somebody asked for a file of the served folder. */
   | { report: 'request'; peer: string; filename: string; answer: 'sent' | 'not-found' | 'policy' }
   | { report: 'listening'; into: string; serve?: string }

@@ -1,0 +1,118 @@
+/**
+ * `login`: asks for the password, tries it, finds the component, and writes the account's file. The password
+ * comes from the terminal (not shown) or, in a pipe, as the first line of stdin; never from the command line.
+ */
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import type { Command } from 'commander'
+import { createClientEntity, findComponent } from '../../client-plugin/index.js'
+import {
+  type AccountFile,
+  accountPath,
+  checkJid,
+  checkService,
+  readAccountFile,
+  writeAccountFile,
+} from '../account.js'
+import { CommandFailed } from '../failure.js'
+import { connect } from '../holder/hold.js'
+import type { Screen } from '../screen/screen.js'
+import { readSettings } from '../settings.js'
+import { showable } from '../showable.js'
+
+interface LoginOptions {
+  service?: string
+  component?: string
+  state?: string
+  check: boolean
+}
+
+/** Adds the command. */
+export function addLogin(
+  program: Command,
+  run: (act: (screen: Screen) => Promise<number>) => Promise<void>,
+): void {
+  program
+    .command('login')
+    .description('set the account that the other commands act as')
+    .argument('<jid>', 'the account, as name@server')
+    .option('--service <url>', 'where the server is, if it is not found by its name: xmpp://HOST:PORT')
+    .option('--component <jid>', 'the file transfer component, if the server does not list it')
+    .option('--state <dir>', 'the folder for this device’s key and the journal')
+    .option('--no-check', 'write the file without trying the password')
+    .action((jid: string, options: LoginOptions) => run((screen) => login(jid, options, screen)))
+}
+
+async function login(jid: string, options: LoginOptions, screen: Screen): Promise<number> {
+  checkJid(jid, 'login')
+  if (options.service) checkService(options.service, '--service')
+  const path = accountPath()
+  const before = sameAccount(path, jid)
+  const service = options.service ?? before.service
+  const settings = readSettings(service ? { service } : {})
+  const password = await askPassword(`Password for ${showable(jid)}: `)
+  if (password === '') throw new CommandFailed('usage', 'The password is empty.', 'Type it, or pipe it in.')
+  const account: AccountFile = { jid, password }
+  if (service) account.service = service
+  const state = options.state ?? before.state
+  if (state) account.state = state
+  let component = options.component ?? before.component
+
+  if (options.check) {
+    screen.note('trying it (this takes a second or two)')
+    const entity = createClientEntity({
+      jid,
+      password,
+      ...(service ? { service } : {}),
+      ...(settings.allowPlain ? { allowPlain: true } : {}),
+    })
+    entity.on('error', () => {})
+    try {
+      await connect(entity, { jid, ...(service ? { service } : {}) })
+      component ??= await findComponent(entity).catch(() => undefined)
+    } finally {
+      await entity.stop().catch(() => {})
+    }
+  }
+  if (component) account.component = component
+  writeAccountFile(path, account)
+  screen.note(`${showable(jid)} is set in ${path}`)
+  if (options.check && component === undefined) {
+    throw new CommandFailed(
+      'component-unknown',
+      'The server lists no file transfer component; the account is set all the same.',
+      'Ask its operator, or name it with --component.',
+    )
+  }
+  if (component) screen.note(`files go through ${showable(component)}; try \`jabberfs receive\``)
+  return 0
+}
+
+/** What the file says of this account, if it is of this account; a broken file is simply replaced. */
+function sameAccount(path: string, jid: string): AccountFile {
+  try {
+    const file = readAccountFile(path)
+    return file?.jid === jid ? file : {}
+  } catch {
+    return {}
+  }
+}
+
+async function askPassword(question: string): Promise<string> {
+  const onTerminal = process.stdin.isTTY === true
+  if (onTerminal) process.stderr.write(question)
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: mute, terminal: onTerminal })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve)
+      lines.once('SIGINT', () =>
+        reject(new CommandFailed('interrupted', 'Interrupted.', 'Nothing was changed.')),
+      )
+      lines.once('close', () => resolve(''))
+    })
+  } finally {
+    lines.close()
+    if (onTerminal) process.stderr.write('\n')
+  }
+}

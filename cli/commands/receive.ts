@@ -1,0 +1,68 @@
+/** `receive`: wait for offers; accept by question or by rule; answer requests from a folder. */
+import { statSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { OnConflict } from '../../client-plugin/index.js'
+import { CommandFailed } from '../failure.js'
+import { conflictOption, intoOption } from './options.js'
+import { checkPeer, type GiveOrder, localPath } from './transfer-commands.js'
+
+interface ReceiveOptions {
+  into: string
+  onConflict: OnConflict
+  from: string[]
+  serve?: string
+  once?: boolean
+}
+
+/** Adds the command. */
+export function addReceive(program: Command, giveOrder: GiveOrder, json: () => boolean): void {
+  program
+    .command('receive')
+    .description('wait for offers, and receive what is accepted')
+    .addOption(intoOption())
+    .addOption(conflictOption())
+    .option(
+      '--from <jid>',
+      'accept what this person offers, unasked (again for more; * is everybody)',
+      collect,
+      [],
+    )
+    .option('--serve <dir>', 'answer requests for the files of this folder, by name')
+    .option('--once', 'end after one transfer')
+    .action((options: ReceiveOptions) => {
+      const { onConflict, once = false } = options
+      const from = options.from.map((jid) => {
+        if (jid !== '*') checkPeer(jid, '--from takes a person')
+        return jid.replace(/\/.*/s, '')
+      })
+      const into = folder(options.into, '--into')
+      const asks = !json() && process.stdin.isTTY === true && process.stdout.isTTY === true
+      if (!asks && from.length === 0 && options.serve === undefined) {
+        throw new CommandFailed(
+          'usage',
+          'Nobody can be asked here, and no rule says what to accept.',
+          'Add --from JID, or run it on a terminal.',
+        )
+      }
+      const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
+      return giveOrder({ order: 'receive', into, onConflict, from, asks, once, ...serve })
+    })
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function folder(path: string, option: string): string {
+  const absolute = localPath(path)
+  try {
+    if (statSync(absolute).isDirectory()) return absolute
+  } catch {
+    // Said below.
+  }
+  throw new CommandFailed(
+    'no-such-folder',
+    `${option}: there is no folder ${absolute}.`,
+    'Make it, or name another.',
+  )
+}

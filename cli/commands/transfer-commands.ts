@@ -1,0 +1,93 @@
+/** `send`, `get`, `transfers`, `resume`, `abort`: the command line made into orders. */
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { OnConflict } from '../../client-plugin/index.js'
+import { CommandFailed } from '../failure.js'
+import type { Order } from '../words.js'
+import { conflictOption, intoOption } from './options.js'
+
+export type GiveOrder = (order: Order) => Promise<void>
+
+/** Adds the commands. */
+export function addTransferCommands(program: Command, giveOrder: GiveOrder): void {
+  program
+    .command('send')
+    .usage('[options] FILE… JID[/device]')
+    .description('offer files to somebody, and send them when they are accepted')
+    .argument('<words...>', 'the files, and last the person (name@server), or one device of theirs')
+    .option('-d, --description <text>', 'words to go with the offer')
+    .action((words: string[], { description }: { description?: string }) => {
+      const peer = words.at(-1)!
+      const paths = words.slice(0, -1)
+      checkPeer(peer, 'The last word is the person to send to')
+      if (paths.length === 0) {
+        throw new CommandFailed('usage', 'No file is named.', 'Write `jabberfs send FILE… JID`.')
+      }
+      return giveOrder({
+        order: 'send',
+        peer,
+        paths: paths.map((path) => localPath(path)),
+        ...(description === undefined ? {} : { description }),
+      })
+    })
+
+  program
+    .command('get')
+    .description('ask somebody for a file by its name; what is held of it is not fetched again')
+    .argument('<jid>', 'the person who has it')
+    .argument('<name>', 'the file’s name, as the other side has it')
+    .addOption(intoOption())
+    .addOption(conflictOption())
+    .option('--as <name>', 'keep it under another name')
+    .option('--any', 'take what the other side has under that name, even if it is another file than ours')
+    .action((peer: string, filename: string, options: GetOptions) => {
+      checkPeer(peer, 'The first word is the person to ask')
+      const other = options.any ? 'take' : process.stdin.isTTY && process.stdout.isTTY ? 'ask' : 'block'
+      return giveOrder({
+        order: 'get',
+        peer,
+        filename,
+        into: localPath(options.into),
+        onConflict: options.onConflict,
+        other,
+        ...(options.as === undefined ? {} : { as: options.as }),
+      })
+    })
+
+  program
+    .command('transfers')
+    .description('list the transfers of this account on this machine')
+    .action(() => giveOrder({ order: 'transfers' }))
+
+  program
+    .command('resume')
+    .description('go on with a transfer, or with all that are unfinished')
+    .argument('[key]', 'which one: see `jabberfs transfers`')
+    .action((key?: string) => giveOrder({ order: 'resume', ...(key === undefined ? {} : { key }) }))
+
+  program
+    .command('abort')
+    .description('end a transfer for good')
+    .argument('<key>', 'which one: see `jabberfs transfers`')
+    .action((key: string) => giveOrder({ order: 'abort', key }))
+}
+
+interface GetOptions {
+  into: string
+  onConflict: OnConflict
+  as?: string
+  any?: boolean
+}
+
+/** Roughly an address: the server judges the rest. */
+export function checkPeer(peer: string, where: string): void {
+  if (!/^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(peer)) {
+    throw new CommandFailed('usage', `${where}, and “${peer}” is no address.`, 'Write it as name@server.')
+  }
+}
+
+/** Absolute, because whoever holds the state folder may run elsewhere. */
+export function localPath(path: string): string {
+  return resolve(path.replace(/^~(?=\/|$)/, homedir()))
+}

@@ -1,0 +1,93 @@
+/** Each order, carried out with the plugin in this process. */
+import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
+import { exitOf, exits } from '../exit-codes.js'
+import { troubleOf } from '../failure.js'
+import type { Order } from '../words.js'
+import type { CarryOut, Conversation } from './conversation.js'
+import { follow } from './follow.js'
+import { named, troubleField } from './naming.js'
+import { receive } from './receiving.js'
+
+/** @returns what carries orders out with this plugin; a failure becomes a report and an exit code. */
+export function carryOutWith(files: FileTransfer): CarryOut {
+  return async (order, conversation) => {
+    try {
+      return await carryOut(files, order, conversation)
+    } catch (error) {
+      const trouble = troubleOf(error)
+      conversation.report({ report: 'error', ...trouble })
+      return exitOf(trouble.code)
+    }
+  }
+}
+
+async function carryOut(files: FileTransfer, order: Order, conversation: Conversation): Promise<number> {
+  switch (order.order) {
+    case 'send':
+      return send(files, order, conversation)
+    case 'get': {
+      const { peer, filename, into, onConflict, as, other } = order
+      const transfer = await files.request(peer, filename, {
+        into,
+        onConflict,
+        ...(as === undefined ? {} : { filename: as }),
+      })
+      return follow(transfer, conversation, { other })
+    }
+    case 'receive':
+      return receive(files, order, conversation)
+    case 'transfers':
+      for (const transfer of files.transfers()) tell(transfer, conversation)
+      return exits.done.exit
+    case 'resume': {
+      const transfers = await files.resume(order.key)
+      return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation))))
+    }
+    case 'abort':
+      return abort(files, order.key, conversation)
+  }
+}
+
+/** Offers the files one after the other, and follows them all at once. */
+async function send(
+  files: FileTransfer,
+  { peer, paths, description }: Extract<Order, { order: 'send' }>,
+  conversation: Conversation,
+): Promise<number> {
+  const ends: Promise<number>[] = []
+  for (const path of paths) {
+    try {
+      const transfer = await files.send(peer, [path], description === undefined ? {} : { description })
+      ends.push(follow(transfer, conversation))
+    } catch (error) {
+      // One missing file is no reason to leave the others unsent.
+      const trouble = troubleOf(error)
+      conversation.report({ report: 'error', ...trouble })
+      ends.push(Promise.resolve(exitOf(trouble.code)))
+    }
+  }
+  return worst(await Promise.all(ends))
+}
+
+async function abort(files: FileTransfer, key: string, conversation: Conversation): Promise<number> {
+  const [transfer = files.transfer(key)] = files.transfer(key) ? [] : await files.resume(key)
+  if (transfer === undefined) throw new Error('a transfer that was resumed is not there')
+  await transfer.abort()
+  tell(transfer, conversation)
+  return exits.done.exit
+}
+
+function tell(transfer: Transfer, { report }: Conversation): void {
+  report({
+    report: 'transfer',
+    ...named(transfer),
+    state: transfer.state,
+    bytes: transfer.progress.bytes,
+    ...troubleField(transfer.trouble),
+  })
+}
+
+/** The first that is not done speaks for all. */
+function worst(codes: number[]): number {
+  return codes.find((code) => code !== exits.done.exit) ?? exits.done.exit
+}

@@ -1,0 +1,106 @@
+/**
+ * The socket in the state folder: by it, other commands of the same person reach the process that holds the
+ * folder. Only the owner can: the folder is 0700, the socket 0600.
+ */
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Order, Remark, Report } from '../words.js'
+import type { CarryOut, Conversation } from './conversation.js'
+import { readLines, writeLine } from './json-lines.js'
+
+const orders = ['send', 'get', 'receive', 'transfers', 'resume', 'abort']
+
+/** How a socket's name may be written: the kernel takes 107 bytes, and folders are longer at times. */
+export function doorPath(state: string): { path: string; release(): void } {
+  const path = join(state, 'door.sock')
+  if (Buffer.byteLength(path) < 100 || process.platform !== 'linux') return { path, release() {} }
+  const folder = openSync(state, 'r')
+  return { path: `/proc/self/fd/${folder}/door.sock`, release: () => closeSync(folder) }
+}
+
+export interface Door {
+  /** Orders of other commands that are being carried out. */
+  busy(): number
+  /** Resolves when none is left. */
+  quiet(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the door. Only the holder of the folder may, so that what lies there from before can be removed. */
+export async function openDoor(state: string, carryOut: CarryOut): Promise<Door> {
+  const visits = new Set<Promise<void>>()
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    const visit = receiveVisit(socket, carryOut).finally(() => {
+      visits.delete(visit)
+    })
+    visits.add(visit)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const { path, release } = doorPath(state)
+  try {
+    rmSync(join(state, 'door.sock'), { force: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, resolve)
+    })
+    chmodSync(join(state, 'door.sock'), 0o600)
+  } finally {
+    release()
+  }
+  return {
+    busy: () => visits.size,
+    async quiet() {
+      while (visits.size > 0) await Promise.all(visits)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        rmSync(join(state, 'door.sock'), { force: true })
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroySoon()
+      }),
+  }
+}
+
+/** One connection is one order: its first line; what follows are remarks. */
+async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
+  const gone = new AbortController()
+  const listeners = new Set<(remark: Remark) => void>()
+  socket.on('error', () => {})
+  socket.once('close', () => gone.abort())
+  const conversation: Conversation = {
+    report: (report: Report) => {
+      if (report.report === 'progress' && socket.writableLength > 64 * 1024) return
+      writeLine(socket, report)
+    },
+    onRemark(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    gone: gone.signal,
+  }
+  const order = await new Promise<Order | undefined>((resolve) => {
+    let first = true
+    readLines(socket, (value) => {
+      if (!first) {
+        for (const listener of [...listeners]) listener(value as Remark)
+        return
+      }
+      first = false
+      resolve(value as Order)
+    })
+    socket.once('close', () => resolve(undefined))
+  })
+  if (order === undefined) return
+  conversation.report({ report: 'relayed', pid: process.pid })
+  const known = orders.includes((order as { order?: unknown })?.order as string)
+  if (!known) {
+    const todo = 'End the other jabberfs, which is of another version.'
+    conversation.report({ report: 'error', code: 'holder-ended', says: 'The order is not understood.', todo })
+  }
+  const exit = known ? await carryOut(order, conversation) : 13
+  conversation.report({ report: 'end', exit })
+  socket.end()
+}

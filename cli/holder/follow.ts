@@ -1,0 +1,88 @@
+/** Follows one transfer to the end of its run and reports what happens. */
+import type {
+  CounterOffer,
+  FileTransferError,
+  Progress,
+  Transfer,
+  TransferState,
+} from '../../client-plugin/index.js'
+import { FileTransferError as PluginError } from '../../client-plugin/index.js'
+import { exitOf, exits } from '../exit-codes.js'
+import { troubleOf } from '../failure.js'
+import type { Conversation } from './conversation.js'
+import { named, troubleField } from './naming.js'
+
+/** @returns the exit code that this transfer alone would give. */
+export async function follow(
+  transfer: Transfer,
+  conversation: Conversation,
+  options: { other?: 'take' | 'block' | 'ask' } = {},
+): Promise<number> {
+  const { report } = conversation
+  const onProgress = (progress: Progress) => {
+    const { bytes, total, rate, secondsLeft, resumedFrom, attempt, path } = progress
+    report({
+      report: 'progress',
+      ...named(transfer),
+      bytes,
+      total,
+      bytesPerSecond: Math.round(rate),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+      resumedFrom,
+      attempt,
+      ...(path ? { path } : {}),
+    })
+  }
+  const onState = (state: TransferState, why: FileTransferError | undefined) => {
+    report({ report: 'state', ...named(transfer), state, ...troubleField(why) })
+  }
+  const onCounter = (counter: CounterOffer) => answerCounter(transfer, counter, conversation, options.other)
+  const stopHearing = conversation.onRemark((remark) => {
+    if (remark.remark === 'pause') pauseQuietly(transfer)
+  })
+  transfer.on('progress', onProgress)
+  transfer.on('state', onState)
+  transfer.on('counter', onCounter)
+  onState(transfer.state, transfer.trouble)
+  try {
+    const { path, root, bytes, bytesMoved } = await transfer.finished
+    report({ report: 'finished', ...named(transfer), path, root, bytes, bytesMoved })
+    return exits.done.exit
+  } catch (error) {
+    const trouble = troubleOf(error)
+    const resumable = error instanceof PluginError && error.resumable
+    report({ report: 'failed', ...named(transfer), ...trouble, resumable })
+    return exitOf(trouble.code)
+  } finally {
+    stopHearing()
+    transfer.off('progress', onProgress)
+    transfer.off('state', onState)
+    transfer.off('counter', onCounter)
+  }
+}
+
+/** A transfer that cannot be paused (an offer nobody answered yet) stays as it is; that is no failure. */
+function pauseQuietly(transfer: Transfer): void {
+  transfer.pause().catch(() => {})
+}
+
+function answerCounter(
+  transfer: Transfer,
+  counter: CounterOffer,
+  { report, onRemark }: Conversation,
+  other: 'take' | 'block' | 'ask' = 'block',
+): void {
+  const offered = { offered: counter.filename, offeredSize: counter.filesize }
+  report({ report: 'counter', ...named(transfer), ...offered, asked: other === 'ask' })
+  // What fails here shows in the transfer's own state.
+  const answer = (take: boolean) => (take ? counter.accept() : counter.block()).catch(() => {})
+  if (other !== 'ask') {
+    answer(other === 'take')
+    return
+  }
+  const stop = onRemark((remark) => {
+    if (remark.remark !== 'answer' || remark.to !== transfer.key) return
+    stop()
+    answer(remark.accept)
+  })
+}

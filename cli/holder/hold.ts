@@ -1,0 +1,148 @@
+/** Holds the state folder: the session on the server, the plugin over it, and the door for other commands. */
+import {
+  ConnectionFailed,
+  createClientEntity,
+  type FileTransfer,
+  FileTransferError,
+  fileTransfer,
+  findComponent,
+  type XmppEntity,
+} from '../../client-plugin/index.js'
+import type { Account } from '../account.js'
+import { CommandFailed } from '../failure.js'
+import type { Settings } from '../settings.js'
+import type { Order, Report } from '../words.js'
+import { carryOutWith } from './carry-out.js'
+import type { CarryOut } from './conversation.js'
+import { type Door, openDoor } from './door.js'
+
+export interface Holder {
+  carryOut: CarryOut
+  /** How many orders of other commands are under way. */
+  busy(): number
+  /** Resolves when there are none. */
+  quiet(): Promise<void>
+  /** Stops what moves (it can be resumed), leaves the server, frees the folder. */
+  release(): Promise<void>
+}
+
+/** The domain of nobody: for orders that only read the journal, no component is needed. */
+const nowhere = 'component.invalid'
+
+/** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
+export async function hold(
+  account: Account,
+  settings: Settings,
+  order: Order,
+  report: (report: Report) => void,
+): Promise<Holder> {
+  const offline = order.order === 'transfers'
+  const entity = createClientEntity({
+    jid: account.jid,
+    password: account.password,
+    ...(account.service ? { service: account.service } : {}),
+    ...(settings.allowPlain ? { allowPlain: true } : {}),
+  })
+  // Why it is away shows in the plugin's own events; without a listener an emitter throws.
+  entity.on('error', () => {})
+  let files: FileTransfer | undefined
+  let door: Door | undefined
+  const release = async () => {
+    await files?.stop().catch(() => {})
+    await entity.stop().catch(() => {})
+    await door?.close()
+  }
+  try {
+    const component = account.component ?? (offline ? nowhere : await discover(entity, account))
+    files = fileTransfer(entity, {
+      component,
+      state: account.state,
+      ...(settings.allowLoopback ? { allowLoopback: true } : {}),
+      ...(settings.listen === undefined ? {} : { listen: settings.listen }),
+      ...(settings.sides ? { sides: settings.sides } : {}),
+      ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
+    })
+    const carryOut = carryOutWith(files)
+    door = await openDoor(account.state, carryOut)
+    if (!offline) {
+      await connect(entity, account)
+      await ready(files, account)
+      report({ report: 'connected', jid: account.jid, component })
+    }
+    return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+/** Goes online unless we are. @throws CommandFailed */
+export async function connect(entity: XmppEntity, account: Pick<Account, 'jid' | 'service'>): Promise<void> {
+  if (entity.status === 'online') return
+  try {
+    await entity.start()
+  } catch (error) {
+    throw connectionTrouble(error, account)
+  }
+}
+
+async function discover(entity: XmppEntity, account: Account): Promise<string> {
+  await connect(entity, account)
+  const component = await findComponent(entity).catch(() => undefined)
+  if (component !== undefined) return component
+  throw new FileTransferError('component-unknown', `none is among what ${account.jid.split('@')[1]} offers`)
+}
+
+/** Waits for the login at the component: it rejects where waiting is useless, and says so when it is away. */
+async function ready(files: FileTransfer, account: Account): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    // A component that is away comes back; but a person who has just typed a command wants to know now.
+    files.once('away', (why) => {
+      if (!files.isReady) reject(why)
+    })
+    files.ready.then(resolve, reject)
+  }).catch((error) => {
+    if (error instanceof FileTransferError && error.code === 'component-unknown') {
+      throw new FileTransferError('component-unknown', account.component)
+    }
+    throw error
+  })
+}
+
+const refusedPassword = ['not-authorized', 'credentials-expired', 'account-disabled', 'bad-address']
+
+function connectionTrouble(error: unknown, account: Pick<Account, 'jid' | 'service'>): CommandFailed {
+  const code = error instanceof ConnectionFailed ? error.code : 'failed'
+  const server = account.service ?? account.jid.split('@')[1]
+  const cause = { cause: error }
+  if (refusedPassword.includes(code)) {
+    return new CommandFailed(
+      'wrong-password',
+      `The server does not take this password for ${account.jid}.`,
+      `Run \`jabberfs login ${account.jid}\` again.`,
+      cause,
+    )
+  }
+  if (code === 'not-encrypted') {
+    return new CommandFailed(
+      'server-unreachable',
+      `${server} offers no encryption, so the password was not sent.`,
+      'Ask its operator to switch TLS on.',
+      cause,
+    )
+  }
+  if (code === 'no-mechanism') {
+    return new CommandFailed(
+      'server-unreachable',
+      `${server} offers no safe way to log in.`,
+      'Ask its operator to allow SCRAM.',
+      cause,
+    )
+  }
+  return new CommandFailed(
+    'server-unreachable',
+    `The server ${server} cannot be reached (${code}).`,
+    'Check that it runs, and its address (JABBERFS_SERVICE, or `service` in the account’s file).',
+    cause,
+  )
+}

@@ -1,0 +1,22 @@
+/** How reports name transfers: a number that stays, whatever becomes of the key. */
+import type { FileTransferError, Transfer } from '../../client-plugin/index.js'
+import type { Named, Trouble } from '../words.js'
+
+const numbers = new WeakMap<Transfer, number>()
+let last = 0
+
+/** What every report about this transfer carries. */
+export function named(transfer: Transfer): Named {
+  let no = numbers.get(transfer)
+  if (no === undefined) {
+    no = ++last
+    numbers.set(transfer, no)
+  }
+  const { key, direction, peer, filename, filesize } = transfer
+  return { no, key, direction, peer, filename, ...(filesize === undefined ? {} : { filesize }) }
+}
+
+/** A trouble of the plugin in the words of the command, as a field that is there or not. */
+export function troubleField(trouble: FileTransferError | undefined): { trouble?: Trouble } {
+  return trouble ? { trouble: { code: trouble.code, says: trouble.message, todo: trouble.todo } } : {}
+}

@@ -1,0 +1,131 @@
+/**
+ * `receive`: offers are accepted by rule, or by the person's word; requests are answered from one folder.
+ * An offer that no rule covers and nobody answers stays open: nothing is declined by silence.
+ */
+import type { FileTransfer, FileTransferError, Offer, Request, Transfer } from '../../client-plugin/index.js'
+import { exitOf, exits } from '../exit-codes.js'
+import { troubleOf } from '../failure.js'
+import type { Order } from '../words.js'
+import type { Conversation } from './conversation.js'
+import { follow } from './follow.js'
+import { findShared } from './shared-folder.js'
+
+type Receive = Extract<Order, { order: 'receive' }>
+
+/** Offers that one of several `receive` commands has taken in hand. */
+const claimed = new WeakSet<Offer>()
+
+/** Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended. @returns the exit code */
+export function receive(files: FileTransfer, order: Receive, conversation: Conversation): Promise<number> {
+  return new Promise((resolve) => {
+    const { report, onRemark, gone } = conversation
+    const from = new Set(order.from)
+    const asked = new Map<string, Offer>()
+    const followed = new Set<Transfer>()
+
+    const end = (exit: number) => {
+      files.off('offer', onOffer)
+      files.off('request', onRequest)
+      files.off('transfer', onTransfer)
+      stopHearing()
+      resolve(exit)
+    }
+    const watch = async (transfer: Transfer) => {
+      if (followed.has(transfer)) return
+      followed.add(transfer)
+      const exit = await follow(transfer, conversation)
+      followed.delete(transfer)
+      if (order.once) end(exit)
+    }
+    const accept = async (offer: Offer) => {
+      if (claimed.has(offer)) return
+      claimed.add(offer)
+      try {
+        watch(await offer.accept({ into: order.into, onConflict: order.onConflict }))
+      } catch (error) {
+        claimed.delete(offer)
+        const trouble = troubleOf(error)
+        report({ report: 'error', ...trouble })
+        if (order.once) end(exitOf(trouble.code))
+      }
+    }
+    const onOffer = (offer: Offer) => {
+      const { sid, peer, filename, filesize, description } = offer
+      const byRule = from.has('*') || from.has(peer)
+      const askedFor = !byRule && order.asks
+      report({
+        report: 'offer',
+        sid,
+        peer,
+        filename,
+        filesize,
+        ...(description === undefined ? {} : { description }),
+        asked: askedFor,
+      })
+      if (byRule) accept(offer)
+      else if (askedFor) asked.set(sid, offer)
+    }
+    const onRequest = (request: Request) => {
+      const allowed = from.size === 0 || from.has('*') || from.has(request.peer)
+      answerRequest(request, allowed ? order.serve : undefined, report).then((transfer) => {
+        if (transfer) watch(transfer)
+      })
+    }
+    // Picked up from before: unfinished transfers of this device, and what another command began.
+    const onTransfer = (transfer: Transfer) => {
+      if (transfer.direction === 'receiving') watch(transfer)
+    }
+    const stopHearing = onRemark((remark) => {
+      if (remark.remark === 'pause') {
+        end(followed.size > 0 ? exits.interrupted.exit : exits.done.exit)
+      } else if (asked.has(remark.to)) {
+        const offer = asked.get(remark.to)!
+        asked.delete(remark.to)
+        if (remark.always) from.add(offer.peer)
+        if (remark.accept) accept(offer)
+        else
+          offer
+            .decline()
+            .catch((error: FileTransferError) => report({ report: 'error', ...troubleOf(error) }))
+      }
+    })
+    gone.addEventListener('abort', () => end(exits.done.exit), { once: true })
+
+    files.on('offer', onOffer)
+    files.on('transfer', onTransfer)
+    if (order.serve !== undefined) files.on('request', onRequest)
+    report({
+      report: 'listening',
+      into: order.into,
+      ...(order.serve === undefined ? {} : { serve: order.serve }),
+    })
+    for (const offer of files.offers()) onOffer(offer)
+    files.resume().then(
+      (transfers) => transfers.forEach(watch),
+      (error) => report({ report: 'error', ...troubleOf(error) }),
+    )
+  })
+}
+
+/** @returns the transfer where the file is sent. */
+async function answerRequest(
+  request: Request,
+  folder: string | undefined,
+  report: Conversation['report'],
+): Promise<Transfer | undefined> {
+  const { peer, filename } = request
+  try {
+    const path = folder === undefined ? undefined : findShared(folder, filename)
+    if (path !== undefined) {
+      const transfer = await request.accept(path)
+      report({ report: 'request', peer, filename, answer: 'sent' })
+      return transfer
+    }
+    // Who may not ask learns no more than that there is nothing.
+    await request.decline('not-found')
+    report({ report: 'request', peer, filename, answer: folder === undefined ? 'policy' : 'not-found' })
+  } catch (error) {
+    report({ report: 'error', ...troubleOf(error) })
+  }
+  return undefined
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/**
+ * The command `jabberfs`. Rules: secrets are never taken from argv; what a peer wrote is escaped before it is
+ * shown; each failure is one line that says what is wrong and what to do, with the exit code of exit-codes.ts.
+ */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addComponent } from './commands/component.js'
+import { addLogin } from './commands/login.js'
+import { addReceive } from './commands/receive.js'
+import { addTransferCommands } from './commands/transfer-commands.js'
+import { exitOf, exits } from './exit-codes.js'
+import { troubleOf } from './failure.js'
+import { perform } from './perform.js'
+import { openScreen, type Screen } from './screen/screen.js'
+import type { Order } from './words.js'
+
+const program = new Command('jabberfs')
+  .description('offer files to people on XMPP, and get files from them')
+  .version(version(), '-V, --version')
+  .option('--json', 'print JSON lines for programs')
+  .configureOutput({ outputError: () => {} })
+  .showHelpAfterError(false)
+  .exitOverride()
+  .enablePositionalOptions(false)
+  .addHelpText(
+    'after',
+    `
+The account comes from \`jabberfs login\`, or from JABBERFS_JID, JABBERFS_PASSWORD, JABBERFS_SERVICE,
+JABBERFS_COMPONENT and JABBERFS_STATE. Exit codes: README.md.`,
+  )
+
+const json = (): boolean => program.opts<{ json?: boolean }>().json === true
+/** A program that wants JSON has said so even where the command line could not be read. */
+const wantsJson = (): boolean => json() || process.argv.includes('--json')
+
+const run = async (act: (screen: Screen) => Promise<number>): Promise<void> => {
+  const screen = openScreen({ json: json() })
+  try {
+    process.exitCode = await act(screen)
+  } finally {
+    screen.close()
+  }
+}
+const giveOrder = (order: Order): Promise<void> => run((screen) => perform(order, screen))
+
+addLogin(program, run)
+addComponent(program)
+addTransferCommands(program, giveOrder)
+addReceive(program, giveOrder, json)
+for (const command of program.commands) {
+  command.exitOverride().configureOutput({ outputError: () => {} })
+  // So that it may stand at the end of the line too.
+  command.option('--json', 'print JSON lines for programs')
+  command.hook('preAction', (_this, acting) => {
+    if (acting.opts<{ json?: boolean }>().json) program.setOptionValue('json', true)
+  })
+}
+
+// A pipe that is closed early (`jabberfs transfers | head -1`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exits.done.exit)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = fail(error)
+}
+
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exits.done.exit
+    const help = error.code === 'commander.help'
+    const says = `${error.message.replace(/^error: /, '').replace(/\.?$/, '.')}`
+    if (!help) openScreen({ json: wantsJson() }).fail({ code: 'usage', says, todo: 'See `jabberfs --help`.' })
+    return exits.usage.exit
+  }
+  const trouble = troubleOf(error)
+  openScreen({ json: wantsJson() }).fail(trouble)
+  if (process.env.JABBERFS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return exitOf(trouble.code)
+}
+
+function version(): string {
+  // dist/cli/main.js, two folders below the package.
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,24 @@
+/** How reports reach the person or the program: a terminal with bars, plain lines, or JSON lines. */
+import type { Report, Trouble } from '../words.js'
+import { jsonScreen } from './json.js'
+import { linesScreen } from './lines.js'
+import { terminalScreen } from './terminal.js'
+
+export type Answer = 'yes' | 'no' | 'always' | 'later'
+
+export interface Screen {
+  show(report: Report): void
+  /** Shows why the command ends. */
+  fail(trouble: Trouble): void
+  /** One line that is neither a report nor an error. */
+  note(text: string): void
+  /** Asks; undefined where nobody can be asked. The question is fit for a terminal already. */
+  ask?(question: string, answers: Answer[], signal?: AbortSignal): Promise<Answer>
+  close(): void
+}
+
+/** The screen that fits where the output goes. */
+export function openScreen(options: { json: boolean }): Screen {
+  if (options.json) return jsonScreen()
+  return process.stdout.isTTY ? terminalScreen() : linesScreen()
+}

@@ -1,0 +1,102 @@
+/** Reports as sentences. Everything a peer wrote goes through showable() here, and only here. */
+import type { TransferState } from '../../client-plugin/index.js'
+import { showable } from '../showable.js'
+import { bytesText, rateText } from '../units.js'
+import type { Named, Report, Trouble } from '../words.js'
+
+const nameColumns = 120
+const peerColumns = 80
+
+export const stateWords: Record<TransferState, string> = {
+  proposed: 'waits for an answer',
+  countered: 'the other side has another file of that name',
+  queued: 'waits for its turn',
+  linking: 'looks for a connection',
+  moving: 'moves',
+  waiting: 'the other side is away; goes on by itself',
+  paused: 'paused',
+  aborting: 'is being aborted',
+  complete: 'complete',
+  declined: 'declined',
+  aborted: 'aborted',
+  taken: 'taken by another device',
+  expired: 'expired',
+  failed: 'failed',
+}
+
+/** One trouble on one line: what is wrong and what to do. */
+export function troubleLine(trouble: Trouble): string {
+  return `${showable(trouble.says, 400)} ${showable(trouble.todo, 200)}`
+}
+
+export const fileName = (name: string): string => showable(name, nameColumns)
+export const peerName = (jid: string): string => showable(jid, peerColumns)
+
+/** `my_girl.jpg (35.0 kB) to mephisto@goethe.example` */
+export function transferText({ filename, filesize, direction, peer }: Named): string {
+  const size = filesize === undefined ? '' : ` (${bytesText(filesize)})`
+  return `${fileName(filename)}${size} ${direction === 'sending' ? 'to' : 'from'} ${peerName(peer)}`
+}
+
+/** What to type to go on. */
+export const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
+
+/** The question of an offer, for a terminal. */
+export function offerQuestion(report: Extract<Report, { report: 'offer' }>): string {
+  const words = report.description === undefined ? '' : `\n  “${showable(report.description)}”`
+  return `${peerName(report.peer)} offers ${fileName(report.filename)} (${bytesText(report.filesize)})${words}\n  accept?`
+}
+
+/** The question of another file than the wanted one. */
+export function counterQuestion(report: Extract<Report, { report: 'counter' }>): string {
+  const other = `${fileName(report.offered)} (${bytesText(report.offeredSize)})`
+  return `${peerName(report.peer)} has another file under that name: ${other}\n  take it?`
+}
+
+/** A line for whatever is worth one; undefined for what only a bar shows. */
+export function sentence(report: Report): string | undefined {
+  switch (report.report) {
+    case 'connected':
+      return `${report.jid} is connected to ${showable(report.component)}`
+    case 'relayed':
+      return `through the jabberfs that runs already (process ${report.pid})`
+    case 'listening': {
+      const serve =
+        report.serve === undefined ? '' : `, the files of ${showable(report.serve)} may be asked for`
+      return `waiting for files, to be put into ${showable(report.into)}${serve} (Ctrl-C ends)`
+    }
+    case 'offer': {
+      if (report.asked) return undefined
+      const what = `${peerName(report.peer)} offers ${fileName(report.filename)} (${bytesText(report.filesize)})`
+      return report.description === undefined ? what : `${what}: “${showable(report.description)}”`
+    }
+    case 'request': {
+      const end = { sent: 'sending it', 'not-found': 'there is no such file', policy: 'not allowed' }
+      return `${peerName(report.peer)} asks for ${fileName(report.filename)}: ${end[report.answer]}`
+    }
+    case 'counter':
+      return `${peerName(report.peer)} has another file under that name: ${fileName(report.offered)} (${bytesText(report.offeredSize)})`
+    case 'transfer': {
+      const share = report.filesize ? ` ${Math.floor((100 * report.bytes) / report.filesize)} %` : ''
+      const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
+      return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}  ${transferText(report)}${why}`
+    }
+    case 'finished':
+      return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
+    case 'failed': {
+      const hint = report.resumable ? ` — ${resumeHint(report.key)}` : ` ${showable(report.todo)}`
+      return `${transferText(report)}: ${showable(report.says, 400)}${hint}`
+    }
+    case 'error':
+      return troubleLine(report)
+    default:
+      return undefined
+  }
+}
+
+/** `45 %, 12.3 MB of 48.0 MB, 85 MB/s` */
+export function progressText(report: Extract<Report, { report: 'progress' }>): string {
+  const { bytes, total, bytesPerSecond } = report
+  const share = total === 0 ? 100 : Math.floor((100 * bytes) / total)
+  return `${share} %, ${bytesText(bytes)} of ${bytesText(total)}, ${rateText(bytesPerSecond)}`
+}
