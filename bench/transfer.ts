@@ -17,6 +17,7 @@ import { promisify } from 'node:util'
 import { fileSystemOf, machine } from './file-system.js'
 import { idleNodePeakMemoryMiB } from './measured-process.js'
 import { readOptions } from './options.js'
+import { rooms } from './ours/rooms.js'
 import { curl } from './peers/curl.js'
 import { findPeers } from './peers/install.js'
 import type { Peer, PreparedPeer, Round } from './peers/peer.js'
@@ -28,7 +29,7 @@ import { type Figures, medianRow, printReport, ratioByRound } from './report.js'
 
 const usage = 'usage: bench:transfer [--mebibytes 1024] [--rounds 5] [--only NAME,NAME] [--json]'
 const mebibyte = 2 ** 20
-const allPeers: Peer[] = [scp, rsync, socat, curl, wormhole]
+const allPeers: Peer[] = [rooms, scp, rsync, socat, curl, wormhole]
 
 const options = readOptions(usage, { mebibytes: 1024, rounds: 5 })
 const { mebibytes, rounds } = options.numbers as { mebibytes: number; rounds: number }
