@@ -2,6 +2,8 @@
 
 export type { ComponentConfig, ComponentLimits, LogLevel } from './config/config.js'
 export { logLevels, usualLimits } from './config/config.js'
+export { ConfigFailed, type ConfigSources, environmentName, readConfig } from './config/read-config.js'
+export { settings } from './config/settings.js'
 export type { ComponentFigures, RunningComponent, StartConfig, StartOptions } from './service.js'
 export { startComponent } from './service.js'
 export { StoreFailed, type StoreFailedCode } from './store/store-failed.js'

@@ -8,7 +8,6 @@ export {
   memory,
   proposalEnds,
   shortestProposal,
-  transferDue,
 } from './lifetimes.js'
 export type { OfferEvent, Offered, OfferStepped } from './offer.js'
 export { offered, offerStep } from './offer.js'

@@ -3,9 +3,6 @@
  * Times that peers name are clamped here, before they set anything.
  */
 
-import type { Phase } from './edges.js'
-import { isEnd } from './edges.js'
-
 const minute = 60_000
 const day = 24 * 60 * minute
 
@@ -25,10 +22,4 @@ export const memory = 30 * day
 export function proposalEnds(now: number, asked?: number): number {
   if (asked === undefined || Number.isNaN(asked)) return now + longestProposal
   return Math.min(Math.max(asked, now + shortestProposal), now + longestProposal)
-}
-
-/** When something is to be done about a transfer that has just come into this phase. */
-export function transferDue(phase: Phase, now: number, proposalEndsAt: number): number {
-  if (phase === 'proposed' || phase === 'countered') return proposalEndsAt
-  return now + (isEnd(phase) ? memory : longestSilence)
 }

@@ -1,0 +1,181 @@
+/**
+ * Reads the component's configuration: a TOML file, and the environment, which has the last word.
+ *
+ * What holds: all faults are found in one go, each with the place and what would be right; a secret is taken from a file
+ * that nobody else can read (0600), or from the environment, and is in no message (P22).
+ */
+
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { parse, TomlError } from 'smol-toml'
+import { type ComponentConfig, type ComponentLimits, usualLimits } from './config.js'
+import { type Setting, settings } from './settings.js'
+
+/** Everything that is wrong with a configuration. */
+export class ConfigFailed extends Error {
+  override name = 'ConfigFailed'
+  readonly code = 'bad-config'
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'))
+  }
+}
+
+export interface ConfigSources {
+  /** Path of the TOML file, if there is one. */
+  file?: string | undefined
+  env?: Readonly<Record<string, string | undefined>>
+}
+
+/** Reads and checks it all. @throws ConfigFailed with every fault */
+export function readConfig({ file, env = {} }: ConfigSources): ComponentConfig {
+  const faults: string[] = []
+  const table = file === undefined ? {} : readToml(file, faults)
+  // What is wrong with a file as a whole makes everything else look missing.
+  if (faults.length > 0) throw new ConfigFailed(faults)
+  const given = gather(table, env, file, faults)
+  if ((given.get('secret') as string | undefined) !== undefined && file !== undefined && hasSecret(table)) {
+    checkPrivate(file, faults)
+  }
+  const secretFile = given.get('secret_file') as string | undefined
+  if (given.get('secret') === undefined && secretFile !== undefined) {
+    const path = file === undefined ? secretFile : resolve(dirname(file), secretFile)
+    const secret = readSecret(path, faults)
+    if (secret !== undefined) given.set('secret', secret)
+  }
+  const failedAlready = (name: string) => faults.some((fault) => fault.includes(name))
+  for (const [name, { required }] of Object.entries<Setting>(settings)) {
+    if (required && given.get(name) === undefined && !failedAlready(name)) {
+      faults.push(`${name} is missing: ${settings[name]?.means}`)
+    }
+  }
+  if (given.get('secret') === undefined && !failedAlready('secret')) {
+    faults.push(
+      'secret is missing: name a file with the mode 0600 as secret_file, or set JABBERFS_COMPONENT_SECRET',
+    )
+  }
+  if (faults.length > 0) throw new ConfigFailed(faults)
+  return assemble(given, file)
+}
+
+const hasSecret = (table: Record<string, unknown>) => table.secret !== undefined
+
+function readToml(file: string, faults: string[]): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    faults.push(`${file} cannot be read: ${reasonOf(error)}`)
+    return {}
+  }
+  try {
+    return parse(text)
+  } catch (error) {
+    const at = error instanceof TomlError ? ` in line ${error.line}, column ${error.column}` : ''
+    // The parser's own message shows the line, which may hold the secret.
+    faults.push(`${file} is not TOML${at}`)
+    return {}
+  }
+}
+
+/** All that was given, checked one by one. */
+function gather(
+  table: Record<string, unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string | undefined,
+  faults: string[],
+): Map<string, unknown> {
+  const given = new Map<string, unknown>()
+  const flat = flatten(table)
+  for (const [name, value] of flat) {
+    const setting = settings[name]
+    if (setting === undefined) {
+      faults.push(`${file}: ${name} is not a setting`)
+      continue
+    }
+    const checked = setting.fromToml(value)
+    if (checked === undefined) faults.push(`${file}: ${name} is not ${setting.means}`)
+    else given.set(name, checked)
+  }
+  for (const [name, setting] of Object.entries(settings)) {
+    const key = environmentName(name)
+    const text = env[key]
+    if (text === undefined || text === '') continue
+    const checked = setting.fromText(text)
+    if (checked === undefined) faults.push(`${key} is not ${setting.means}`)
+    else given.set(name, checked)
+  }
+  return given
+}
+
+/** `limits.per_jid.burst` for what is nested. */
+function flatten(table: Record<string, unknown>, prefix = ''): [string, unknown][] {
+  return Object.entries(table).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+      ? flatten(value as Record<string, unknown>, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, value] as [string, unknown]],
+  )
+}
+
+/** `JABBERFS_COMPONENT_LIMITS_PER_JID_BURST` for `limits.per_jid.burst`. */
+export function environmentName(name: string): string {
+  return `JABBERFS_COMPONENT_${name.toUpperCase().replaceAll('.', '_')}`
+}
+
+function readSecret(path: string, faults: string[]): string | undefined {
+  try {
+    const secret = readFileSync(path, 'utf8').trim()
+    checkPrivate(path, faults)
+    if (secret !== '') return secret
+    faults.push(`${path} is empty: it is to hold the secret`)
+  } catch (error) {
+    faults.push(`secret_file ${path} cannot be read: ${reasonOf(error)}`)
+  }
+  return undefined
+}
+
+function checkPrivate(path: string, faults: string[]): void {
+  const mode = statSync(path).mode & 0o777
+  if ((mode & 0o077) !== 0) {
+    faults.push(`${path} holds a secret and can be read by others: run chmod 600 ${path}`)
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+}
+
+function reasonOf(error: unknown): string {
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException
+  return reasons[code] ?? message
+}
+
+function assemble(given: Map<string, unknown>, file: string | undefined): ComponentConfig {
+  const get = <T>(name: string, otherwise: T) => (given.get(name) as T | undefined) ?? otherwise
+  const state = get('state', '')
+  const number = (name: string, usual: number) => get(`limits.${name}`, usual)
+  const limits: ComponentLimits = {
+    pendingPerPair: number('pending_per_pair', usualLimits.pendingPerPair),
+    pendingPerRecipient: number('pending_per_recipient', usualLimits.pendingPerRecipient),
+    pendingPerAuthor: number('pending_per_author', usualLimits.pendingPerAuthor),
+    devicesPerPeer: number('devices_per_peer', usualLimits.devicesPerPeer),
+    perJid: {
+      perSecond: number('per_jid.per_second', usualLimits.perJid.perSecond),
+      burst: number('per_jid.burst', usualLimits.perJid.burst),
+    },
+    perDomain: {
+      perSecond: number('per_domain.per_second', usualLimits.perDomain.perSecond),
+      burst: number('per_domain.burst', usualLimits.perDomain.burst),
+    },
+  }
+  return {
+    domain: get('domain', ''),
+    server: get('server', ''),
+    secret: get('secret', ''),
+    state: file === undefined ? resolve(state) : resolve(dirname(file), state),
+    logLevel: get('log_level', 'info'),
+    limits,
+  }
+}
