@@ -1,0 +1,157 @@
+/** docs/protocol.md is the authority on the wire: its examples, tables and figures have to be what the code does. */
+
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { blake3 } from '../../bytes/blake3.js'
+import { rootOf } from '../../bytes/root.js'
+import { FrameType, frameHeaderBytes, maxPayloadBytes } from '../../protocol/frames.js'
+import { portAllowed } from '../../protocol/ports.js'
+import {
+  actions,
+  maxAttempt,
+  maxCandidates,
+  maxDescription,
+  maxFilename,
+  maxFiles,
+  maxFilesize,
+  maxJidBytes,
+  maxReasonText,
+  nsTransfer,
+  parseXml,
+  readDiscoInfo,
+  readRefusal,
+  reasons,
+  refusals,
+} from '../../schemas/index.js'
+import { childElements, type Element, isElement, localName, namespaceOf } from '../../schemas/xml.js'
+import { codecs, compact, schemaRefuses } from './vectors.js'
+
+const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+
+/** The stanzas of all examples. */
+function examples(): Element[] {
+  const blocks = [...page.matchAll(/^```xml\n([\s\S]*?)^```$/gm)]
+  return blocks.flatMap(([, text]) => childElements(parseXml(`<page>${text}</page>`)))
+}
+
+/** The cells of each row of the table under this head. */
+function table(head: string): string[][] {
+  const [, body] = new RegExp(`^\\| ${head} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, 'm').exec(page) ?? []
+  if (body === undefined) throw new Error(`no table ${head}`)
+  return body
+    .trim()
+    .split('\n')
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+const word = (cell: string) => cell.replaceAll('`', '')
+const counts = (number: number) => number.toLocaleString('en')
+
+describe('the page of the protocol', () => {
+  it('has examples that are well made, and in canonical form', () => {
+    let seen = 0
+    for (const stanza of examples()) {
+      for (const payload of childElements(stanza)) {
+        if (namespaceOf(payload) !== nsTransfer) continue
+        const codec = codecs[localName(payload)]!
+        const text = String(payload)
+        expect(String(codec.write(codec.read(payload))), text).to.equal(compact(text))
+        expect(schemaRefuses(compact(text)), text).to.equal(undefined)
+        seen++
+      }
+    }
+    expect(seen).to.be.greaterThan(25)
+  })
+
+  it('has an example of every action', () => {
+    const shown = new Set(examples().flatMap((stanza) => childElements(stanza).map(localName)))
+    expect(Object.keys(actions).filter((name) => !shown.has(name))).to.deep.equal([])
+  })
+
+  it('has errors that are rows of the table of refusals', () => {
+    const known = Object.values(refusals).map(({ condition, type }) => `${condition}/${type}`)
+    const errors = examples().filter((stanza) => stanza.attrs.type === 'error')
+    expect(errors.length).to.be.greaterThan(2)
+    for (const stanza of errors) {
+      const { condition, type } = readRefusal(stanza.getChild('error'))
+      expect(known).to.include(`${condition}/${type}`)
+    }
+  })
+
+  it('lists exactly the refusals that there are', () => {
+    const listed = table('code').map(([code, condition, type]) => [word(code!), condition, type])
+    expect(listed).to.deep.equal(
+      Object.entries(refusals).map(([code, { condition, type }]) => [code, condition, type]),
+    )
+  })
+
+  it('lists exactly the stanzas and reasons that there are', () => {
+    expect(table('element').map(([name]) => word(name!))).to.deep.equal(['login', ...Object.keys(actions)])
+    expect(table('reason').map(([name]) => word(name!))).to.deep.equal([...reasons])
+  })
+
+  it('lists exactly the frames that there are', () => {
+    const listed = table('type').map(([type, name]) => [word(name!), Number(type)])
+    expect(Object.fromEntries(listed)).to.deep.equal(FrameType)
+    expect(page).to.contain(`each a header of ${frameHeaderBytes} bytes`)
+    expect(page).to.contain(`at most ${counts(maxPayloadBytes)}`)
+  })
+
+  it('names the limits that hold', () => {
+    const limits = Object.fromEntries(table('what').map(([what, limit]) => [word(what!), limit]))
+    expect(limits['a file']).to.contain(counts(maxFilesize))
+    expect(limits['files in an offer']).to.equal(counts(maxFiles))
+    expect(limits.filename).to.contain(counts(maxFilename))
+    expect(limits.desc).to.contain(counts(maxDescription))
+    expect(limits['text of a reason']).to.contain(counts(maxReasonText))
+    expect(limits['candidates in an attempt, from each side']).to.equal(counts(maxCandidates))
+    expect(limits['attempts of a transfer']).to.equal(counts(maxAttempt))
+    expect(limits['a JID']).to.contain(counts(maxJidBytes))
+  })
+
+  it('lists exactly the ports that are not dialled', () => {
+    const [, text] = /^```ports\n([\s\S]*?)^```$/m.exec(page) ?? []
+    const listed = text!.trim().split(/\s+/).map(Number)
+    const refused = Array.from({ length: 65_536 - 1_024 }, (_, index) => index + 1_024).filter(
+      (port) => !portAllowed(port),
+    )
+    expect(listed).to.deep.equal(refused)
+  })
+
+  it('has roots that an implementation can check itself by', () => {
+    const listed = table('file').map(([, root]) => word(root!))
+    const zeros = Buffer.concat([blake3.hash(Buffer.alloc(2 ** 20)), blake3.hash(Buffer.alloc(1))])
+    const roots = [
+      rootOf(0, new Uint8Array(0)),
+      rootOf(1, blake3.hash(Buffer.from('a'))),
+      rootOf(2 ** 20 + 1, zeros),
+    ]
+    expect(listed).to.deep.equal(roots.map((root) => Buffer.from(root).toString('hex')))
+  })
+
+  it('shows an answer to disco#info that can be read', () => {
+    const queries = examples()
+      .flatMap(childElements)
+      .filter((payload) => localName(payload) === 'query')
+    const info = readDiscoInfo(queries[0]!)
+    expect(isElement(queries[0]!, 'query', 'http://jabber.org/protocol/disco#info')).to.equal(true)
+    expect(info.features).to.include(nsTransfer)
+    expect(info.forms[0]?.fields['max-file-size']).to.deep.equal([String(maxFilesize)])
+  })
+
+  it('has a target for each of its own links', () => {
+    const anchors = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const wanted = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
+    expect(wanted.filter((anchor) => !anchors.includes(anchor!))).to.deep.equal([])
+  })
+})
