@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Action, writeAction } from '../../schemas/index.js'
 import { request, type XmppEntity } from '../../wire/index.js'
-import { type Outcome, outcomeOf } from './outcome.js'
+import { type Outcome, outcomeOf, type Settled } from './outcome.js'
 import type { Session } from './session.js'
 
 export class Mouth {
@@ -40,7 +40,7 @@ export class Mouth {
     compose: () => Action,
     signal: AbortSignal,
     patience = Number.POSITIVE_INFINITY,
-  ): Promise<Exclude<Outcome, { is: 'unsaid' }>> {
+  ): Promise<Settled> {
     for (let laters = 0; ; ) {
       await this.session.whenIn(signal)
       const outcome = await this.say(compose(), signal)

@@ -23,6 +23,17 @@ export type Outcome =
   /** No, and no later either. */
   | { is: 'refused'; why: FileTransferError }
 
+/** An outcome that stays. */
+export type Settled = Exclude<Outcome, { is: 'unsaid' }>
+
+/** Why a word was not recorded, for the person who said it. */
+export function whyNot(outcome: Settled): FileTransferError {
+  if (outcome.is === 'refused' || outcome.is === 'later') return outcome.why
+  if (outcome.is === 'unknown') return new FileTransferError(outcome.expired ? 'expired' : 'unknown-transfer')
+  if (outcome.is === 'elsewhere') return new FileTransferError('wrong-state', outcome.phase)
+  return new FileTransferError('component-refused', outcome.is)
+}
+
 /** How long to wait where the component says `wait` and not how long, ms. */
 const laterMs = 5_000
 

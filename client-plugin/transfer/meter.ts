@@ -19,7 +19,10 @@ export class Meter {
 
   /** Takes a look: `bytes` there are now. */
   look(bytes: number, nowMs: number): void {
-    if (this.#at === undefined) return this.begin(bytes, nowMs)
+    if (this.#at === undefined) {
+      this.begin(bytes, nowMs)
+      return
+    }
     const passed = nowMs - this.#at
     if (passed < grainMs) return
     const now = (Math.max(0, bytes - this.#bytes) * 1_000) / passed

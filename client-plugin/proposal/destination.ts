@@ -1,0 +1,79 @@
+/**
+ * Whether and where a file can be received here: asked before anything is said, so that a refusal leaves the offer open.
+ */
+
+import { constants } from 'node:fs'
+import { access, lstat, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { safeName } from '../../protocol/names.js'
+import type { AcceptOptions } from '../api.js'
+import { FileTransferError } from '../errors.js'
+import type { Journal } from '../journal/journal.js'
+import type { Destination, PartMark, TransferRecord } from '../journal/record.js'
+import { localPath, type Settings } from '../options.js'
+
+/** A place for a file of that name. @throws FileTransferError `bad-name`, `no-such-folder`, `already-there` */
+export async function destinationFor(filename: string, options: AcceptOptions): Promise<Destination> {
+  const dir = localPath(options.into)
+  const safe = safeName(options.filename ?? filename)
+  if (!safe.ok) throw new FileTransferError('bad-name')
+  try {
+    const found = await stat(dir)
+    if (!found.isDirectory()) throw new FileTransferError('no-such-folder', dir)
+    await access(dir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    if (error instanceof FileTransferError) throw error
+    throw new FileTransferError('no-such-folder', dir, { cause: error })
+  }
+  const onConflict = options.onConflict === 'skip' ? 'skip' : 'rename'
+  if (onConflict === 'skip' && (await exists(join(dir, safe.name)))) {
+    throw new FileTransferError('already-there', join(dir, safe.name))
+  }
+  return { dir, filename: options.filename ?? filename, onConflict }
+}
+
+/**
+ * Whether a file of this size may come into this folder.
+ * @param heldBytes what is there of it already
+ * @throws FileTransferError `file-too-large`, `no-space`
+ */
+export async function demandRoom(
+  dir: string,
+  filesize: number,
+  heldBytes: number,
+  settings: Settings,
+): Promise<void> {
+  if (filesize > settings.maxFileBytes) {
+    throw new FileTransferError('file-too-large', `at most ${settings.maxFileBytes} bytes`)
+  }
+  const { bavail, bsize } = await statfs(dir)
+  const free = bavail * bsize
+  // File systems that do not know say 0 blocks of 0 bytes.
+  if (bsize > 0 && free < filesize - heldBytes) {
+    throw new FileTransferError('no-space', `${filesize - heldBytes} bytes are needed and ${free} are free`)
+  }
+}
+
+/** What an ended transfer left of the same file, to begin with: whatever it holds is proven again. */
+export function leftover(
+  journal: Journal,
+  wanted: { peer: string; filename: string; filesize?: number; root?: string },
+  dir: string,
+): { record: TransferRecord; part: PartMark } | undefined {
+  for (const record of journal.ended()) {
+    const { part, direction, destination, filesize, root } = record
+    if (part === undefined || direction !== 'receiving' || destination?.dir !== dir) continue
+    if (record.peer !== wanted.peer || record.filename !== wanted.filename) continue
+    if (wanted.filesize !== undefined && filesize !== wanted.filesize) continue
+    if (wanted.root !== undefined && root !== undefined && root !== wanted.root) continue
+    return { record, part }
+  }
+  return undefined
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,77 @@
+/** A request that came in, as the program answers it: with a file, or with no. */
+
+import type { Request, Transfer } from '../api.js'
+import { FileTransferError } from '../errors.js'
+import type { TransferRecord } from '../journal/record.js'
+import type { SendingTransfer } from '../transfer/sending.js'
+import { sourceFile } from './source-file.js'
+
+export class IncomingRequest implements Request {
+  readonly sid: string
+  readonly peer: string
+  readonly device: string
+  readonly filename: string
+  readonly filesize: number | undefined
+  readonly filebytesdone: number
+  readonly description: string | undefined
+  #answering = false
+
+  constructor(
+    readonly transfer: SendingTransfer,
+    readonly onAccepted: () => void,
+  ) {
+    const { record } = transfer
+    this.sid = record.sid!
+    this.peer = record.peer
+    this.device = record.device!
+    this.filename = record.filename
+    this.filesize = record.asked?.filesize
+    this.filebytesdone = record.asked?.filebytesdone ?? 0
+    this.description = record.description
+  }
+
+  async accept(path: string): Promise<Transfer> {
+    this.#demandOpen()
+    this.#answering = true
+    const { transfer } = this
+    try {
+      const { source, mark, filesize, root } = await sourceFile(path)
+      if (transfer.isOver) {
+        source.close()
+        throw new FileTransferError('wrong-state', transfer.state)
+      }
+      transfer.keep(source)
+      const changes: Partial<TransferRecord> = { source: mark, filesize, ...(root && { root }) }
+      const { asked } = transfer.record
+      if (isSame(asked, filesize, root)) transfer.acceptRequest(changes)
+      else {
+        transfer.put({ action: 'counter' }, { ...changes, phase: 'countered' })
+        transfer.show('countered')
+      }
+    } catch (error) {
+      this.#answering = false
+      throw error
+    }
+    this.onAccepted()
+    return transfer
+  }
+
+  async decline(reason: 'not-found' | 'policy' | 'user' = 'user'): Promise<void> {
+    this.#demandOpen()
+    this.transfer.put({ action: 'decline', block: false, reason })
+    await this.transfer.saidSoon()
+  }
+
+  #demandOpen(): void {
+    const { record } = this.transfer
+    if (this.#answering || record.phase !== 'proposed' || record.saying !== undefined) {
+      throw new FileTransferError('wrong-state', this.transfer.state)
+    }
+  }
+}
+
+/** Whether a file is the one the asker holds a part of, as far as it said. */
+function isSame(asked: TransferRecord['asked'], filesize: number, root: string | undefined): boolean {
+  if (asked?.filesize !== undefined && asked.filesize !== filesize) return false
+  return asked?.root === undefined || root === undefined || asked.root === root
+}

@@ -1,0 +1,371 @@
+/**
+ * The sending side of one transfer: it answers attempts and serves the file; it never opens a further attempt.
+ *
+ * Rules: no address leaves before the receiving side accepted (P8); a later attempt fences an earlier one (case 80); a source
+ * that is no longer what was offered aborts the transfer, both sides (P5, case 96).
+ */
+
+import {
+  openSource,
+  ServeFailed,
+  type Serving,
+  type Source,
+  SourceFailed,
+  serve,
+  sourceUnchanged,
+} from '../../bytes/index.js'
+import { type Link, LinkFailed } from '../../link/index.js'
+import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
+import type { Action, Complete, FileDescription, Way } from '../../schemas/index.js'
+import { FileTransferError } from '../errors.js'
+import type { Saying, TransferRecord } from '../journal/record.js'
+import { type Settled, whyNot } from '../mediator/outcome.js'
+import { Attempt } from './attempt.js'
+import { TransferHandle } from './handle.js'
+import { fromHex, toHex } from './hex.js'
+import { endAsReported } from './words.js'
+
+/** An accept or append as it came. */
+export interface OpeningWords {
+  attempt: number
+  way?: Way
+  token?: Uint8Array
+}
+
+/** After the word `complete` the link has so long to say its own `done`, ms. */
+const goodbyeMs = 1_000
+
+export class SendingTransfer extends TransferHandle {
+  #attempt: Attempt | undefined
+  #serving: Serving | undefined
+  #source: Source | undefined
+  #bytesMoved = 0
+  /** Settles when an own offer is recorded, or not. */
+  #proposing: { resolve: () => void; reject: (why: FileTransferError) => void } | undefined
+
+  /** Says the offer. Resolves when it is recorded; rejects with why it is not. */
+  propose(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#proposing = { resolve, reject }
+      this.speak()
+    })
+  }
+
+  /** Uses a source that is open already. */
+  keep(source: Source): void {
+    this.#source = source
+  }
+
+  wake(): void {
+    const { saying } = this.record
+    if (saying?.action === 'accept') void this.#openFirst()
+    else this.speak()
+  }
+
+  override speak(): void {
+    if (this.record.saying?.action !== 'accept') super.speak()
+  }
+
+  protected compose(saying: Saying): Action {
+    const { record } = this
+    const { sid, id } = record
+    switch (saying.action) {
+      case 'offer': {
+        const to = { peer: record.to!, ...(record.onlyDevice && { device: record.onlyDevice }) }
+        const desc = record.description === undefined ? {} : { desc: record.description }
+        return { action: 'offer', value: { id, ...to, every: false, ...desc, files: [this.#describe()] } }
+      }
+      case 'counter':
+        return { action: 'offer', value: { sid: sid!, every: false, files: [this.#describe()] } }
+      case 'decline': {
+        const { block, reason } = saying
+        return { action: 'decline', value: { sid: sid!, block, over: false, ...(reason && { reason }) } }
+      }
+      case 'abort':
+        return { action: 'abort', value: { ...(sid ? { sid } : { id }), reason: saying.reason } }
+      default:
+        throw new Error(`the sending side does not say ${saying.action}`)
+    }
+  }
+
+  #describe(): FileDescription {
+    const { filename, filesize, mediaType, root } = this.record
+    return {
+      filename,
+      filesize: filesize!,
+      ...(mediaType && { mediaType }),
+      ...(root && { root: fromHex(root) }),
+      hashes: [],
+      rootLater: root === undefined,
+    }
+  }
+
+  protected said(_saying: Saying, outcome: Settled): void {
+    if (outcome.is === 'recorded') {
+      this.note({ saying: undefined })
+      this.#proposing?.resolve()
+      return
+    }
+    const why = whyNot(outcome)
+    if (outcome.is === 'elsewhere' && this.#meanwhile(outcome.phase)) return
+    this.fail(why)
+    this.#proposing?.reject(why)
+  }
+
+  /** The component is further than we: whether that is no fault. */
+  #meanwhile(phase: string): boolean {
+    const reported = endAsReported(phase)
+    if (reported !== undefined) this.end(reported.end, reported.why)
+    else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
+    return reported !== undefined || phase === 'running'
+  }
+
+  /** We accept a request with this file: the first attempt is ours to open. */
+  acceptRequest(changes: Partial<TransferRecord>): void {
+    this.note({ ...changes, phase: 'running', attempt: 1, saying: { action: 'accept' } })
+    this.show('linking')
+    void this.#openFirst()
+  }
+
+  async #openFirst(): Promise<void> {
+    if (this.#attempt !== undefined || this.record.saying?.action !== 'accept') return
+    const attempt = this.#begin(1)
+    try {
+      if (!(await this.#ready(attempt))) return
+      const listens = opensListening(this.#ability())
+      const way = await this.#open(attempt, listens)
+      const value = {
+        sid: this.record.sid!,
+        attempt: 1,
+        way,
+        append: false,
+        files: [this.#describe()],
+      }
+      const outcome = await this.around.mouth.say({ action: 'accept', value }, attempt.signal)
+      if (attempt.isEnded) return
+      if (outcome.is === 'unsaid' || outcome.is === 'later') {
+        this.#fence()
+        if (outcome.is === 'later') setTimeout(() => this.wake(), outcome.ms).unref()
+        return
+      }
+      if (outcome.is !== 'recorded') {
+        if (outcome.is === 'elsewhere' && this.#meanwhile(outcome.phase)) this.#fence()
+        else this.fail(whyNot(outcome))
+        return
+      }
+      this.note({ saying: undefined })
+      await this.#serveOver(attempt)
+    } catch (error) {
+      this.#broken(attempt, error)
+    }
+  }
+
+  /** The receiving side opened an attempt. */
+  onOpening(words: OpeningWords): void {
+    const { record } = this
+    if (this.isOver || record.saying?.action === 'abort') return
+    const token = words.token && toHex(words.token)
+    const current = this.#attempt && {
+      attempt: this.#attempt.number,
+      token: this.#attempt.token && toHex(this.#attempt.token),
+    }
+    const isWhole = words.way !== undefined && token !== undefined
+    const opening = { attempt: words.attempt, isWhole, token }
+    const verdict = judgeOpening(opening, record.attempt, current)
+    if (verdict === 'stale') return
+    this.note({ phase: 'running', attempt: words.attempt, saying: undefined })
+    this.speak()
+    this.#proposing?.resolve()
+    if (verdict === 'again') {
+      if (this.#attempt!.isOpen) this.#answer(this.#attempt!)
+    } else if (verdict === 'void' || record.paused) {
+      this.#fence()
+      this.#sayTimeout()
+      this.show(record.paused ? 'paused' : 'waiting', this.trouble)
+    } else void this.#answerAndServe(words.attempt, words.way!, words.token!)
+  }
+
+  /** The receiving side answers the attempt that we opened by accepting its request. */
+  onAnswer(words: OpeningWords): void {
+    if (this.#attempt?.number !== words.attempt || words.token === undefined) return
+    this.#attempt.setToken(words.token)
+    this.#attempt.dial(words.way)
+  }
+
+  /** The receiving side says that nothing came of this attempt. */
+  onTimeout(attempt: number): void {
+    if (this.#attempt?.number !== attempt || this.#serving !== undefined) return
+    this.#fence()
+    this.show('waiting')
+  }
+
+  onComplete({ root, attempt }: Complete): void {
+    if (this.isOver) return
+    this.end('complete', undefined, { root: toHex(root), attempt })
+    this.finish({ path: this.record.source!.path, root: toHex(root), bytesMoved: this.#bytesMoved })
+  }
+
+  async #answerAndServe(number: number, theirs: Way, token: Uint8Array): Promise<void> {
+    const attempt = this.#begin(number, token)
+    try {
+      if (!(await this.#ready(attempt))) return
+      const listens = answersListening(this.#ability(), theirs.kind === 'listening')
+      const way = await this.#open(attempt, listens)
+      if (attempt.isEnded) return
+      if (way.kind === 'connecting' && theirs.kind === 'connecting') {
+        // Somebody has to listen.
+        this.#sayTimeout()
+        throw new FileTransferError('unreachable', 'neither side can listen')
+      }
+      this.#answer(attempt)
+      attempt.dial(theirs)
+      await this.#serveOver(attempt)
+    } catch (error) {
+      this.#broken(attempt, error)
+    }
+  }
+
+  /** Whether there is a turn and the file is still what was offered. */
+  async #ready(attempt: Attempt): Promise<boolean> {
+    const giveBack = this.around.turns.sending.tryTake()
+    if (giveBack === undefined) {
+      // The receiving side comes again.
+      this.#fence()
+      this.#sayTimeout()
+      this.show('queued')
+      return false
+    }
+    attempt.whenEnded(giveBack)
+    const { source } = this.record
+    if (!(await sourceUnchanged(source!.identity, source!.path))) {
+      throw new ServeFailed('source-changed', 'the source is no longer what was offered')
+    }
+    if (this.#source === undefined || this.#source.closed) this.#source = await openSource(source!.path)
+    return !attempt.isEnded
+  }
+
+  async #open(attempt: Attempt, listens: boolean): Promise<Way> {
+    const { settings, identity } = this.around
+    const peerDevice = this.record.device!
+    return attempt.open({ side: 'sending', identity: await identity, peerDevice, settings, listens })
+  }
+
+  #answer(attempt: Attempt): void {
+    const { way, number } = attempt
+    const value = { sid: this.record.sid!, attempt: number, way }
+    this.around.mouth.mention({ action: way.kind, value } as Action)
+  }
+
+  async #serveOver(attempt: Attempt): Promise<void> {
+    let link: Link
+    try {
+      link = await attempt.link
+    } catch (error) {
+      // The listening side says that nobody came: so the other may change sides at once.
+      if (!attempt.isEnded && attempt.listened) this.#sayTimeout()
+      throw error
+    }
+    if (attempt.isEnded) {
+      link.destroy()
+      return
+    }
+    const { root, source } = this.record
+    let held = 0
+    const serving = serve(link, this.#source!, {
+      identity: source!.identity,
+      ...(root && { root: fromHex(root) }),
+      onProgress: ({ sentBytes, heldBytes }) => {
+        if (heldBytes !== held) this.heldAtBeginning(heldBytes)
+        held = heldBytes
+        this.moved(Math.min(this.filesize!, heldBytes + sentBytes))
+      },
+    })
+    this.#serving = serving
+    attempt.whenEnded(() => {
+      this.#bytesMoved += serving.bytesSent
+      if (this.record.phase === 'complete') setTimeout(() => link.destroy(), goodbyeMs).unref()
+      else serving.stop()
+    })
+    this.beginMoving(link.path, 0)
+    const served = await serving.done
+    // What it is, is known now; that it is in place is for the component to say.
+    if (!this.isOver) this.note({ root: toHex(served.root) })
+    if (this.#attempt === attempt) this.#fence()
+  }
+
+  /** What ended an attempt that was not ended by us. */
+  #broken(attempt: Attempt, error: unknown): void {
+    if (this.#attempt !== attempt || this.isOver) return
+    const stoppedByPeer = error instanceof ServeFailed && error.code === 'stopped' && error.byPeer
+    this.#fence()
+    const code = error instanceof ServeFailed || error instanceof SourceFailed ? error.code : undefined
+    if (code === 'source-changed' || code === 'not-found' || code === 'not-a-file') {
+      this.abortFor('source-changed', new FileTransferError('source-changed', undefined, { cause: error }))
+    } else if (code === 'io' || code === 'too-large') {
+      this.abortFor('failed', new FileTransferError('io', undefined, { cause: error }))
+    } else if (stoppedByPeer) this.show('paused')
+    else this.show('waiting', troubleOf(error))
+  }
+
+  async pause(): Promise<void> {
+    if (this.record.phase !== 'running' || this.record.paused) throw wrongState(this)
+    this.note({ paused: true })
+    this.#fence()
+    const why = new FileTransferError('paused')
+    this.show('paused', why)
+    this.stopRun(why)
+  }
+
+  async resume(): Promise<void> {
+    if (this.isOver) throw wrongState(this)
+    this.newRun()
+    if (!this.record.paused) return
+    this.note({ paused: false, trouble: undefined })
+    this.show('waiting')
+    // The receiving side opens attempts: this tells it that one is worth while.
+    if (this.record.phase === 'running') this.#sayTimeout()
+  }
+
+  halt(): void {
+    this.#fence()
+    this.#source?.close()
+    this.#source = undefined
+  }
+
+  #begin(number: number, token?: Uint8Array): Attempt {
+    this.#fence()
+    const attempt = new Attempt(number, token)
+    this.#attempt = attempt
+    this.newRun()
+    this.show('linking')
+    return attempt
+  }
+
+  /** Ends what belongs to the current attempt: nothing of it is served any more. */
+  #fence(): void {
+    const attempt = this.#attempt
+    this.#attempt = undefined
+    attempt?.end()
+    this.#serving = undefined
+  }
+
+  #sayTimeout(): void {
+    const { sid, attempt } = this.record
+    this.around.mouth.mention({ action: 'timeout', value: { sid: sid!, attempt } })
+  }
+
+  #ability() {
+    const { sides, listen } = this.around.settings
+    return { sides, canListen: listen !== false }
+  }
+}
+
+function troubleOf(error: unknown): FileTransferError | undefined {
+  if (error instanceof FileTransferError) return error
+  if (error instanceof LinkFailed) return new FileTransferError('unreachable', error.code, { cause: error })
+  return undefined
+}
+
+function wrongState(transfer: TransferHandle): FileTransferError {
+  return new FileTransferError('wrong-state', transfer.state)
+}

@@ -1,0 +1,19 @@
+/** What a transfer needs of the plugin around it. */
+
+import type { DeviceIdentity } from '../../link/index.js'
+import type { FileTransferError } from '../errors.js'
+import type { Journal } from '../journal/journal.js'
+import type { Mouth } from '../mediator/mouth.js'
+import type { Settings } from '../options.js'
+import type { Turns } from './turns.js'
+
+export interface Surroundings {
+  readonly settings: Settings
+  readonly journal: Journal
+  readonly mouth: Mouth
+  readonly identity: Promise<DeviceIdentity>
+  /** Who may move bytes now. */
+  readonly turns: { readonly sending: Turns; readonly receiving: Turns }
+  /** Says something that belongs to no call. */
+  report(trouble: FileTransferError): void
+}
