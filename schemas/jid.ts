@@ -23,11 +23,11 @@ const encoder = new TextEncoder()
 // Most addresses are these, already folded.
 const plainBare = /^(?:[a-z0-9!#$%()*+,\-.;=?[\]^_`{|}~]+@)?[a-z0-9](?:[a-z0-9-]|\.[a-z0-9])*$/
 // RFC 7622, 3.3.1 forbids these in the local part; the rest is never part of an address.
-const badLocal = /["&'/:<>@\s\p{C}]/u
-const badDomain = /["&'/<>@\\\s\p{C}]/u
+const badLocal = /["&'/:<>@\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}]/u
+const badDomain = /["&'/<>@\\\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}]/u
 const ipv6Domain = /^\[[0-9a-f:.]{2,45}\]$/
 // RFC 7622, 3.4: an opaque string; what XML cannot carry and other controls are out.
-const badResource = /[\p{Cc}\p{Cs}\p{Cn}]/u
+const badResource = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u
 
 function fits(part: string): boolean {
   if (part.length === 0 || part.length > maxPartBytes) return false
