@@ -68,8 +68,9 @@ export class Journal {
     return { ...record, n: Number(lastInsertRowid) }
   }
 
-  /** Writes a transfer as it is now. */
+  /** Writes a transfer as it is now. After `close` nothing is written; nothing is said then either. */
   put(record: TransferRecord): void {
+    if (!this.#db.open) return
     const { n, ...rest } = record
     // An end whose word is not recorded yet is unfinished business.
     const ended = isEnd(record.phase) && record.saying === undefined ? 1 : 0

@@ -134,7 +134,7 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
   abstract wake(): void
 
   /** The plugin stops. Nothing is said any more. */
-  close(): void {
+  async close(): Promise<void> {
     this.#speaking?.abort()
     this.halt()
     if (!this.isOver) this.stopRun(new FileTransferError('stopped'))

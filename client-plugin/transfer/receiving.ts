@@ -28,9 +28,10 @@ import {
   takenUp,
 } from '../../protocol/attempts/index.js'
 import type { Action, Reason, Way } from '../../schemas/index.js'
+import type { CounterOffer } from '../api.js'
 import { chance, newToken } from '../chance.js'
 import { FileTransferError } from '../errors.js'
-import type { Destination, PartMark, Saying, TransferRecord } from '../journal/record.js'
+import type { PartMark, Saying, TransferRecord } from '../journal/record.js'
 import { type Outcome, type Settled, whyNot } from '../mediator/outcome.js'
 import { Attempt } from './attempt.js'
 import { TransferHandle } from './handle.js'
@@ -55,6 +56,7 @@ export class ReceivingTransfer extends TransferHandle {
   /** For which attempt a `timeout` was heard already: the second one for it is a sign of life. */
   #timeoutHeard = 0
   #proposing: { resolve: () => void; reject: (why: FileTransferError) => void } | undefined
+  #placing: Promise<void> | undefined
   #onConflict: 'rename' | 'skip' | 'resume' = 'rename'
 
   constructor(...given: ConstructorParameters<typeof TransferHandle>) {
@@ -84,16 +86,48 @@ export class ReceivingTransfer extends TransferHandle {
     this.#onConflict = onConflict
   }
 
-  /** The other side accepted our request and opened the first attempt. */
-  answerFirst(words: OpeningWords, changes: Partial<TransferRecord>, part: PartFile | undefined): void {
-    if (part !== undefined) this.#part = part
+  /**
+   * The other side accepted our request and opened the first attempt.
+   * @param demandRoom rejects where the file cannot be received
+   */
+  answerFirst(
+    words: OpeningWords,
+    changes: Partial<TransferRecord>,
+    demandRoom: (dir: string, heldBytes: number) => Promise<void>,
+  ): void {
     this.note({ ...changes, phase: 'running', attempt: 1, saying: undefined })
     this.speak()
     this.#proposing?.resolve()
     this.#machine = accepted()
     this.show('linking')
-    if (words.way === undefined) this.#step({ is: 'voided', listened: false, chance: chance() })
-    else void this.#answerAndLink(words.way)
+    demandRoom(this.record.destination!.dir, this.#part?.heldBytes ?? 0).then(
+      () => {
+        if (this.#machine.place !== 'linking' || this.isOver) return
+        if (words.way === undefined) this.#step({ is: 'voided', listened: false, chance: chance() })
+        else void this.#answerAndLink(words.way)
+      },
+      (error) => {
+        const why = localTrouble(error)
+        const reason = why.code === 'file-too-large' || why.code === 'no-space' ? why.code : 'failed'
+        this.abortFor(reason, why)
+      },
+    )
+  }
+
+  /** Uses a part file that is open already. */
+  hold(part: PartFile): void {
+    this.#part = part
+  }
+
+  /** What is held is of another file: it is left for another time. */
+  forgetPart(): void {
+    void this.#closePart()
+    this.note({ part: undefined })
+  }
+
+  /** Shows another file that was put forward. */
+  showCounter(counter: CounterOffer): void {
+    this.tell('counter', counter)
   }
 
   wake(): void {
@@ -102,9 +136,12 @@ export class ReceivingTransfer extends TransferHandle {
     else if (this.#machine.place !== 'opening' || this.#attempt === undefined) this.#step({ is: 'loggedIn' })
   }
 
-  override close(): void {
+  override async close(): Promise<void> {
     if (this.record.phase === 'complete') this.#finishNow()
-    super.close()
+    await super.close()
+    // A file that is being put in its place is put there first: the journal waits for it.
+    await this.#placing
+    await this.#closePart()
   }
 
   override speak(): void {
@@ -479,13 +516,18 @@ export class ReceivingTransfer extends TransferHandle {
     this.note({ placing: toHex(root) })
     const { destination } = this.record
     try {
-      await place(part, {
+      const placing = place(part, {
         dir: destination!.dir,
         filename: destination!.filename,
         root,
         onConflict: destination!.onConflict,
         onNamed: (path) => this.#placed(path, toHex(root)),
       })
+      this.#placing = placing.then(
+        () => undefined,
+        () => undefined,
+      )
+      await placing
     } catch (error) {
       // With its name on the disk it is complete, whatever could not be tidied up.
       if (this.record.phase !== 'complete') {
@@ -616,8 +658,6 @@ export class ReceivingTransfer extends TransferHandle {
 export function markOf(part: PartFile): PartMark {
   return { path: part.path, ino: String(part.stats.ino) }
 }
-
-export type { Destination }
 
 function isOpening(saying: Saying | undefined): boolean {
   return saying?.action === 'accept' || saying?.action === 'append'

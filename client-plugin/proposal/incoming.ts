@@ -1,0 +1,202 @@
+/**
+ * What the component sends on, given to the transfer it is about. Everything is in the journal when a handler returns.
+ *
+ * Rules: a proposal is known by its sid and shown once; who is meant by an id is only ever one of our own proposals to that
+ * very peer; what is about nothing we know is answered `item-not-found`, and an opening of something that ended is answered
+ * by the end.
+ */
+
+import { bareJid, type FileDescription, type Routing } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import type { TransferRecord } from '../journal/record.js'
+import type { Heard } from '../mediator/ear.js'
+import { toHex } from '../transfer/hex.js'
+import { ReceivingTransfer } from '../transfer/receiving.js'
+import { SendingTransfer } from '../transfer/sending.js'
+import { abortedBecause, declinedBecause, endFor } from '../transfer/words.js'
+
+export type AnyTransfer = ReceivingTransfer | SendingTransfer
+
+/** What the handlers need of the plugin. */
+export interface Register {
+  bySid(sid: string): AnyTransfer | undefined
+  byOwnId(id: string): AnyTransfer | undefined
+  /** Journals a transfer that begins here by somebody else's proposal. */
+  add(record: Omit<TransferRecord, 'n'>): AnyTransfer
+  /** The sid of an own proposal is known now. */
+  named(transfer: AnyTransfer): void
+  /** Shows an offer to the user. */
+  showOffer(transfer: ReceivingTransfer): void
+  showRequest(transfer: SendingTransfer): void
+  showCounter(transfer: ReceivingTransfer): void
+  acceptedRequest(
+    transfer: ReceivingTransfer,
+    words: { attempt: number; way?: Parameters<ReceivingTransfer['answerFirst']>[0]['way']; file: FileFacts },
+  ): void
+}
+
+/** What counts of a described file. */
+export interface FileFacts {
+  filesize: number
+  root?: string
+  mediaType?: string
+}
+
+/** The handlers of all actions. */
+export function incoming(register: Register): Heard {
+  /** The transfer that is meant: by its sid, or by the id of a proposal of ours to that peer. */
+  const meant = ({ sid, id, peer }: Routing): AnyTransfer => {
+    const bySid = sid === undefined ? undefined : register.bySid(sid)
+    const found = bySid ?? (id === undefined ? undefined : register.byOwnId(id))
+    if (found === undefined || (peer !== undefined && bareJid(peer) !== found.peer)) {
+      throw Refused.by('not-found')
+    }
+    return found
+  }
+  /** As `meant`, and bound to the sid and device of the words from now on. */
+  const bound = (routing: Routing): AnyTransfer => {
+    const found = meant(routing)
+    const { sid, device } = routing
+    if (sid === undefined || found.record.sid === sid) return found
+    // Another device's transfer of the same proposal: it has one taker, and that is not this one any more.
+    if (found.record.sid !== undefined && found.record.phase !== 'countered') throw Refused.by('not-found')
+    found.note({ sid, ...(device && { device }) })
+    register.named(found)
+    return found
+  }
+
+  return {
+    offer: (value) => {
+      const { sid, id, peer, device, files, desc } = value
+      const file = files[0]
+      if (sid === undefined || peer === undefined || file === undefined) throw Refused.by('malformed')
+      if (register.bySid(sid)?.record.direction === 'receiving' && !isOwn(register.bySid(sid))) return
+      const own = id === undefined ? undefined : register.byOwnId(id)
+      if (own instanceof ReceivingTransfer && own.peer === bareJid(peer)) {
+        if (own.record.phase !== 'proposed' || own.record.saying?.action === 'abort') return
+        own.note({
+          sid,
+          phase: 'countered',
+          counter: { filename: file.filename, ...factsOf(file) },
+          ...(device && { device }),
+        })
+        own.speak()
+        register.named(own)
+        register.showCounter(own)
+        return
+      }
+      const transfer = register.add({
+        id: id ?? sid,
+        sid,
+        authored: false,
+        direction: 'receiving',
+        peer: bareJid(peer)!,
+        ...(device && { device }),
+        filename: file.filename,
+        ...factsOf(file),
+        ...(desc !== undefined && { description: desc }),
+        phase: 'proposed',
+        attempt: 0,
+        created: Date.now(),
+      })
+      register.showOffer(transfer as ReceivingTransfer)
+    },
+
+    request: (value) => {
+      const { sid, id, peer, device, filename, filesize, filebytesdone, root, desc } = value
+      if (sid === undefined || peer === undefined) throw Refused.by('malformed')
+      if (register.bySid(sid) !== undefined) return
+      const asked = {
+        filebytesdone: filebytesdone ?? 0,
+        ...(filesize !== undefined && { filesize }),
+        ...(root && { root: toHex(root) }),
+      }
+      const transfer = register.add({
+        id: id ?? sid,
+        sid,
+        authored: false,
+        direction: 'sending',
+        peer: bareJid(peer)!,
+        ...(device && { device }),
+        filename,
+        ...(desc !== undefined && { description: desc }),
+        asked,
+        phase: 'proposed',
+        attempt: 0,
+        created: Date.now(),
+      })
+      register.showRequest(transfer as SendingTransfer)
+    },
+
+    accept: (value) => {
+      const transfer = bound(value)
+      const words = { attempt: value.attempt, ...ways(value) }
+      if (transfer.isOver) return sayEnd(transfer)
+      if (transfer instanceof SendingTransfer) {
+        transfer.onOpening(words)
+        return
+      }
+      const file = value.files[0]
+      if (file === undefined) throw Refused.by('malformed')
+      if (transfer.record.phase !== 'proposed') {
+        // Said once more, since its addresses may have been lost: the attempt that runs needs no more.
+        transfer.onAnswer(words)
+        return
+      }
+      register.acceptedRequest(transfer, { ...words, file: factsOf(file) })
+    },
+
+    append: (value) => {
+      const transfer = meant(value)
+      if (transfer.isOver) return sayEnd(transfer)
+      if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
+      transfer.onOpening({ attempt: value.attempt, ...ways(value) })
+    },
+
+    listening: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
+    connecting: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
+    timeout: (value) => meant(value).onTimeout(value.attempt),
+
+    ready: (value) => {
+      const transfer = meant(value)
+      if (transfer instanceof ReceivingTransfer) transfer.onReady()
+    },
+
+    decline: (value) => {
+      const transfer = meant(value)
+      // One device of several said no: the others may still say yes.
+      if (transfer.record.authored && !value.over && transfer.record.sid !== value.sid) return
+      transfer.end('declined', declinedBecause(value.reason, value.block))
+    },
+
+    abort: (value) => {
+      const transfer = meant(value)
+      if (value.sid === undefined && value.reason === 'user') {
+        // Nobody is left who could accept.
+        transfer.end('declined', declinedBecause('user', false))
+      } else if (transfer instanceof ReceivingTransfer) transfer.onAbort(value.reason)
+      else transfer.end(endFor(value.reason), abortedBecause(value.reason))
+    },
+
+    complete: (value) => {
+      const transfer = meant(value)
+      if (transfer instanceof SendingTransfer) transfer.onComplete(value)
+    },
+  }
+}
+
+const isOwn = (transfer: AnyTransfer | undefined): boolean => transfer?.record.authored === true
+
+/** An opening of something that ended here: the other side is to know. */
+function sayEnd(transfer: AnyTransfer): void {
+  if (transfer.record.phase === 'complete' || transfer.record.saying !== undefined) return
+  transfer.put({ action: 'abort', reason: 'user' })
+}
+
+function ways<W, T extends Uint8Array>({ way, token }: { way?: W | undefined; token?: T | undefined }) {
+  return { ...(way && { way }), ...(token && { token }) }
+}
+
+function factsOf({ filesize, root, mediaType }: FileDescription): FileFacts {
+  return { filesize, ...(root && { root: toHex(root) }), ...(mediaType && { mediaType }) }
+}
