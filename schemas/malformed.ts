@@ -15,10 +15,14 @@ export class Malformed extends Error {
   /** Why, in a few words, for instance `missing` or `not a number`. */
   readonly reason: string
 
-  constructor(path: string, reason: string) {
+  /** Which row of the table of refusals says it: an address that is none has a condition of its own. */
+  readonly refusal: 'malformed' | 'jid-malformed'
+
+  constructor(path: string, reason: string, refusal: 'malformed' | 'jid-malformed' = 'malformed') {
     super(`${path}: ${reason}`)
     this.path = path
     this.reason = reason
+    this.refusal = refusal
   }
 
   /** The same, seen from one element further out. */

@@ -14,8 +14,8 @@ export interface Value<T> {
   write(value: T): string
 }
 
-function refuse(reason: string): never {
-  throw new Malformed('', reason)
+function refuse(reason: string, refusal?: Malformed['refusal']): never {
+  throw new Malformed('', reason, refusal)
 }
 
 /** Length as XSD counts it: code points, not UTF-16 units. */
@@ -119,8 +119,8 @@ export function base64(min: number, max: number = min): Value<Uint8Array> {
 
 /** An address of XMPP, folded as servers stamp it. */
 export const jid: Value<string> = {
-  read: (text) => foldJid(text) ?? refuse('not a JID'),
-  write: (value) => foldJid(value) ?? refuse('not a JID'),
+  read: (text) => foldJid(text) ?? refuse('not a JID', 'jid-malformed'),
+  write: (value) => foldJid(value) ?? refuse('not a JID', 'jid-malformed'),
 }
 
 const ipText = (given: string) => {

@@ -134,7 +134,7 @@ export class Answers {
     if (error instanceof Refused) {
       refused = error
     } else if (error instanceof Malformed) {
-      refused = Refused.by('malformed', field(error.path))
+      refused = Refused.by(error.refusal, field(error.path))
     } else {
       const id = newId().slice(0, 16)
       this.#desk.log.error({ err: error, errorId: id }, 'a handler failed')

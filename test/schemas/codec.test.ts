@@ -72,6 +72,18 @@ describe('a codec', () => {
     expect(pathOf(() => readAction(parseXml(rude)))).to.equal('offer/@peer: not a JID')
   })
 
+  it('tells an address that is none from everything else that cannot be read', () => {
+    const refusalOf = (attrs: Record<string, string>) => {
+      try {
+        return readAction(xml('ready', { xmlns: ns, ...attrs })).action
+      } catch (error) {
+        return (error as Malformed).refusal
+      }
+    }
+    expect(refusalOf({ peer: '@goethe.example' })).to.equal('jid-malformed')
+    expect(refusalOf({ sid: 'file_1' })).to.equal('malformed')
+  })
+
   it('reads a file with neither root nor the promise of one, so that it can be refused for that (case 99)', () => {
     const value = file.read(
       parseXml(`<file xmlns='${ns}'><filename>a</filename><filesize>1</filesize></file>`),
