@@ -140,14 +140,14 @@ function listen(
     const { from, to, type } = presence.attrs
     if (from === undefined || to === undefined || bareJid(to) !== domain) return
     if (type === 'unavailable' || type === 'error') {
-      void mediator.logOut(from)
+      void mediator.attendance.logOut(from)
       return
     }
     const payload = type === undefined && childOf(presence, 'login', nsTransfer)
     if (payload) void logIn(gate, mediator, from, payload, log)
   })
-  entity.on('online', () => mediator.streamUp())
-  entity.on('disconnect', () => mediator.streamDown())
+  entity.on('online', () => mediator.attendance.streamUp())
+  entity.on('disconnect', () => mediator.attendance.streamDown())
 }
 
 async function logIn(
@@ -159,10 +159,10 @@ async function logIn(
 ): Promise<void> {
   try {
     gate.pass(from)
-    await mediator.logIn(from, payload)
+    await mediator.attendance.logIn(from, payload)
   } catch (error) {
-    if (error instanceof Refused) mediator.refuseLogIn(from, error)
-    else if (error instanceof Malformed) mediator.refuseLogIn(from, Refused.by('malformed'))
+    if (error instanceof Refused) mediator.attendance.refuseLogIn(from, error)
+    else if (error instanceof Malformed) mediator.attendance.refuseLogIn(from, Refused.by('malformed'))
     else log.error({ err: error }, 'a login failed')
   }
 }
@@ -176,8 +176,7 @@ async function stop(
 ): Promise<void> {
   gate.close()
   const deadline = Date.now() + longestDrain
-  // What was asked before is recorded and answered in the next turns; then the deliveries.
-  await pause(20)
+  await batches.settled()
   while (mediator.deliveries.inFlight > 0 && entity.status === 'online' && Date.now() < deadline) {
     await pause(20)
   }

@@ -25,7 +25,8 @@ export type LogLevel = (typeof logLevels)[number]
 export const usualLimits: Readonly<ComponentLimits> = {
   pendingPerPair: 16,
   pendingPerRecipient: 128,
-  pendingPerAuthor: 1_024,
+  pendingPerAuthor: 512,
+  finishedPerAuthor: 2_048,
   devicesPerPeer: 32,
   perJid: { perSecond: 50, burst: 500 },
   perDomain: { perSecond: 1_000, burst: 5_000 },

@@ -160,6 +160,7 @@ function assemble(given: Map<string, unknown>, file: string | undefined): Compon
     pendingPerPair: number('pending_per_pair', usualLimits.pendingPerPair),
     pendingPerRecipient: number('pending_per_recipient', usualLimits.pendingPerRecipient),
     pendingPerAuthor: number('pending_per_author', usualLimits.pendingPerAuthor),
+    finishedPerAuthor: number('finished_per_author', usualLimits.finishedPerAuthor),
     devicesPerPeer: number('devices_per_peer', usualLimits.devicesPerPeer),
     perJid: {
       perSecond: number('per_jid.per_second', usualLimits.perJid.perSecond),

@@ -57,6 +57,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'limits.pending_per_pair': number('unanswered offers of one peer to another', 1, most),
   'limits.pending_per_recipient': number('unanswered offers to one peer', 1, most),
   'limits.pending_per_author': number('unanswered offers of one peer', 1, most),
+  'limits.finished_per_author': number('finished offers of one peer that are remembered', 256, most),
   'limits.devices_per_peer': number('devices of one peer', 1, 1_000),
   'limits.per_jid.per_second': number('requests a second of one peer', 1, most),
   'limits.per_jid.burst': number('requests of one peer at once', 1, most),

@@ -49,7 +49,8 @@ export function arrive(transaction: Transaction, mediation: Mediation, session: 
     move(transaction, mediation, offer, row, { say: 'back', from: 'component' })
   }
   afterCommit(() => {
-    for (const ended of mediation.logins.add(session)) mediation.deliveries.close(ended.row)
-    mediation.deliveries.open(session)
+    const { session: current, ended } = mediation.logins.add(session)
+    for (const { row } of ended) mediation.deliveries.close(row)
+    mediation.deliveries.open(current)
   })
 }

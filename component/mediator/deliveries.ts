@@ -12,6 +12,7 @@ import type { Element } from '../../schemas/index.js'
 import { parseXml } from '../../schemas/index.js'
 import type { Batches } from '../store/batches.js'
 import type { Session } from './logins.js'
+import type { Found } from './roll-call.js'
 import type { Speaker } from './speaker.js'
 import { verdictOn } from './verdict.js'
 
@@ -19,7 +20,12 @@ import { verdictOn } from './verdict.js'
 export interface Parcel {
   readonly row?: number
   readonly payload: Element
+  /** About how many characters it has. */
+  readonly weight: number
 }
+
+/** Rows read at once from the store. */
+const rowsAtOnce = 16
 
 export interface DeliveryOptions {
   speaker: Speaker
@@ -27,12 +33,16 @@ export interface DeliveryOptions {
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
   /** The server says that this full JID is gone, or nothing comes back from it. */
   onAway: (session: Session, why: 'bounced' | 'silent') => void
-  /** Whether this full JID still answers a ping. */
-  ping: (jid: string) => Promise<boolean>
+  /** Whether this full JID still answers. */
+  find: (jid: string) => Promise<Found>
   /** Deliveries to one device at once. */
   maxInFlight?: number
   /** Deliveries to one device in memory. */
   maxWaiting?: number
+  /** Weight of what is in flight and in memory for one device. */
+  maxWeight?: number
+  /** The same for all devices together. */
+  maxWeightOfAll?: number
   /** After `wait`, in ms; doubled up to thirty times as much. */
   pauseMs?: number
 }
@@ -41,6 +51,7 @@ interface Mailbox {
   readonly session: Session
   readonly waiting: Parcel[]
   inFlight: number
+  weight: number
   /** Rows after `lastRow` are in the store only. */
   behind: boolean
   lastRow: number
@@ -55,9 +66,17 @@ export class Deliveries {
   #clearing = false
   #ready = new Set<Mailbox>()
   #delivered = 0
+  #weight = 0
 
   constructor(options: DeliveryOptions) {
-    this.#options = { maxInFlight: 64, maxWaiting: 256, pauseMs: 2_000, ...options }
+    this.#options = {
+      maxInFlight: 64,
+      maxWaiting: 256,
+      maxWeight: 262_144,
+      maxWeightOfAll: 67_108_864,
+      pauseMs: 2_000,
+      ...options,
+    }
   }
 
   /** Deliveries answered so far, for figures. */
@@ -74,11 +93,17 @@ export class Deliveries {
 
   /** The device is here: what waits for it is brought, oldest first. */
   open(session: Session): void {
+    const before = this.#mailboxes.get(session.row)
+    if (before?.session === session) {
+      this.#soon(before)
+      return
+    }
     this.close(session.row)
     const mailbox: Mailbox = {
       session,
       waiting: [],
       inFlight: 0,
+      weight: 0,
       behind: true,
       lastRow: 0,
       pause: undefined,
@@ -94,19 +119,23 @@ export class Deliveries {
     if (!mailbox) return
     this.#mailboxes.delete(row)
     clearTimeout(mailbox.pause)
-    mailbox.waiting.length = 0
+    for (const parcel of mailbox.waiting.splice(0)) this.#drop(mailbox, parcel)
   }
 
   /** To be called after the commit that stored it. Goes nowhere if the device is away. */
   push(device: number, parcel: Parcel): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
+    const fits =
+      mailbox.waiting.length < this.#options.maxWaiting &&
+      mailbox.weight + parcel.weight <= this.#options.maxWeight &&
+      this.#weight + parcel.weight <= this.#options.maxWeightOfAll
     if (parcel.row === undefined) {
-      if (mailbox.waiting.length < this.#options.maxWaiting) mailbox.waiting.push(parcel)
-    } else if (mailbox.behind || mailbox.waiting.length >= this.#options.maxWaiting) {
+      if (fits) this.#hold(mailbox, parcel)
+    } else if (mailbox.behind || !fits) {
       mailbox.behind = true
     } else {
-      mailbox.waiting.push(parcel)
+      this.#hold(mailbox, parcel)
       mailbox.lastRow = parcel.row
     }
     this.#soon(mailbox)
@@ -116,6 +145,17 @@ export class Deliveries {
   resume(): void {
     this.#clear()
     for (const mailbox of this.#mailboxes.values()) this.#soon(mailbox)
+  }
+
+  #hold(mailbox: Mailbox, parcel: Parcel): void {
+    mailbox.waiting.push(parcel)
+    mailbox.weight += parcel.weight
+    this.#weight += parcel.weight
+  }
+
+  #drop(mailbox: Mailbox, parcel: Parcel): void {
+    mailbox.weight -= parcel.weight
+    this.#weight -= parcel.weight
   }
 
   /** In a later turn: after the answers to those whose words these are. */
@@ -143,12 +183,12 @@ export class Deliveries {
   #load(mailbox: Mailbox): boolean {
     const { batches, log } = this.#options
     if (batches.isFaulty) return false
-    const most = this.#options.maxInFlight
+    const most = rowsAtOnce
     const rows = batches.store.outbox.waiting(mailbox.session.row, mailbox.lastRow, most)
     for (const { id, payload } of rows) {
       mailbox.lastRow = id
       try {
-        mailbox.waiting.push({ row: id, payload: parseXml(payload) })
+        this.#hold(mailbox, { row: id, payload: parseXml(payload), weight: payload.length })
       } catch (err) {
         // Only something of ours can be in a row; it is our bug, and it must not stop what is behind it.
         log.error({ err, row: id }, 'a stored delivery cannot be read')
@@ -172,6 +212,7 @@ export class Deliveries {
 
   #back(mailbox: Mailbox, parcel: Parcel): void {
     mailbox.inFlight--
+    this.#drop(mailbox, parcel)
     this.#delivered++
     if (parcel.row !== undefined) this.#settle(parcel.row)
     if (mailbox.waiting.length > 0 || mailbox.behind) this.#soon(mailbox)
@@ -189,17 +230,18 @@ export class Deliveries {
       return
     }
     mailbox.inFlight--
+    this.#drop(mailbox, parcel)
     if (!isCurrent || verdict === 'disconnected') return
     if (verdict === 'later') {
       this.#pause(mailbox, parcel)
     } else if (verdict === 'unknown-there') {
       // Said by the server, the device is gone; said by the device, it does not know the transfer.
-      this.#options.ping(session.jid).then((alive) => {
-        if (alive) {
+      this.#options.find(session.jid).then((found) => {
+        if (found === 'here') {
           if (parcel.row !== undefined) this.#settle(parcel.row)
           this.#soon(mailbox)
         } else if (this.#mailboxes.get(session.row) === mailbox) {
-          this.#options.onAway(session, 'bounced')
+          this.#options.onAway(session, found === 'gone' ? 'bounced' : 'silent')
         }
       })
     } else {
@@ -208,7 +250,11 @@ export class Deliveries {
   }
 
   #pause(mailbox: Mailbox, parcel: Parcel): void {
-    if (parcel.row !== undefined) mailbox.waiting.unshift(parcel)
+    if (parcel.row !== undefined) {
+      mailbox.waiting.unshift(parcel)
+      mailbox.weight += parcel.weight
+      this.#weight += parcel.weight
+    }
     if (mailbox.pause !== undefined) return
     const factor = Math.min(2 ** mailbox.pauses++, 30)
     mailbox.pause = setTimeout(() => {

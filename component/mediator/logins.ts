@@ -53,8 +53,16 @@ export class Logins {
     return this.#fenced.has(jid)
   }
 
-  /** Logs in. @returns sessions that this ends: of the same device elsewhere, or of another device under the same full JID */
-  add(session: Session): Session[] {
+  /**
+   * Logs in; the same device under the same full JID once more stays the session it was.
+   * @returns the session, and those it ends: of the device elsewhere, or of another device under the same full JID
+   */
+  add(session: Session): { session: Session; ended: Session[] } {
+    const same = this.#byJid.get(session.jid)
+    if (same && same.row === session.row) {
+      same.heard = session.heard
+      return { session: same, ended: [] }
+    }
     const ended: Session[] = []
     const elsewhere = this.#byRow.get(session.row)
     if (elsewhere && elsewhere.jid !== session.jid) {
@@ -65,17 +73,15 @@ export class Logins {
     if (remembered && remembered.jid !== session.jid) this.#fence(remembered.jid)
     if (remembered) this.forget(remembered.jid)
     this.forget(session.jid)
-    const before = this.#byJid.get(session.jid)
-    if (before && before.row !== session.row) ended.push(before)
+    if (same) ended.push(same)
     for (const each of ended) this.remove(each)
-    if (before) this.remove(before)
     this.#fenced.delete(session.jid)
     this.#byJid.set(session.jid, session)
     this.#byRow.set(session.row, session)
     const ofPeer = this.#byPeer.get(session.party.peer)
     if (ofPeer) ofPeer.add(session)
     else this.#byPeer.set(session.party.peer, new Set([session]))
-    return ended
+    return { session, ended }
   }
 
   remove(session: Session): void {

@@ -7,6 +7,14 @@ import type { Deliveries } from './deliveries.js'
 import type { Logins } from './logins.js'
 import type { Speaker } from './speaker.js'
 
+/** Where the mediator says what happens; pino's loggers fit. */
+export interface MediatorLog {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 export interface MediationLimits {
   /** Proposals of one author to one recipient that nobody has answered. */
   pendingPerPair: number
@@ -14,6 +22,8 @@ export interface MediationLimits {
   pendingPerRecipient: number
   /** Proposals of one author that nobody has answered. */
   pendingPerAuthor: number
+  /** Finished proposals of one author that are remembered. */
+  finishedPerAuthor: number
   /** Devices of one peer. */
   devicesPerPeer: number
 }
@@ -25,6 +35,8 @@ export interface Mediation {
   readonly limits: Readonly<MediationLimits>
   /** A session id: 128 random bits as 32 hex digits. */
   readonly newSid: () => string
+  /** Whether it is time to look how much of an author's past is kept. */
+  readonly timeToTrim: (authorPeer: string) => boolean
 }
 
 /** What a piece of work has to say to who asked: nothing (`result`), or a refusal, as a value: what it stored stays. */

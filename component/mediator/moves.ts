@@ -138,10 +138,6 @@ function tell(
   const { sid } = row.state
   const device = deviceOn(to, offer, row)
   const routing = stamped(offer, row.state, to, transaction.now)
-  if (what !== 'ready' && to === 'recipient' && !mediation.logins.ofDevice(device)) {
-    // What never reached a device need not be taken back from it.
-    if (transaction.store.outbox.withdraw(device, offer.id, sid) > 0) return
-  }
   const action: Action =
     what === 'ready'
       ? { action: 'ready', value: routing }

@@ -11,6 +11,9 @@ import type { OfferRow } from '../store/offers.js'
 import type { TransferRow } from '../store/transfers.js'
 import type { Mediation } from './mediation.js'
 
+/** What is not stored is small: at most four candidates. */
+const weightNow = 1_024
+
 /** UTC as XEP-0082 writes it. */
 export function moment(at: number): string {
   return new Date(at).toISOString()
@@ -36,10 +39,11 @@ export function postKept(
 ): void {
   const stored = withoutSecrets(action)
   const payload = writeAction(stored)
-  const row = store.outbox.add(to.device, to.offer.id, to.sid, payload.toString())
+  const text = payload.toString()
+  const row = store.outbox.add(to.device, to.offer.id, to.sid, text)
   if (!mediation.logins.ofDevice(to.device)) return
   const full = stored === action ? payload : writeAction(action)
-  afterCommit(() => mediation.deliveries.push(to.device, { row, payload: full }))
+  afterCommit(() => mediation.deliveries.push(to.device, { row, payload: full, weight: text.length }))
 }
 
 /** Brings an action to a device if it is logged in, and forgets it. */
@@ -51,7 +55,7 @@ export function postNow(
 ): void {
   if (!mediation.logins.ofDevice(device)) return
   const payload = writeAction(action)
-  afterCommit(() => mediation.deliveries.push(device, { payload }))
+  afterCommit(() => mediation.deliveries.push(device, { payload, weight: weightNow }))
 }
 
 /**

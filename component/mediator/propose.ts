@@ -51,6 +51,10 @@ export function propose(
   if (jid === undefined) return Refused.by('jid-malformed')
   const tooMuch = refuseTooMuch(transaction, mediation, me, jid.bare)
   if (tooMuch) return tooMuch
+  // What is remembered of one author is bounded, also for one who makes and takes back without end (P16).
+  if (mediation.timeToTrim(me.party.peer)) {
+    store.offers.trim(me.party.peer, mediation.limits.finishedPerAuthor)
+  }
   const every = said.action === 'offer' && said.value.every
   const asked = said.action === 'offer' ? said.value.expires : undefined
   const made: NewOffer = {

@@ -7,6 +7,9 @@ import { ping } from '../../schemas/xep/ping.js'
 import type { Speaker } from './speaker.js'
 import { verdictOn } from './verdict.js'
 
+/** What became of a question: `gone` says the server; `silent` is no answer. */
+export type Found = 'here' | 'gone' | 'silent'
+
 export interface RollCallOptions {
   speaker: Speaker
   /** Pings on their way at once. */
@@ -17,7 +20,7 @@ export interface RollCallOptions {
 
 export class RollCall {
   readonly #options: Required<RollCallOptions>
-  #queue: { jid: string; tell: (isHere: boolean) => void }[] = []
+  #queue: { jid: string; tell: (found: Found) => void }[] = []
   #waiting = new Set<string>()
   #asking = 0
   #timer: NodeJS.Timeout | undefined
@@ -27,7 +30,7 @@ export class RollCall {
   }
 
   /** Asks in its turn. `tell` is not called if the stream goes meanwhile, or the JID is being asked already. */
-  ask(jid: string, tell: (isHere: boolean) => void): void {
+  ask(jid: string, tell: (found: Found) => void): void {
     if (this.#waiting.has(jid)) return
     this.#waiting.add(jid)
     this.#queue.push({ jid, tell })
@@ -35,14 +38,23 @@ export class RollCall {
     this.#timer.unref()
   }
 
-  /** Asks at once. @returns whether the client under this full JID is there; what nobody knows is no */
-  async isHere(jid: string): Promise<boolean> {
+  /** Asks at once. */
+  async find(jid: string): Promise<Found> {
     try {
       await this.#options.speaker.ask(jid, 'get', ping())
-      return true
+      return 'here'
     } catch (error) {
-      // A client that knows no pings says so, and so is there.
-      return verdictOn(error) === 'refused' || verdictOn(error) === 'later'
+      switch (verdictOn(error)) {
+        case 'bounced':
+        case 'unknown-there':
+          return 'gone'
+        case 'silent':
+        case 'disconnected':
+          return 'silent'
+        default:
+          // A client that knows no pings says so, and so is there.
+          return 'here'
+      }
     }
   }
 
@@ -65,9 +77,9 @@ export class RollCall {
     const { jid, tell } = next
     const waiting = this.#waiting
     this.#asking++
-    this.isHere(jid).then((isHere) => {
+    this.find(jid).then((found) => {
       this.#asking--
-      if (waiting.delete(jid)) tell(isHere)
+      if (waiting.delete(jid) && waiting === this.#waiting) tell(found)
     })
   }
 }

@@ -14,8 +14,8 @@ export interface DeviceRow {
 export interface Devices {
   /** The row of this device, made if there is none. */
   logIn(peer: string, device: string, jid: string, now: number): number
-  /** The device is away; only if it is still under this full JID. */
-  logOut(id: number, jid: string): void
+  /** Nobody is logged in under this full JID any more. */
+  logOut(jid: string): void
   find(id: number): DeviceRow | undefined
   /** How many devices of a peer are known. */
   count(peer: string): number
@@ -34,7 +34,7 @@ export function devicesIn(db: Db): Devices {
        on conflict (peer, device) do update set jid = excluded.jid, seen = excluded.seen returning id`,
     )
     .pluck()
-  const out = db.prepare('update device set jid = null where id = ? and jid = ?')
+  const out = db.prepare('update device set jid = null where jid = ?')
   const find = db.prepare('select id, peer, device, jid from device where id = ?')
   const count = db.prepare('select count(*) from device where peer = ?').pluck()
   const known = db.prepare('select 1 from device where peer = ? and device = ?').pluck()
@@ -53,7 +53,7 @@ export function devicesIn(db: Db): Devices {
       moveOut.run(jid, peer, device)
       return upsert.get(peer, device, jid, now) as number
     },
-    logOut: (id, jid) => void out.run(id, jid),
+    logOut: (jid) => void out.run(jid),
     find: (id) => find.get(id) as DeviceRow | undefined,
     count: (peer) => count.get(peer) as number,
     isKnown: (peer, device) => known.get(peer, device) !== undefined,

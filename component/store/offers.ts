@@ -42,6 +42,8 @@ export interface Offers {
   due(now: number, most: number): OfferRow[]
   nextDue(): number | undefined
   remove(id: number): void
+  /** Forgets the oldest finished ones of an author, but for the newest `keep`. */
+  trim(authorPeer: string, keep: number): void
 }
 
 const columns = 'id, author, author_peer, name, kind, recipient, resource, digest, payload, made, ends, state'
@@ -86,6 +88,11 @@ export function offersIn(db: Db): Offers {
   )
   const nextDue = db.prepare('select min(due) from offer where due is not null').pluck()
   const remove = db.prepare('delete from offer where id = ?')
+  const trim = db.prepare(
+    `delete from offer where id in (
+       select id from offer where author_peer = ? and open = 0 and due is not null
+       order by id desc limit 512 offset ?)`,
+  )
   return {
     add(o) {
       const { changes: _, lastInsertRowid } = insert.run(
@@ -117,5 +124,6 @@ export function offersIn(db: Db): Offers {
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,
     remove: (id) => void remove.run(id),
+    trim: (authorPeer, keep) => void trim.run(authorPeer, keep),
   }
 }

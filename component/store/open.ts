@@ -14,10 +14,14 @@ import { faultOf, StoreFailed } from './store-failed.js'
 export type Db = Database.Database
 
 /**
- * Opens or makes the database at `path`, and brings its schema up to date, whole or not at all.
+ * Opens or makes the database at `path`, and brings its schema up to date, whole or not at all. `check` looks through
+ * the whole file for damage.
  * @throws StoreFailed with a code and what to do.
  */
-export function openDatabase(path: string, steps: readonly string[] = migrations): Db {
+export function openDatabase(
+  path: string,
+  { steps = migrations, check = true }: { steps?: readonly string[]; check?: boolean } = {},
+): Db {
   let db: Db | undefined
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -31,6 +35,7 @@ export function openDatabase(path: string, steps: readonly string[] = migrations
     db.pragma('wal_autocheckpoint = 2000')
     db.pragma('journal_size_limit = 67108864')
     migrate(db, path, steps)
+    if (check) refuseDamaged(db, path)
     return db
   } catch (error) {
     db?.close()
@@ -70,6 +75,9 @@ function migrate(db: Db, path: string, steps: readonly string[]): void {
     if (db.inTransaction) db.exec('rollback')
     throw error
   }
+}
+
+function refuseDamaged(db: Db, path: string): void {
   const found = db.pragma('quick_check(1)', { simple: true })
   if (found !== 'ok') {
     throw new StoreFailed(

@@ -13,8 +13,6 @@ export interface Outbox {
   /** What waits for a device after row `after`, in order. */
   waiting(device: number, after: number, most: number): OutboxRow[]
   remove(id: number): void
-  /** Takes back what has not been delivered of a transfer to a device. @returns how many */
-  withdraw(device: number, offer: number, sid: string): number
   count(): number
 }
 
@@ -22,13 +20,11 @@ export function outboxIn(db: Db): Outbox {
   const insert = db.prepare('insert into outbox (device, offer, sid, payload) values (?, ?, ?, ?)')
   const waiting = db.prepare('select id, payload from outbox where device = ? and id > ? order by id limit ?')
   const remove = db.prepare('delete from outbox where id = ?')
-  const withdraw = db.prepare('delete from outbox where offer = ? and device = ? and sid = ?')
   const count = db.prepare('select count(*) from outbox').pluck()
   return {
     add: (device, offer, sid, payload) => Number(insert.run(device, offer, sid, payload).lastInsertRowid),
     waiting: (device, after, most) => waiting.all(device, after, most) as OutboxRow[],
     remove: (id) => void remove.run(id),
-    withdraw: (device, offer, sid) => withdraw.run(offer, device, sid).changes,
     count: () => count.get() as number,
   }
 }

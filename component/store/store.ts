@@ -18,6 +18,7 @@ export interface Store {
   readonly outbox: Outbox
   begin(): void
   commit(): void
+  rollBack(): void
   /** A point inside the transaction that one piece of work can be taken back to. */
   mark(): void
   keep(): void
@@ -28,8 +29,8 @@ export interface Store {
 }
 
 /** Opens the database at `path`. @throws StoreFailed */
-export function openStore(path: string): Store {
-  const db = openDatabase(path)
+export function openStore(path: string, check = true): Store {
+  const db = openDatabase(path, { check })
   return {
     devices: devicesIn(db),
     offers: offersIn(db),
@@ -37,6 +38,7 @@ export function openStore(path: string): Store {
     outbox: outboxIn(db),
     begin: runs(db, 'begin immediate'),
     commit: runs(db, 'commit'),
+    rollBack: runs(db, 'rollback'),
     mark: runs(db, 'savepoint work'),
     keep: runs(db, 'release work'),
     takeBack() {
