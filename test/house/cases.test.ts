@@ -9,7 +9,10 @@ import { expect } from 'chai'
 
 const root = new URL('../../../', import.meta.url).pathname
 const read = (path: string) => readFileSync(root + path, 'utf8')
-const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((path) => path !== '')
 const tests = sources.filter((path) => path.startsWith('test/'))
@@ -18,7 +21,9 @@ const code = sources.filter((path) => !path.startsWith('test/') && !path.startsW
 /** The numbers in "case 5", "cases 5, 6 and 8", "cases 26–28". */
 function casesNamedIn(text: string): Set<number> {
   const named = new Set<number>()
-  for (const [, list] of text.matchAll(/\bcases?\s+((?:\d+(?:\s*[–-]\s*\d+)?(?:\s*(?:,|and|\/|\+)\s*)*)+)/gi)) {
+  for (const [, list] of text.matchAll(
+    /\bcases?\s+((?:\d+(?:\s*[–-]\s*\d+)?(?:\s*(?:,|and|\/|\+)\s*)*)+)/gi,
+  )) {
     for (const [, from, to] of list!.matchAll(/(\d+)(?:\s*[–-]\s*(\d+))?/g)) {
       for (let number = Number(from); number <= Number(to ?? from); number++) named.add(number)
     }
@@ -28,7 +33,9 @@ function casesNamedIn(text: string): Set<number> {
 
 /** The titles given to `describe` and `it` in a file. */
 function titlesIn(text: string): string {
-  return [...text.matchAll(/\b(?:describe|it)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)].map((match) => match[2]).join('\n')
+  return [...text.matchAll(/\b(?:describe|it)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)]
+    .map((match) => match[2])
+    .join('\n')
 }
 
 describe('the rules of the house', () => {
@@ -53,7 +60,9 @@ describe('the rules of the house', () => {
   })
 
   it('no file is named for being useful in general', () => {
-    expect(sources.filter((path) => /(^|[/-])(utils?|helpers?|common|manager|misc)[-./]/.test(path))).to.deep.equal([])
+    expect(
+      sources.filter((path) => /(^|[/-])(utils?|helpers?|common|manager|misc)[-./]/.test(path)),
+    ).to.deep.equal([])
   })
 
   it('no id, token or name comes from Math.random (case 6)', () => {
