@@ -69,7 +69,7 @@ function listenAt(host: string, port: number): Promise<Server | Error> {
   return new Promise((resolve) => {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
     server.once('error', resolve)
-    server.listen({ host, port, backlog: 16, exclusive: true }, () => {
+    server.listen({ host, port, backlog: 128, exclusive: true }, () => {
       server.removeListener('error', resolve)
       // Out of descriptors, for instance: this connection is lost, the port stays.
       server.on('error', () => {})

@@ -1,3 +1,5 @@
+/** What may be dialled: addresses and ports. */
+
 import { isIP, isIPv4 } from 'node:net'
 import { expect } from 'chai'
 import fc from 'fast-check'

@@ -1,3 +1,5 @@
+/** Candidates: which are dialled, which are announced, and how many a day. */
+
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {

@@ -1,0 +1,92 @@
+/** Both directions at once, and an attempt that meets itself: exactly one link, or none. */
+
+import { expect } from 'chai'
+import type { Link } from '../../link/index.js'
+import {
+  at,
+  atLoopback,
+  closing,
+  incoming,
+  linkedPair,
+  newToken,
+  outcome,
+  portOf,
+  receivingAttempt,
+  sendingAttempt,
+} from './two-devices.js'
+
+/** Whether two links are the two ends of one. */
+async function areOne(sending: Link, receiving: Link): Promise<boolean> {
+  sending.write(Buffer.from('one'))
+  return (await incoming(receiving, 3)).toString() === 'one'
+}
+
+describe('both directions at once', () => {
+  for (const dialDelayMs of [0, 1, 2, 5, 150]) {
+    it(`give one link that both sides mean, when the sending side dials after ${dialDelayMs} ms (case 76)`, async () => {
+      for (let round = 0; round < 12; round++) {
+        const both = { listen: atLoopback }
+        const { sending, receiving } = await linkedPair({
+          sending: { ...both, dialDelayMs },
+          receiving: both,
+        })
+        expect(sending.path.dialled).to.equal(!receiving.path.dialled)
+        expect(await areOne(sending, receiving)).to.equal(true)
+        const ends = Promise.all([closing(sending), closing(receiving)])
+        receiving.end()
+        await ends
+      }
+    })
+  }
+
+  it('let the dial of the receiving side win by default, as it reads faster', async () => {
+    const { sending, receiving } = await linkedPair({ receiving: { listen: atLoopback } })
+    expect([sending.path.dialled, receiving.path.dialled]).to.deep.equal([false, true])
+    receiving.destroy()
+  })
+
+  it('give one link over several addresses of the same device (case 76)', async () => {
+    const token = newToken()
+    const sending = sendingAttempt({ token, listen: { host: '0.0.0.0' } })
+    const receiving = receivingAttempt({ token, listen: { host: '0.0.0.0' }, dialDelayMs: 0 })
+    const [mine, yours] = [await portOf(sending), await portOf(receiving)]
+    const everywhere = (port: number) => [1, 2, 3, 4].map((number) => at(port, `127.0.0.${number}`))
+    sending.dial(everywhere(yours))
+    receiving.dial(everywhere(mine))
+    const [one, other] = await Promise.all([sending.link, receiving.link])
+    expect(await areOne(one, other)).to.equal(true)
+    other.destroy()
+  })
+})
+
+describe('an attempt that meets itself', () => {
+  it('does not dial its own port (case 76)', async () => {
+    for (const attempt of [sendingAttempt({ token: newToken() }), receivingAttempt()]) {
+      attempt.dial([at(await portOf(attempt))])
+      expect(attempt.reasons).to.deep.equal(['candidate refused: own'])
+      attempt.close()
+    }
+  })
+
+  it('meets another of the same side: nobody gets a link (case 76)', async () => {
+    const token = newToken()
+    const options = { token, deadlineMs: 150, listen: atLoopback }
+    for (const open of [sendingAttempt, receivingAttempt]) {
+      const [one, other] = [open(options), open(options)]
+      one.dial([at(await portOf(other))])
+      other.dial([at(await portOf(one))])
+      expect(await Promise.all([outcome(one), outcome(other)])).to.deep.equal(['timeout', 'timeout'])
+    }
+  })
+
+  it('is no peer of its own device: the same certificate on both ends is the wrong one', async () => {
+    const token = newToken()
+    const sending = sendingAttempt({ token })
+    const { sender } = await import('./two-devices.js')
+    const receiving = receivingAttempt({ token, identity: sender, listen: false })
+    receiving.dial([at(await portOf(sending))])
+    expect(await outcome(receiving)).to.equal('refused')
+    expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong device'])
+    sending.close()
+  })
+})
