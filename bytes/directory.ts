@@ -70,9 +70,9 @@ export class Directory {
     return lstatSync(this.at(name), { bigint: true, throwIfNoEntry: false })
   }
 
-  /** Whether the path still leads to this very folder. */
-  inPlace(): boolean {
-    const found = statSync(this.path, { bigint: true, throwIfNoEntry: false })
+  /** Whether a path leads to this very folder now. */
+  isAt(path: string): boolean {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
     const own = fstatSync(this.#fd, { bigint: true })
     return found !== undefined && found.ino === own.ino && found.dev === own.dev
   }

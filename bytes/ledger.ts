@@ -27,6 +27,7 @@ import {
   RecordKind,
   recordBytes,
 } from './ledger-records.js'
+import { leadsTo } from './source-identity.js'
 
 /** More than any ledger has: a larger file is none. */
 const maxLedgerBytes = 64 * 2 ** 20
@@ -101,6 +102,12 @@ export class Ledger {
 
   placing(root: Uint8Array): void {
     this.#append(RecordKind.placing, 0, root)
+  }
+
+  /** Whether its name still leads to it. */
+  isNamed(): boolean {
+    if (this.#fd === undefined) return false
+    return leadsTo(this.directory.at(this.name), fstatSync(this.#fd, { bigint: true }))
   }
 
   close(): void {

@@ -71,7 +71,7 @@ export async function openPart(options: OpenPartOptions): Promise<PartFile> {
     return part
   } catch (error) {
     if (part === undefined) directory.close()
-    else if (options.existing === undefined) await part.discard()
+    else if (options.existing === undefined) await part.discard().catch(() => undefined)
     else await part.close()
     throw diskFailure(error, 'the part file cannot be opened')
   }

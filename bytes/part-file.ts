@@ -185,8 +185,7 @@ export class PartFile {
   /** Takes the two names away: the part file's only while it leads to what we hold. Throws the system's error. */
   removeNames(): void {
     if (this.isNamed()) unlinkSync(this.directory.at(this.name))
-    const ledger = this.directory.look(this.ledger.name)
-    if (ledger?.isFile() && ledger.nlink === 1n) unlinkSync(this.directory.at(this.ledger.name))
+    if (this.ledger.isNamed()) unlinkSync(this.directory.at(this.ledger.name))
   }
 
   /** Whether its name still leads to what we hold. */

@@ -27,7 +27,7 @@ import type { PartFile } from './part-file.js'
 import { sameHash } from './root.js'
 
 export interface PlaceOptions {
-  /** The folder, by the same path that the part file was opened with: it has to be the same folder still. */
+  /** The folder: it has to be the very one that the part file was opened in. */
   dir: string
   /** As the peer said it; made safe here. */
   filename: string
@@ -50,7 +50,8 @@ const fileMode = 0o666 & ~process.umask()
 
 /**
  * Gives a received file its name, durably, and closes the part file.
- * @throws ReceiveFailed; the part file then stays as it was, closed only by its owner
+ * @throws ReceiveFailed; the part file stays open and as it is. It may have got its name already (the folder
+ *   could not be synced): ask `recoverPlaced` before it is opened again.
  */
 export async function place(part: PartFile, options: PlaceOptions): Promise<{ path: string }> {
   try {
@@ -97,9 +98,7 @@ function demandOurs(part: PartFile, options: PlaceOptions): void {
   if (!part.isNamed() || stats.nlink !== 1n || stats.size !== BigInt(part.filesize)) {
     throw new ReceiveFailed('part-lost', 'the part file is not ours any more')
   }
-  const elsewhere = options.dir !== part.directory.path
-  if (elsewhere || !part.directory.inPlace())
-    throw new ReceiveFailed('io', 'the folder was replaced by another')
+  if (!part.directory.isAt(options.dir)) throw new ReceiveFailed('io', 'the folder was replaced by another')
 }
 
 function writeBack(part: PartFile): Promise<void> {

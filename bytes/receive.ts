@@ -11,12 +11,13 @@
 import type { Channel } from '../protocol/channel.js'
 import { BadFrame, type FrameHeader, FrameType } from '../protocol/frames.js'
 import { Asking } from './asking.js'
-import { blake3, type Hasher, hashBytes } from './blake3.js'
-import { pieceBytes } from './block-hashing.js'
+import { hashBytes } from './blake3.js'
 import { lengthOf, startOf, windowOf } from './cut.js'
 import { ReceiveFailed } from './failure.js'
+import { Filling } from './filling.js'
 import { FrameReader } from './frame-reader.js'
 import { frameOf, lengthPayload } from './frame-writing.js'
+import { judgeFromSender } from './frames-from-sender.js'
 import { BlockState } from './part-blocks.js'
 import type { PartFile } from './part-file.js'
 import { sameHash } from './root.js'
@@ -49,7 +50,7 @@ export interface Receiving {
   readonly bytesReceived: number
   /** After placing: says `done` and ends the channel. */
   finish(): void
-  /** Pauses on purpose: says `stop` and ends the channel. */
+  /** Pauses on purpose, before or after the proof: says `stop` and ends the channel. */
   stop(): void
 }
 
@@ -67,15 +68,12 @@ class Receiver implements Receiving {
   readonly #file: number
   readonly #reader: FrameReader
   readonly #asking: Asking
-  readonly #gathered: Buffer
+  readonly #filling: Filling
   /** Which missing blocks' hashes the sender stated; they are kept where those of held blocks are. */
   readonly #stated: Uint8Array
-  /** Bytes of the current block that came, and how many of them wait in `#gathered`. */
-  #came = 0
-  #waiting = 0
-  #hasher: Hasher | undefined
   /** The current block's own hash, while the sender's word on it is still to come. */
   #unstated: Uint8Array | undefined
+  #hashesCame = 0
   readonly #heldBytes: number
   #finishSaid = false
   #expecting = false
@@ -101,9 +99,7 @@ class Receiver implements Receiving {
     this.#heldBytes = part.blocks.heldBytes
     this.#stated = new Uint8Array(part.cut.blockCount)
     this.#asking = new Asking(part.cut, part.blocks, options.windowBytes ?? windowOf(part.cut))
-    this.#gathered = Buffer.allocUnsafeSlow(
-      Math.min(pieceBytes, part.cut.blockBytes, Math.max(1, part.filesize)),
-    )
+    this.#filling = new Filling(part, () => this.#mayWrite())
     this.#reader = new FrameReader(
       {
         begin: (header) => this.#judge(header),
@@ -125,7 +121,15 @@ class Receiver implements Receiving {
   }
 
   stop(): void {
+    if (this.#over && !this.#doneSaid) this.#sayStop()
     this.#fail(new ReceiveFailed('stopped', 'stopped here'))
+  }
+
+  /** The file is proven and cannot be placed: the sender waits for a word. */
+  #sayStop(): void {
+    this.#doneSaid = true
+    this.channel.write(frameOf(FrameType.stop, this.#file, 0))
+    this.channel.end()
   }
 
   /** Another receiving took the part file over. */
@@ -181,27 +185,18 @@ class Receiver implements Receiving {
   }
 
   #judge(header: FrameHeader): void {
-    const { type, payloadBytes, offset } = header
     const { cut } = this.part
-    if (type !== FrameType.alive && header.file !== this.#file)
-      throw new BadFrame('a file that was not asked for')
-    if (type === FrameType.data) {
-      const block = this.#asking.current
-      if (block === undefined || this.#unstated !== undefined)
-        throw new BadFrame('bytes that were not asked for')
-      if (offset !== startOf(cut, block) + this.#came) throw new BadFrame('bytes out of order')
-      if (payloadBytes === 0 || payloadBytes > lengthOf(cut, block) - this.#came) {
-        throw new BadFrame('bytes beyond the end of a block')
-      }
-    } else if (type === FrameType.hashes) {
-      if (payloadBytes === 0 || payloadBytes % hashBytes !== 0) throw new BadFrame('hashes of no length')
-      if (offset + payloadBytes / hashBytes > cut.blockCount)
-        throw new BadFrame('hashes beyond the last block')
-    } else if (type === FrameType.root) {
-      if (payloadBytes !== hashBytes || !this.#finishSaid) throw new BadFrame('a root that was not asked for')
-    } else if (type === FrameType.changed || type === FrameType.stop || type === FrameType.alive) {
-      if (payloadBytes !== 0) throw new BadFrame('payload where none may be')
-    } else throw new BadFrame(`frame type ${type} from the sending side`)
+    judgeFromSender(header, {
+      file: this.#file,
+      cut,
+      current: this.#asking.current,
+      came: this.#filling.came,
+      unstated: this.#unstated !== undefined,
+      finishSaid: this.#finishSaid,
+    })
+    if (header.type !== FrameType.hashes) return
+    this.#hashesCame += header.payloadBytes / hashBytes
+    if (this.#hashesCame > 4 * cut.blockCount) throw new BadFrame('hashes without end')
   }
 
   #take(header: FrameHeader, payload: Buffer): void {
@@ -250,57 +245,21 @@ class Receiver implements Receiving {
   }
 
   #takeData(bytes: Uint8Array): void {
-    let at = 0
-    while (at < bytes.length && !this.#over) {
-      const taken = Math.min(bytes.length - at, this.#gathered.length - this.#waiting)
-      this.#gathered.set(
-        at === 0 && taken === bytes.length ? bytes : bytes.subarray(at, at + taken),
-        this.#waiting,
-      )
-      this.#waiting += taken
-      this.#came += taken
-      this.bytesReceived += taken
-      at += taken
-      this.#gatheredMore()
-    }
-  }
-
-  #gatheredMore(): void {
-    const { part } = this
     const block = this.#asking.current!
-    const length = lengthOf(part.cut, block)
-    const whole = this.#came === length
-    if (!whole && this.#waiting < this.#gathered.length) return
-    const piece = this.#gathered.subarray(0, this.#waiting)
-    if (whole && this.#waiting === length) {
-      this.#blockCame(block, blake3.hash(piece))
-      return
-    }
-    this.#hasher ??= blake3.hasher()
-    this.#hasher.update(piece)
-    this.#mayWrite()
-    part.write(block, this.#came - this.#waiting, piece)
-    this.#waiting = 0
-    if (whole) this.#blockCame(block, this.#hasher.digest())
+    this.bytesReceived += bytes.length
+    const hash = this.#filling.take(block, bytes)
+    if (hash === undefined) return
+    if (this.#stated[block] === 1) this.#blockCame(block, hash)
+    else this.#unstated = hash
   }
 
-  /** All bytes of the current block are here; what is not written yet waits in `#gathered`. */
+  /** All bytes of the current block are here, and the sender's word on their hash. */
   #blockCame(block: number, hash: Uint8Array): void {
     const { part } = this
-    if (this.#stated[block] === 0) {
-      this.#unstated = hash
-      return
-    }
     if (!part.blocks.hasHash(block, hash)) throw new BadFrame('a block that is not what its hash says')
-    this.#mayWrite()
-    const length = lengthOf(part.cut, block)
-    if (this.#waiting > 0)
-      part.write(block, length - this.#waiting, this.#gathered.subarray(0, this.#waiting))
-    part.prove(block, hash, length)
+    this.#filling.keep(block)
+    part.prove(block, hash, lengthOf(part.cut, block))
     this.#unstated = undefined
-    this.#hasher = undefined
-    this.#waiting = 0
-    this.#came = 0
     this.#asking.arrived()
     this.#ask()
     this.#progress()
@@ -364,6 +323,7 @@ class Receiver implements Receiving {
       this.#resolve({ root })
       return
     }
+    this.#doneSaid = true
     if (orderly) this.channel.end()
     this.#reject(failure!)
   }

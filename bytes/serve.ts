@@ -1,31 +1,24 @@
 /**
  * The sending side: a small server of ranges of one source over one channel (docs/protocol.md, "Moving").
  *
- * Rules: it answers only wants inside the file and the window; every block is read, hashed, compared with
- * what is remembered of it, and the source looked at, before a byte of it leaves (P5); at most four buffers
- * of 1 MiB are in flight; the other side's rubbish destroys the channel; whatever happens, `done` settles once.
+ * Rules: it answers only wants inside the file and the window, and says the hash of whatever the other side
+ * sends or holds; the root only when every hash is known and the source is still the one that was offered
+ * (P5); the other side's rubbish destroys the channel (case 97); whatever happens, `done` settles once.
  */
 
 import type { Channel } from '../protocol/channel.js'
-import {
-  BadFrame,
-  type FrameHeader,
-  FrameType,
-  frameHeaderBytes,
-  writeFrameHeader,
-} from '../protocol/frames.js'
-import { blake3, type Hasher, hashBytes } from './blake3.js'
-import { pieceBytes } from './block-hashing.js'
+import { BadFrame, type FrameHeader, FrameType } from '../protocol/frames.js'
 import { lengthOf, windowOf } from './cut.js'
 import { ServeFailed, SourceFailed, systemCode } from './failure.js'
 import { FrameReader } from './frame-reader.js'
 import { frameOf } from './frame-writing.js'
-import { ReadPace, readStraight } from './read-pace.js'
+import { judgeFromReceiver } from './frames-from-receiver.js'
 import { sameHash } from './root.js'
+import { changedSource, Sending } from './sending.js'
 import type { Source } from './source.js'
 import { type SourceIdentity, sameIdentity } from './source-identity.js'
 import { Stating } from './stating.js'
-import { positionOf, Wanted, type WantedPiece } from './wanted.js'
+import { Wanted } from './wanted.js'
 
 export interface ServeOptions {
   /** Which file of the offer, from 0. */
@@ -68,32 +61,13 @@ export function serve(channel: Channel, source: Source, options: ServeOptions = 
   return new Server(channel, source, options)
 }
 
-const buffersInFlight = 4
-const hashesFrameBytes = frameHeaderBytes + hashBytes
-const roomBytes = hashesFrameBytes + frameHeaderBytes
-
-/** A piece that is read or being read. */
-interface Piece extends WantedPiece {
-  buffer: Buffer
-  ready: boolean
-  got: number
-  error?: unknown
-}
-
 class Server implements Serving {
   readonly done: Promise<Served>
-  bytesSent = 0
   readonly #file: number
   readonly #reader: FrameReader
   readonly #wanted: Wanted
   readonly #stating: Stating
-  readonly #pace = new ReadPace()
-  readonly #free: Buffer[] = []
-  #buffers = 0
-  readonly #pieces: Piece[] = []
-  #hasher: Hasher | undefined
-  #pumping = false
-  #open = false
+  readonly #sending: Sending
   #heldBytes = 0
   #held: Uint8Array
   #finishing = false
@@ -118,14 +92,28 @@ class Server implements Serving {
     this.#held = new Uint8Array(source.cut.blockCount)
     this.#wanted = new Wanted(source.cut, options.windowBytes ?? windowOf(source.cut))
     this.#stating = new Stating(source, channel, this.#file, (error) => this.#fail(error))
+    this.#sending = new Sending(channel, source, this.#file, this.#wanted, this.#stating, {
+      sent: () => this.#progress(),
+      failed: (error) => this.#fail(error),
+    })
     this.#reader = new FrameReader({
-      begin: (header) => this.#judge(header),
+      begin: (header) =>
+        judgeFromReceiver(header, {
+          file: this.#file,
+          blockCount: source.cut.blockCount,
+          finishHeard: this.#finishing,
+          rootSaid: this.#root !== undefined,
+        }),
       frame: (header, payload) => this.#take(header, payload),
       piece: () => undefined,
     })
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     channel.onClosed((error) => this.#fail(new ServeFailed('channel-lost', 'the channel was lost', error)))
     queueMicrotask(() => void this.#begin())
+  }
+
+  get bytesSent(): number {
+    return this.#sending.bytesSent
   }
 
   stop(): void {
@@ -136,13 +124,13 @@ class Server implements Serving {
     const { source, options, channel } = this
     if (options.signal?.aborted) return this.stop()
     try {
-      if (options.identity !== undefined && !sameIdentity(options.identity, source.identity)) throw changed()
+      if (options.identity !== undefined && !sameIdentity(options.identity, source.identity))
+        throw changedSource()
       if (source.closed) throw new ServeFailed('io', 'the source is closed')
-      if (source.lookClosely() === 'changed') throw changed()
+      if (source.lookClosely() === 'changed') throw changedSource()
       // With a root, blocks of two versions cannot pass; without, nobody may write unseen.
       if (options.root === undefined) await source.writtenBack()
       else if (source.hashes.complete) this.#stating.stateAll()
-      this.#open = true
     } catch (error) {
       this.#fail(error)
     }
@@ -156,29 +144,9 @@ class Server implements Serving {
     } catch (error) {
       this.#fail(error)
     }
-    this.#pump()
+    if (this.#over) return
+    this.#sending.pump()
     if (!this.#over) this.#stating.go()
-  }
-
-  #judge(header: FrameHeader): void {
-    const { type, payloadBytes } = header
-    const { blockCount } = this.source.cut
-    if (type !== FrameType.alive && header.file !== this.#file)
-      throw new BadFrame('a file that is not offered')
-    if (type === FrameType.want) {
-      if (payloadBytes !== 8) throw new BadFrame('want without a length')
-    } else if (type === FrameType.held) {
-      if (payloadBytes === 0 || header.offset + payloadBytes * 8 >= blockCount + 8) {
-        throw new BadFrame('held beyond the last block')
-      }
-    } else if (type === FrameType.finish || type === FrameType.stop || type === FrameType.alive) {
-      if (payloadBytes !== 0) throw new BadFrame('payload where none may be')
-    } else if (type === FrameType.done) {
-      if (payloadBytes !== 0 || this.#root === undefined) throw new BadFrame('done before the root')
-    } else throw new BadFrame(`frame type ${type} from the receiving side`)
-    if (this.#finishing && type !== FrameType.done && type !== FrameType.stop && type !== FrameType.alive) {
-      throw new BadFrame('more after finish')
-    }
   }
 
   #take(header: FrameHeader, payload: Buffer): void {
@@ -209,7 +177,7 @@ class Server implements Serving {
       if (this.#held[block] === 0 && !this.#wanted.asked(block))
         throw new BadFrame('finish with blocks missing')
     }
-    if (!this.#wanted.empty || this.#pieces.length > 0) throw new BadFrame('finish before the end')
+    if (!this.#sending.idle) throw new BadFrame('finish before the end')
     this.#finishing = true
     this.source.busy(() => this.#stateRoot()).catch((error) => this.#fail(error))
   }
@@ -221,108 +189,10 @@ class Server implements Serving {
     if (!this.#over && source.lookClosely() === 'doubtful') await this.#stating.complete()
     if (this.#over) return
     const root = source.hashes.root()
-    if (source.lookClosely() !== 'same' || root === undefined) throw changed()
-    if (options.root !== undefined && !sameHash(options.root, root)) throw changed()
+    if (source.lookClosely() !== 'same' || root === undefined) throw changedSource()
+    if (options.root !== undefined && !sameHash(options.root, root)) throw changedSource()
     this.#root = root
     this.channel.write(frameOf(FrameType.root, this.#file, 0, root))
-  }
-
-  /** Reads and sends while there is something to send and a buffer to read into. */
-  #pump(): void {
-    if (this.#pumping || !this.#open) return
-    this.#pumping = true
-    try {
-      while (!this.#over && (this.#free.length > 0 || this.#buffers < buffersInFlight)) {
-        const wanted = this.#wanted.take()
-        if (wanted === undefined) break
-        this.#read({ ...wanted, buffer: this.#buffer(), ready: false, got: 0 })
-        this.#drain()
-      }
-    } catch (error) {
-      this.#fail(error)
-    } finally {
-      this.#pumping = false
-    }
-  }
-
-  #buffer(): Buffer {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
-    this.#buffers += 1
-    return Buffer.allocUnsafeSlow(roomBytes + Math.min(pieceBytes, this.source.cut.blockBytes))
-  }
-
-  #read(piece: Piece): void {
-    const { source } = this
-    this.#pieces.push(piece)
-    const position = positionOf(source.cut, piece)
-    if (source.closed) throw new ServeFailed('io', 'the source was closed')
-    if (this.#pace.straight) {
-      piece.got = readStraight(source.fd, piece.buffer, roomBytes, piece.bytes, position, this.#pace)
-      piece.ready = true
-      return
-    }
-    source.readAside(piece.buffer, roomBytes, piece.bytes, position).then(
-      (got) => this.#arrived(piece, got),
-      (error) => this.#arrived(piece, 0, error),
-    )
-  }
-
-  #arrived(piece: Piece, got: number, error?: unknown): void {
-    piece.got = got
-    piece.error = error
-    piece.ready = true
-    try {
-      this.#drain()
-    } catch (failure) {
-      this.#fail(failure)
-    }
-    this.#pump()
-  }
-
-  /** Sends what is read, in order. */
-  #drain(): void {
-    while (!this.#over && this.#pieces[0]?.ready) this.#send(this.#pieces.shift()!)
-  }
-
-  #send(piece: Piece): void {
-    const { source } = this
-    const { buffer, block } = piece
-    if (piece.error !== undefined) throw piece.error
-    const look = source.look()
-    if (piece.got < piece.bytes || look === 'changed') throw changed()
-    const data = buffer.subarray(roomBytes, roomBytes + piece.bytes)
-    let from = hashesFrameBytes
-    let hash: Uint8Array | undefined
-    const small = piece.at === 0 && piece.last
-    if (small) hash = blake3.hash(data)
-    else {
-      if (piece.at === 0) this.#hasher = blake3.hasher()
-      this.#hasher!.update(data)
-      if (piece.last) hash = this.#hasher!.digest()
-    }
-    if (hash !== undefined && !source.hashes.note(block, hash, look === 'same')) throw changed()
-    const toState = hash !== undefined && !this.#stating.stated(block)
-    if (toState && small) {
-      from = 0
-      const header = { type: FrameType.hashes, file: this.#file, offset: block, payloadBytes: hashBytes }
-      writeFrameHeader(buffer, 0, header)
-      buffer.set(hash!, frameHeaderBytes)
-    }
-    writeFrameHeader(buffer, hashesFrameBytes, {
-      type: FrameType.data,
-      file: this.#file,
-      offset: positionOf(source.cut, piece),
-      payloadBytes: piece.bytes,
-    })
-    this.bytesSent += piece.bytes
-    this.channel.write(buffer.subarray(from, roomBytes + piece.bytes), () => {
-      this.#free.push(buffer)
-      this.#pump()
-    })
-    if (toState && !small) this.channel.write(frameOf(FrameType.hashes, this.#file, block, hash))
-    if (toState) this.#stating.wasStated(block)
-    this.#progress()
   }
 
   #progress(): void {
@@ -352,15 +222,12 @@ class Server implements Serving {
     this.#over = true
     this.#reader.stop()
     this.#stating.stop()
+    this.#sending.stop()
     this.options.signal?.removeEventListener('abort', this.#onAbort)
     if (orderly) this.channel.end()
     if (failure !== undefined) this.#reject(failure)
     else this.#resolve({ root: this.#root!, bytesSent: this.bytesSent })
   }
-}
-
-function changed(): ServeFailed {
-  return new ServeFailed('source-changed', 'the source is no longer what was offered')
 }
 
 function asServeFailed(error: unknown): ServeFailed {

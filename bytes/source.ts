@@ -49,8 +49,10 @@ export class Source {
     return this.identity.size
   }
 
-  /** Whether it is still what was opened. Cheap: one call on the open file. */
+  /** Whether it is still what was opened. Cheap: one call on the open file. @throws SourceFailed `io`; the system's error */
   look(): Look {
+    // The number of a closed descriptor may be another file's by now.
+    if (this.#closed) throw new SourceFailed('io', 'the source is closed')
     const stats = fstatSync(this.fd, { bigint: true })
     if (!sameIdentity(identityOf(stats), this.identity)) return 'changed'
     if (stats.ctimeNs === this.#ctimeNs) return 'same'

@@ -1,0 +1,71 @@
+/**
+ * The one block that is coming in: gathered in pieces of at most 1 MiB, hashed as it comes.
+ *
+ * Rules: a block that fits into one piece is not written before it is proven; of a larger one every piece
+ * is written where it belongs, and counts for nothing until the whole is proven.
+ */
+
+import { blake3, type Hasher } from './blake3.js'
+import { pieceBytes } from './block-hashing.js'
+import { lengthOf } from './cut.js'
+import type { PartFile } from './part-file.js'
+
+export class Filling {
+  readonly #gathered: Buffer
+  #waiting = 0
+  #came = 0
+  #hasher: Hasher | undefined
+
+  constructor(
+    readonly part: PartFile,
+    /** Throws when nothing may be written any more. */
+    readonly mayWrite: () => void,
+  ) {
+    this.#gathered = Buffer.allocUnsafeSlow(
+      Math.max(1, Math.min(pieceBytes, part.cut.blockBytes, part.filesize)),
+    )
+  }
+
+  /** Bytes of the block that came so far. */
+  get came(): number {
+    return this.#came
+  }
+
+  /** Takes the next bytes of `block`, none beyond its end; gives the hash of the block once it is whole. @throws ReceiveFailed */
+  take(block: number, bytes: Uint8Array): Uint8Array | undefined {
+    const length = lengthOf(this.part.cut, block)
+    for (let at = 0; at < bytes.length; ) {
+      const taken = Math.min(bytes.length - at, this.#gathered.length - this.#waiting)
+      this.#gathered.set(taken === bytes.length ? bytes : bytes.subarray(at, at + taken), this.#waiting)
+      this.#waiting += taken
+      this.#came += taken
+      at += taken
+      if (this.#waiting === length) return blake3.hash(this.#piece())
+      if (this.#waiting === this.#gathered.length || this.#came === length) this.#writePiece(block)
+    }
+    return this.#came === length ? this.#hasher!.digest() : undefined
+  }
+
+  /** The block is proven: writes what is not written yet, and is ready for the next. @throws ReceiveFailed */
+  keep(block: number): void {
+    if (this.#hasher === undefined) {
+      this.mayWrite()
+      this.part.write(block, 0, this.#piece())
+    }
+    this.#hasher = undefined
+    this.#waiting = 0
+    this.#came = 0
+  }
+
+  #writePiece(block: number): void {
+    this.#hasher ??= blake3.hasher()
+    this.#hasher.update(this.#piece())
+    this.mayWrite()
+    this.part.write(block, this.#came - this.#waiting, this.#piece())
+    this.#waiting = 0
+  }
+
+  #piece(): Buffer {
+    return this.#gathered.subarray(0, this.#waiting)
+  }
+}
