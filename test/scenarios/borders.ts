@@ -1,0 +1,40 @@
+/**
+ * The world around a peer's program, made worse: a slow disk, so that it can be caught in the middle of a file, and a
+ * firewall that lets nobody in. Imported before anything that reads or listens.
+ */
+
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import net from 'node:net'
+
+const slowReadMs = Number(process.env.JABBERFS_TEST_SLOW_READ_MS ?? 0)
+const longBytes = 64 * 1024
+
+if (slowReadMs > 0) {
+  const { readSync } = fs
+  const cell = new Int32Array(new SharedArrayBuffer(4))
+  fs.readSync = ((...args: Parameters<typeof readSync>) => {
+    const bytes = readSync(...args)
+    if (bytes >= longBytes) Atomics.wait(cell, 0, 0, slowReadMs)
+    return bytes
+  }) as typeof readSync
+}
+
+/** While it is up, whoever dials a port of this program gets no word. */
+export const firewall = { isUp: false }
+
+const { createServer } = net
+net.createServer = ((...args: Parameters<typeof createServer>) => {
+  const server = createServer(...args)
+  const { emit } = server
+  server.emit = ((event: string, ...what: unknown[]) => {
+    if (event !== 'connection' || !firewall.isUp) return emit.call(server, event as 'drop', ...(what as []))
+    const socket = what[0] as net.Socket
+    socket.on('error', () => undefined).pause()
+    server.once('close', () => socket.destroy())
+    return true
+  }) as typeof emit
+  return server
+}) as typeof createServer
+
+syncBuiltinESMExports()

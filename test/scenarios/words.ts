@@ -1,0 +1,80 @@
+/** What the test says to a peer's program, and what it hears. Plain JSON, over the channel of a child process. */
+
+import type {
+  AcceptOptions,
+  FileTransferOptions,
+  Progress,
+  TransferState,
+} from '../../client-plugin/index.js'
+
+/** How a program answers what comes in. */
+export interface Manners {
+  /** How offers are answered; `ask` leaves it to the test. */
+  offers?: AcceptOptions | 'decline' | 'ask'
+  /** The folder that requests are served from, by name; `decline`; without it there is no listener. */
+  requests?: { serve: string } | 'decline'
+  /** What becomes of another file put forward; without it there is no listener. */
+  counters?: 'accept' | 'block'
+}
+
+export interface Login {
+  jid: string
+  password: string
+  service: string
+}
+
+export interface Orders {
+  login: { with: Login; gives: null }
+  /** Begins a plugin, in place of the one before. */
+  begin: { with: { options: FileTransferOptions; manners: Manners }; gives: { device: string } }
+  manners: { with: Manners; gives: null }
+  send: {
+    with: { peer: string; path: string; hashFirst?: boolean; device?: string }
+    gives: { key: string }
+  }
+  request: {
+    with: { peer: string; filename: string; options: AcceptOptions }
+    gives: { key: string }
+  }
+  answer: { with: { sid: string; accept?: AcceptOptions }; gives: null }
+  abort: { with: { key: string }; gives: null }
+  pause: { with: { key: string }; gives: null }
+  resume: { with: { key?: string }; gives: { keys: string[] } }
+  /** The end of a transfer, whichever. */
+  finished: { with: { key: string }; gives: Ended }
+  transfers: { with: null; gives: { key: string; state: TransferState; filename: string }[] }
+  /** Cuts the TCP connection of the stream; it comes back by itself. */
+  cut: { with: null; gives: null }
+  /** Says an IQ set with this payload, and gives what came back. */
+  say: { with: { to: string; payload: string }; gives: string }
+  /** From now on nobody reaches a port of this program, or everybody does. */
+  firewall: { with: { isUp: boolean }; gives: null }
+  address: { with: null; gives: string }
+  /** Ends plugin and stream. */
+  stop: { with: null; gives: null }
+}
+
+export type Order = keyof Orders
+
+export interface Ended {
+  path?: string
+  root?: string
+  bytesMoved?: number
+  /** Of the error. */
+  code?: string
+  resumable?: boolean
+}
+
+export interface News {
+  offer: { sid: string; peer: string; filename: string; filesize: number; description?: string }
+  request: { sid: string; peer: string; filename: string; filebytesdone: number }
+  counter: { key: string; filesize: number }
+  state: { key: string; state: TransferState; code?: string }
+  progress: { key: string; progress: Progress }
+  transfer: { key: string; direction: string }
+  ready: null
+  away: { code: string }
+  trouble: { code: string; message: string }
+}
+
+export type NewsName = keyof News
