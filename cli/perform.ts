@@ -108,7 +108,8 @@ class Talk implements Conversation {
     else this.#interrupt.addEventListener('abort', act, { once: true })
   }
 
-  onRemark(listener: (remark: Remark) => void): () => void {
+  // Handed on without its object, like report.
+  onRemark = (listener: (remark: Remark) => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

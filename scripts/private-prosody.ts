@@ -10,9 +10,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, createHmac, pbkdf2Sync, randomBytes, randomInt } from 'node:crypto'
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,9 +22,10 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findProgram, tiedToUs } from './tied-process.js'
 
 export interface ProsodyOptions {
   /** Debian's limits (10 kB/s for a client, burst 2 s). Off unless asked for: tests want speed. */
@@ -271,12 +270,6 @@ export async function freePort(): Promise<number> {
   throw new ProsodyFailed('port-in-use', 'no free port between 20000 and 32000')
 }
 
-/** A command that the kernel ends when we end, even by `kill -9` (util-linux; without it, only our exit hook does). */
-function tiedToUs(program: string, args: string[]): [string, string[]] {
-  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined
-  return setpriv ? [setpriv, ['--pdeathsig', 'TERM', program, ...args]] : [program, args]
-}
-
 function hookExit(): void {
   if (exitHooked) return
   exitHooked = true
@@ -308,21 +301,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-function findProgram(name: string): string | undefined {
-  // A plain user's PATH lacks sbin, where some systems keep servers.
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
 }
 
 function lastLines(...files: string[]): string {

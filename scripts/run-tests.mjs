@@ -16,6 +16,9 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const limitMinutes = 20
 process.chdir(root)
+const args = process.argv.slice(2)
+// Not in .mocharc.json: mocha would add it to what the command line names.
+const specs = args.length > 0 ? args : ['dist/test/**/*.test.js']
 
 let passed = 0
 let failed = 0
@@ -48,7 +51,7 @@ async function runMocha() {
       'node_modules/mocha/bin/mocha.js',
       '--reporter',
       'scripts/mocha-reporter.cjs',
-      ...process.argv.slice(2),
+      ...specs,
     ],
     { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, JABBERFS_TEST_SUMMARY: summary } },
   )

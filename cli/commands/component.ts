@@ -1,17 +1,64 @@
-/** `component`: runs the service. Configured by a file and the environment; the log is JSON lines on stdout. */
+/**
+ * `component`: runs the service. Configured by a file and the environment (which has the last word), with all
+ * faults told at once; the log is JSON lines on stdout; SIGTERM and Ctrl-C end it in order.
+ */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { startComponent } from '../../component/index.js'
+import {
+  ConfigFailed,
+  type RunningComponent,
+  readConfig,
+  StoreFailed,
+  startComponent,
+} from '../../component/index.js'
 import { exits } from '../exit-codes.js'
+import { CommandFailed } from '../failure.js'
 
 /** Adds the command. */
 export function addComponent(program: Command): void {
   program
     .command('component')
     .description('run the component that mediates transfers, beside an XMPP server')
-    .option('--config <file>', 'its configuration (TOML, readable only by its owner)')
-    .action(async ({ config: _file }: { config?: string }) => {
-      const component = await startComponent(undefined as never)
-      void component
+    .option(
+      '--config <file>',
+      'its configuration (TOML); default ~/.config/jabberfs/component.toml, if it exists',
+    )
+    .action(async ({ config }: { config?: string }) => {
+      const component = await start(config ?? process.env.JABBERFS_COMPONENT_CONFIG)
+      const signal = await untilSignal()
+      process.on(signal, () => process.exit(exits.interrupted.exit))
+      await component.stop()
       process.exitCode = exits.done.exit
     })
+}
+
+async function start(named: string | undefined): Promise<RunningComponent> {
+  const usual = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'jabberfs', 'component.toml')
+  const file = named ?? (existsSync(usual) ? usual : undefined)
+  try {
+    return await startComponent(readConfig({ file, env: process.env }))
+  } catch (error) {
+    if (error instanceof ConfigFailed) {
+      const says = `The component's configuration is wrong: ${error.faults.join('; ')}.`
+      throw new CommandFailed('bad-config', says, 'docs/operating.md shows one that works.', { cause: error })
+    }
+    if (error instanceof StoreFailed) {
+      const inUse = error.code === 'state-in-use'
+      throw new CommandFailed(
+        inUse ? 'state-in-use' : 'state-unusable',
+        `The component's state cannot be used (${error.code}): ${error.message.replace(/\.$/, '')}.`,
+        inUse ? 'End the other process, or name another folder.' : 'Check the folder that `state` names.',
+        { cause: error },
+      )
+    }
+    throw error
+  }
+}
+
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal))
+  })
 }

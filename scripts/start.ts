@@ -1,0 +1,93 @@
+/**
+ * `npm start`: something that runs and stays up. With a component configured (JABBERFS_COMPONENT_CONFIG, or the
+ * environment) it is that component; else a private Prosody with the component and two accounts to play with.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { commandFile } from './child-command.js'
+import { type Playground, startPlayground } from './playground.js'
+import { ProsodyFailed } from './private-prosody.js'
+
+/** Any of these says that somebody has a server of their own. */
+const configured = ['JABBERFS_COMPONENT_CONFIG', 'JABBERFS_COMPONENT_SERVER', 'JABBERFS_COMPONENT_SECRET']
+
+if (configured.some((name) => process.env[name])) runConfigured()
+else await play()
+
+function runConfigured(): void {
+  const child = spawn(process.execPath, [commandFile, 'component'], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+}
+
+async function play(): Promise<void> {
+  const dir = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.jabberfs')
+  const lock = join(dir, 'start.pid')
+  const other = runningOther(lock)
+  if (other !== undefined) {
+    console.error(`npm start runs already (process ${other}): go to its terminal, or end it first.`)
+    process.exitCode = 13
+    return
+  }
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeFileSync(lock, `${process.pid}\n`)
+  let playground: Playground
+  try {
+    playground = await startPlayground({ dir })
+  } catch (error) {
+    rmSync(lock, { force: true })
+    if (!(error instanceof ProsodyFailed)) throw error
+    console.error(error.message)
+    process.exitCode = 5
+    return
+  }
+  sayWhatToType(playground)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
+  console.log('\nstopping')
+  await playground.stop()
+  rmSync(lock, { force: true })
+  process.exit(0)
+}
+
+function sayWhatToType({ prosody, componentLog, faust, mephisto }: Playground): void {
+  const here = (path: string) => relative(process.cwd(), path)
+  const as = (config: string) => `JABBERFS_CONFIG=${here(config)} npx jabberfs`
+  console.log(`
+jabberFS is up: Prosody at ${prosody.service}, with the component ${prosody.componentDomain}.
+Two people live there, ${faust.jid} and ${mephisto.jid}; their account files are ${here(faust.config)} and ${here(mephisto.config)}.
+
+In a second terminal, in this folder, mephisto waits for files:
+
+  ${as(mephisto.config)} receive --into /tmp
+
+In a third, faust offers one:
+
+  ${as(faust.config)} send README.md ${mephisto.jid}
+
+Answer y in the second. Try a large file, press Ctrl-C in the middle on either side, and go on with
+\`npx jabberfs resume\` (with the same JABBERFS_CONFIG); or ask for a file by its name:
+
+  ${as(mephisto.config)} receive --serve docs
+  ${as(faust.config)} get ${mephisto.jid} protocol.md --into /tmp
+
+The component's log is ${componentLog}. Ctrl-C ends all of it and removes the two accounts.
+`)
+}
+
+/** @returns the process id of another `npm start` in this folder, if one lives. */
+function runningOther(lock: string): number | undefined {
+  if (!existsSync(lock)) return undefined
+  const pid = Number(readFileSync(lock, 'utf8'))
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return undefined
+  }
+  // The number may have gone to somebody else since.
+  const line = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : 'start.js'
+  return line.includes('start.js') ? pid : undefined
+}
