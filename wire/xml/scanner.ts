@@ -60,6 +60,8 @@ export class Scanner {
   #at: At = At.Text
   /** What of the current token came in earlier chunks. */
   #held = ''
+  /** The last two units of a CDATA section in earlier chunks. */
+  #tail = ''
   #attribute = ''
   #quote = '"'
   /** Units read before this chunk. */
@@ -250,18 +252,20 @@ export class Scanner {
   }
 
   #cdata(chunk: string, pos: number): number {
-    // The last two units held may be the start of `]]>`.
-    const tail = this.#held.slice(-2)
+    // `]]>` may have begun in the chunk before. Kept apart from what is held: looking at that would cost its length each time.
+    const tail = this.#tail
     const inTail = (tail + chunk.slice(pos, pos + 2)).indexOf(']]>')
-    const close = inTail === -1 ? chunk.indexOf(']]>', pos) : pos + inTail - tail.length
+    const found = inTail === -1 ? chunk.indexOf(']]>', pos) : pos + inTail - tail.length
     const keeps = this.#taker.keepsText
-    if (close === -1) {
-      this.#held = keeps ? this.#held + chunk.slice(pos) : (tail + chunk.slice(pos)).slice(-2)
+    if (inTail === -1 && found === -1) {
+      this.#held = keeps ? this.#held + chunk.slice(pos) : ''
+      this.#tail = (tail + chunk.slice(Math.max(pos, chunk.length - 2))).slice(-2)
       return chunk.length
     }
-    const next = close + 3
+    const next = found + 3
     if (keeps) this.#taker.cdata(this.#token(chunk, pos, next).slice(0, -3))
     this.#held = ''
+    this.#tail = ''
     this.#at = At.Text
     return next
   }
@@ -295,7 +299,7 @@ export class Scanner {
   }
 
   #dropUnkept(): void {
-    if (this.#at === At.Text && !this.#taker.keepsText) this.#held = ''
+    if ((this.#at === At.Text || this.#at === At.Cdata) && !this.#taker.keepsText) this.#held = ''
   }
 
   #ended(): boolean {
