@@ -200,7 +200,9 @@ describe('the component on a real Prosody', () => {
         'unexpected-request/wait state aborted 0',
       )
       await faust.next('decline')
-      await faust.next('abort')
+      expect(await faust.next('abort')).to.include({ sid: aborted })
+      // Nobody is left who could accept, and no decline has said so.
+      expect((await faust.next('abort')).sid).to.equal(undefined)
     })
 
     it('append to what is unknown or foreign gets item-not-found (case 14)', async () => {
