@@ -129,6 +129,11 @@ export class Peer {
     return this.order('finished', { key })
   }
 
+  /** Forgets what was heard. */
+  forget(): void {
+    this.#heard.length = 0
+  }
+
   /** What was heard, oldest first. */
   heard<N extends NewsName>(name: N): News[N][] {
     return this.#heard.filter((one) => one.name === name).map(({ what }) => what)
