@@ -81,6 +81,8 @@ async function show({ prosody, faust, mephisto }: Playground): Promise<void> {
   ])) as [Finished, Finished]
   releaseAgain()
   stage.stopFollowing()
+  second.mephisto.kill()
+  await Promise.all([second.mephisto.ended, second.faust.ended])
 
   const same = sumOf(arrived.path) === sum
   stage.chapter(same ? 'It arrived, and the two files are identical' : 'THE FILES DIFFER')
@@ -124,7 +126,8 @@ function holdBack(child: ChildCommand): () => void {
     timer = setTimeout(turn, held ? 60 : 6)
   }
   child.onReport((report) => {
-    if (report.report === 'progress' && timer === undefined) turn()
+    const moves = report.report === 'progress' || (report.report === 'state' && report.state === 'linking')
+    if (moves && timer === undefined) turn()
   })
   return () => {
     clearTimeout(timer)
@@ -163,6 +166,6 @@ async function end(exit: number): Promise<never> {
   clearTimeout(impatience)
   stage.stopFollowing()
   await playground?.stop()
-  // What is left, such as the receiver that would wait for more, goes by the exit hooks.
+  // A child that is left goes by the exit hooks.
   process.exit(exit)
 }

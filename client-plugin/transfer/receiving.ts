@@ -503,7 +503,8 @@ export class ReceivingTransfer extends TransferHandle {
     this.#step({ is: 'linked' })
     const held = part.heldBytes
     const receiving = receive(link, part, {
-      onProgress: ({ provenBytes }) => this.moved(Math.max(provenBytes, held)),
+      // Held blocks count before the sender has said their hashes again, as they do in `resumedFrom`.
+      onProgress: () => this.moved(part.heldBytes),
     })
     this.#receiving = receiving
     attempt.whenEnded(() => {
