@@ -12,6 +12,7 @@ import { childElements, childOf, type Element, isElement, localName, namespaceOf
 import type { EntityParts, WireLog, XmppEntity } from './entity.js'
 import { ConnectionFailed } from './errors.js'
 import { type HardenOptions, harden } from './harden.js'
+import { chooseMechanism, isLoopback } from './mechanism.js'
 import { type ScramMechanism, scram } from './scram.js'
 import { bySrv, fixed } from './services.js'
 
@@ -49,7 +50,12 @@ export function createClientEntity(options: ClientEntityOptions): XmppEntity {
     username,
     resource: options.resource ?? address.resource,
     credentials: async (authenticate: Authenticate, mechanisms: string[]) => {
-      const mechanism = choose(entity, mechanisms, { allowPlain, allowUnencrypted })
+      const mechanism = chooseMechanism(mechanisms, {
+        encrypted: entity.isSecure?.() === true,
+        loopback: isLoopback(entity.socket?.remoteAddress),
+        allowPlain,
+        allowUnencrypted,
+      })
       await authenticate({ username, password }, mechanism)
     },
   })
@@ -58,29 +64,6 @@ export function createClientEntity(options: ClientEntityOptions): XmppEntity {
   harden(entity, { ...rest, services: service === undefined ? bySrv(domain) : fixed(service) })
   return entity
 }
-
-/** The mechanisms come in our order of preference. */
-function choose(
-  entity: EntityParts,
-  mechanisms: string[],
-  allowed: { allowPlain?: boolean; allowUnencrypted?: boolean },
-): string {
-  const secure = entity.isSecure?.() === true
-  const here = isLoopback(entity.socket?.remoteAddress)
-  if (!secure && !here && !allowed.allowUnencrypted) {
-    throw new ConnectionFailed('not-encrypted', 'the server offers no encryption')
-  }
-  const usable = mechanisms.find((each) => each.startsWith('SCRAM-'))
-  if (usable) return usable
-  if (mechanisms.includes('PLAIN') && (secure || (here && allowed.allowPlain))) return 'PLAIN'
-  throw new ConnectionFailed(
-    'no-mechanism',
-    'the server offers no way to log in that keeps the password secret',
-  )
-}
-
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address)
 
 interface Transport {
   new (): object
