@@ -13,7 +13,7 @@ import type { Heard } from '../mediator/ear.js'
 import { toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
-import { abortedBecause, declinedBecause, endFor } from '../transfer/words.js'
+import { declinedBecause } from '../transfer/words.js'
 
 export type AnyTransfer = ReceivingTransfer | SendingTransfer
 
@@ -174,8 +174,7 @@ export function incoming(register: Register): Heard {
       if (value.sid === undefined && value.reason === 'user') {
         // Nobody is left who could accept.
         transfer.end('declined', declinedBecause('user', false))
-      } else if (transfer instanceof ReceivingTransfer) transfer.onAbort(value.reason)
-      else transfer.end(endFor(value.reason), abortedBecause(value.reason))
+      } else transfer.onAbort(value.reason)
     },
 
     complete: (value) => {

@@ -16,14 +16,14 @@ import {
 } from '../../bytes/index.js'
 import { type Link, LinkFailed } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
-import type { Action, Complete, FileDescription, Way } from '../../schemas/index.js'
+import type { Action, Complete, FileDescription, Reason, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
 import { Attempt } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
-import { endAsReported } from './words.js'
+import { abortedBecause, endAsReported, endFor } from './words.js'
 
 /** An accept or append as it came. */
 export interface OpeningWords {
@@ -203,6 +203,13 @@ export class SendingTransfer extends TransferHandle {
     if (this.isOver) return
     this.end('complete', undefined, { root: toHex(root), attempt })
     this.finish({ path: this.record.source!.path, root: toHex(root), bytesMoved: this.#bytesMoved })
+  }
+
+  /** The receiving side's word, or the component's, is the last. */
+  onAbort(reason: Reason | undefined): void {
+    // Where it was our wish, it ends for our reason.
+    const own = this.record.phase === 'aborting' ? this.trouble : undefined
+    this.end(endFor(reason), own ?? abortedBecause(reason))
   }
 
   async #answerAndServe(number: number, theirs: Way, token: Uint8Array): Promise<void> {
