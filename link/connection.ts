@@ -123,7 +123,6 @@ export class Connection {
   private dialAsClient(to: ConnectionOptions): void {
     const options = { ...to, onread: this.inlet.onread, secureContext: this.options.context, ...tlsRules }
     const socket = connectTls(options as ConnectionOptions)
-    socket.on('connect', () => this.refuseSelf(socket))
     this.useSocket(socket)
   }
 
@@ -132,7 +131,7 @@ export class Connection {
     raw.on('error', this.noteError)
     raw.on('close', this.closed)
     raw.on('connect', () => {
-      if (this.state === 'over' || this.refuseSelf(raw)) return
+      if (this.state === 'over') return
       raw.removeListener('close', this.closed)
       this.serveTls(raw)
     })
@@ -141,13 +140,6 @@ export class Connection {
   private serveTls(raw: Socket): void {
     const socket = new TLSSocket(raw, { isServer: true, secureContext: this.options.context, ...tlsRules })
     this.useSocket(socket)
-  }
-
-  /** A port that dials itself gets an answer on Linux: its own. */
-  private refuseSelf(socket: Socket): boolean {
-    if (socket.localPort !== socket.remotePort || socket.localAddress !== socket.remoteAddress) return false
-    this.fail('refused', 'connected to itself')
-    return true
   }
 
   private useSocket(socket: TLSSocket): void {

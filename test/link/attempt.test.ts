@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { LinkFailed } from '../../link/index.js'
-import { tcpServer } from './raw-peer.js'
+import { gone, tcpServer, tlsClient } from './raw-peer.js'
 import {
   at,
   incoming,
@@ -12,6 +12,7 @@ import {
   portOf,
   receivingAttempt,
   sendingAttempt,
+  stranger,
 } from './two-devices.js'
 
 /** What keeps a process alive and could be ours. */
@@ -130,6 +131,13 @@ describe('an attempt', () => {
     expect(await outcome(sending)).to.equal('timeout')
   })
 
+  it('ends with `timeout`, and not with `wrong-device`, when only strangers came to its port', async () => {
+    const sending = sendingAttempt({ deadlineMs: 100 })
+    await gone(await tlsClient(await portOf(sending), stranger))
+    expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong device'])
+    expect(await outcome(sending)).to.equal('timeout')
+  })
+
   it('ends with `refused` at once when every candidate failed and nobody can come in', async () => {
     const closed = await tcpServer(() => {})
     closed.close()
@@ -186,7 +194,11 @@ describe('an attempt', () => {
     const before = handles()
     const dialledInVain = receivingAttempt()
     dialledInVain.dial([at((await portOf(dialledInVain)) === 1025 ? 1026 : 1025)])
+    dialledInVain.dial([at(1027), at(1028)])
     dialledInVain.close()
+    // Timers are gone at once; sockets take a turn.
+    const timers = (names: string[]): number => names.filter((name) => name === 'Timeout').length
+    expect(timers(handles())).to.equal(timers(before))
     const timedOut = sendingAttempt({ deadlineMs: 20 })
     await timedOut.candidates()
     await outcome(timedOut)

@@ -70,7 +70,7 @@ function expectPrefix(had: Buffer): void {
   expect(had.equals(payload.subarray(0, had.length))).to.equal(true)
 }
 
-describe('a cable', () => {
+describe(`a cable (seed ${seed})`, () => {
   let whole: Record<Way, number>
 
   before(async () => {

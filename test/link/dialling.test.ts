@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { staggerMs } from '../../link/dialling.js'
+import { Dialling, staggerMs } from '../../link/dialling.js'
 import type { LinkFailed } from '../../link/index.js'
 import { tcpServer } from './raw-peer.js'
 import { at, newToken, outcome, portOf, receivingAttempt, sendingAttempt } from './two-devices.js'
@@ -107,6 +107,19 @@ describe('dialling', () => {
     expect(staggerMs).to.equal(250)
     ;(await receiving.link).destroy()
     silent.close()
+  })
+
+  it('goes on in order, and waits for nothing once a dial has failed', () => {
+    const dialled: string[] = []
+    const dialling = new Dialling(({ ip }) => dialled.push(ip))
+    dialling.add([at(40_000, '10.0.0.1'), at(40_000, '10.0.0.2'), at(40_000, '10.0.0.3')], 0)
+    expect(dialled).to.deep.equal(['10.0.0.1'])
+    dialling.failed()
+    expect(dialled).to.deep.equal(['10.0.0.1', '10.0.0.2'])
+    dialling.stop()
+    dialling.failed()
+    dialling.add([at(40_000, '10.0.0.4')], 0)
+    expect(dialled).to.deep.equal(['10.0.0.1', '10.0.0.2'])
   })
 
   it('hangs up on whoever it dialled besides, once there is a link', async () => {

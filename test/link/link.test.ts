@@ -32,7 +32,8 @@ for (const [which, options] of Object.entries(directions)) {
     it('gives first what came before there was a receiver, then the rest, in order', async () => {
       const { sending, receiving } = await linkedPair(options)
       const bytes = Buffer.from(Array.from({ length: 1_500_000 }, (_, i) => (i * 7) % 253))
-      await new Promise<void>((resolve) => sending.write(bytes.subarray(0, 100_000), resolve))
+      sending.write(bytes.subarray(0, 100_000))
+      await turns(20)
       const all = incoming(receiving, bytes.length)
       for (let at = 100_000; at < bytes.length; at += 50_000) sending.write(bytes.subarray(at, at + 50_000))
       expect((await all).equals(bytes)).to.equal(true)
@@ -41,12 +42,12 @@ for (const [which, options] of Object.entries(directions)) {
 
     it('holds little while there is no receiver, and loses nothing (P16)', async () => {
       const { sending, receiving } = await linkedPair(options)
-      const bytes = Buffer.alloc(20_000_000, 'much')
+      const bytes = Buffer.from(Uint32Array.from({ length: 5_000_000 }, (_, i) => i * 2_654_435_761).buffer)
       let flushed = false
       sending.write(bytes, () => {
         flushed = true
       })
-      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
+      await turns(200)
       expect(flushed).to.equal(false)
       expect((await incoming(receiving, bytes.length)).equals(bytes)).to.equal(true)
       receiving.destroy()
@@ -93,10 +94,21 @@ for (const [which, options] of Object.entries(directions)) {
       sending.end()
       const order: string[] = []
       const closed = closing(receiving).then(() => order.push('closed'))
+      await turns(20)
       receiving.onBytes((chunk) => order.push(Buffer.from(chunk).toString()))
       await closed
       expect(order).to.deep.equal(['goodbye', 'closed'])
       expect(await closing(sending)).to.equal(undefined)
+    })
+
+    it('is over when the other side has ended, however much is queued for it', async () => {
+      const { sending, receiving } = await linkedPair(options)
+      sending.write(Buffer.alloc(30_000_000))
+      await turns(20)
+      receiving.end()
+      sending.onBytes(() => {})
+      expect(await closing(sending)).to.equal(undefined)
+      receiving.destroy()
     })
 
     it('says that it was dropped by this side', async () => {
@@ -109,6 +121,20 @@ for (const [which, options] of Object.entries(directions)) {
     })
   })
 }
+
+describe('a link of the sending side', () => {
+  it('gives what came together with the token', async () => {
+    const token = newToken()
+    const sending = sendingAttempt({ token })
+    const peer = await tlsClient(await portOf(sending), receiver)
+    await read(peer, helloFrame().length)
+    peer.write(Buffer.concat([goFrame(token), Buffer.from('and more')]))
+    const link = await sending.link
+    expect((await incoming(link, 8)).toString()).to.equal('and more')
+    link.destroy()
+    peer.destroy()
+  })
+})
 
 describe('the pulse of a link', () => {
   it('ends a link on which nothing comes any more (case 77)', async () => {
@@ -138,7 +164,7 @@ describe('the pulse of a link', () => {
     const late = frame(FrameType.data, 10)
     const heard = incoming(receiving, late.length + 4 * frameHeaderBytes)
     sending.write(late.subarray(0, 20))
-    await incoming(sending, frameHeaderBytes)
+    await incoming(sending, 2 * frameHeaderBytes)
     sending.write(late.subarray(20))
     const bytes = await heard
     expect(bytes.subarray(0, late.length).equals(late)).to.equal(true)
@@ -182,6 +208,11 @@ describe('the edge of frames', () => {
     expect(edge.atEdge).to.equal(false)
   })
 })
+
+/** Lets the event loop go round. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate)
+}
 
 function frame(type: FrameType, payloadBytes: number): Buffer {
   const bytes = Buffer.alloc(frameHeaderBytes + payloadBytes, 0x55)
