@@ -15,13 +15,15 @@ export const breathe = (): Promise<void> => new Promise((resolve) => void setImm
 
 /** Hashes blocks one after the other with one buffer. */
 export class BlockHashing {
-  readonly #pace = new ReadPace()
+  readonly #pace: ReadPace
   readonly #buffer: Buffer
 
   constructor(
     readonly cut: Cut,
     readonly fd: number,
+    pace: ReadPace = new ReadPace(),
   ) {
+    this.#pace = pace
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, cut.blockBytes)))
   }
 

@@ -2,6 +2,8 @@
  * How opening, serving, receiving and placing can fail: a stable code, the cause below it, never a peer's text.
  */
 
+import { constants as osConstants } from 'node:os'
+
 /**
  * - `not-found`: there is no such file
  * - `not-a-file`: a folder, a FIFO, a device, a socket
@@ -89,6 +91,8 @@ const spaceCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** The system's code of an error, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
+  // A quota is no code that Node knows by name.
+  if ((error as { errno?: unknown } | undefined)?.errno === -osConstants.errno.EDQUOT) return 'EDQUOT'
   const code = (error as { code?: unknown } | undefined)?.code
   return typeof code === 'string' ? code : undefined
 }

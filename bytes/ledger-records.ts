@@ -16,7 +16,7 @@ export const RecordKind = {
   proven: 1,
   /** Writing it back failed: not to be believed, whatever the page cache shows. */
   distrusted: 2,
-  /** The file is being given its name; the hash is the root. */
+  /** The file is being given its name; the hash is the root, the block the number of the placeholder's name, if any, plus one. */
   placing: 3,
 } as const
 

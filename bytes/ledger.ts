@@ -37,8 +37,8 @@ export interface LedgerWord {
   /** The hash each block had when it was proven. */
   proven: Map<number, Uint8Array>
   distrusted: Set<number>
-  /** The root that was being placed. */
-  placing: Uint8Array | undefined
+  /** The root that was being placed, and the number of the name that was to get a placeholder, if any. */
+  placing: { root: Uint8Array; placeholder: number | undefined } | undefined
 }
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants
@@ -100,8 +100,8 @@ export class Ledger {
     this.#append(RecordKind.distrusted, block, new Uint8Array(hashBytes))
   }
 
-  placing(root: Uint8Array): void {
-    this.#append(RecordKind.placing, 0, root)
+  placing(root: Uint8Array, placeholder?: number): void {
+    this.#append(RecordKind.placing, placeholder === undefined ? 0 : placeholder + 1, root)
   }
 
   /** Whether its name still leads to it. */
@@ -176,11 +176,14 @@ function wordOf(records: Buffer, key: Uint8Array): LedgerWord {
   for (let at = 0; at < records.length; at += recordBytes) {
     const record = decodeRecord(records.subarray(at, at + recordBytes), key)
     if (record === undefined) continue
-    if (record.kind === RecordKind.placing) word.placing = record.hash
-    else if (record.kind === RecordKind.proven) {
+    if (record.kind === RecordKind.placing) {
+      word.placing = { root: record.hash, placeholder: record.block === 0 ? undefined : record.block - 1 }
+    }
+    if (record.kind === RecordKind.proven) {
       word.proven.set(record.block, record.hash)
       word.distrusted.delete(record.block)
-    } else {
+    }
+    if (record.kind === RecordKind.distrusted) {
       word.proven.delete(record.block)
       word.distrusted.add(record.block)
     }

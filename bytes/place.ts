@@ -6,24 +6,12 @@
  * is on the disk before anybody is told (P6). Killed between any two steps, `recoverPlaced` finishes it.
  */
 
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-} from 'node:fs'
-import type { Directory } from './directory.js'
+import { fchmodSync, fstatSync, fsync, linkSync, unlinkSync } from 'node:fs'
 import { hasRoot } from './existing.js'
 import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
 import { finalNames } from './final-names.js'
-import { writeAll } from './ledger.js'
 import type { PartFile } from './part-file.js'
+import { renameOnto } from './placeholder.js'
 import { sameHash } from './root.js'
 
 export interface PlaceOptions {
@@ -74,16 +62,25 @@ async function placeIt(part: PartFile, options: PlaceOptions): Promise<{ path: s
     }
   }
   part.ledger.placing(options.root)
-  fchmodSync(part.fd, fileMode)
+  withoutFail(() => fchmodSync(part.fd, fileMode))
   await writeBack(part)
   demandOurs(part, options)
   const name = giveName(part, options)
   await directory.sync()
   const path = directory.named(name)
   await options.onNamed?.(path)
-  part.removeNames()
+  // The file is in place: a name that cannot be taken away is no reason to say otherwise.
+  withoutFail(() => part.removeNames())
   await part.close()
   return { path }
+}
+
+function withoutFail(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // Not every file system has modes, and a disk may turn read-only at any time.
+  }
 }
 
 /** Everything that has to hold before, and once more after, the long wait for the disk. */
@@ -131,7 +128,9 @@ function giveName(part: PartFile, options: PlaceOptions): string {
 
 function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string>): string {
   const { directory } = part
+  let n = -1
   for (const name of names) {
+    n += 1
     try {
       linkSync(directory.at(part.name), directory.at(name))
     } catch (error) {
@@ -141,6 +140,7 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
       }
       if (code === 'EEXIST') continue
       if (!noLinks.has(code)) throw error
+      part.ledger.placing(options.root, n)
       if (!renameOnto(part, name)) continue
     }
     // Somebody may have put another file under the part file's name just then: that one is not published.
@@ -150,52 +150,4 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
     throw new ReceiveFailed('part-lost', 'the part file was swapped while it was put in place')
   }
   throw new ReceiveFailed('io', 'no free name is left')
-}
-
-/** What stands in a placeholder, so that a later start knows it again. */
-export function placeholderText(partName: string): Buffer {
-  return Buffer.from(`jabberfs puts ${partName} here\n`)
-}
-
-/** Where there are no links: an exclusive placeholder, and a rename over it. False when the name is taken. */
-function renameOnto(part: PartFile, name: string): boolean {
-  const { directory } = part
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-  let fd: number
-  try {
-    fd = openSync(directory.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
-    throw error
-  }
-  try {
-    writeAll(fd, placeholderText(part.name), 0)
-    if (!isPlaceholder(directory, name, part.name))
-      throw new ReceiveFailed('io', 'the placeholder was replaced')
-    renameSync(directory.at(part.name), directory.at(name))
-  } catch (error) {
-    if (isPlaceholder(directory, name, part.name)) unlinkSync(directory.at(name))
-    throw error
-  } finally {
-    closeSync(fd)
-  }
-  return true
-}
-
-/** Whether a name holds the placeholder of that part file. */
-export function isPlaceholder(directory: Directory, name: string, partName: string): boolean {
-  const text = placeholderText(partName)
-  const found = directory.look(name)
-  if (found === undefined || !found.isFile() || found.nlink !== 1n || found.size !== BigInt(text.length))
-    return false
-  try {
-    const fd = openSync(directory.at(name), constants.O_RDONLY | constants.O_NOFOLLOW)
-    try {
-      return readFileSync(fd).equals(text)
-    } finally {
-      closeSync(fd)
-    }
-  } catch {
-    return false
-  }
 }

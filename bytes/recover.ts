@@ -6,7 +6,7 @@
  * is removed but the names of the part file, of its ledger and of its placeholder (P2).
  */
 
-import { closeSync, readdirSync, unlinkSync } from 'node:fs'
+import { closeSync, fstatSync, readdirSync, unlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Directory } from './directory.js'
 import { hasRoot } from './existing.js'
@@ -14,7 +14,7 @@ import { diskFailure } from './failure.js'
 import { finalNames } from './final-names.js'
 import { readLedger } from './ledger.js'
 import { ledgerNameFor, partName } from './part-file.js'
-import { isPlaceholder } from './place.js'
+import { removePlaceholder } from './placeholder.js'
 
 export interface RecoverOptions {
   /** The part file, as its `path` said. */
@@ -53,10 +53,10 @@ export async function recoverPlaced(options: RecoverOptions): Promise<{ path: st
 async function recover(directory: Directory, name: string, options: RecoverOptions) {
   const part = directory.look(name)
   if (part !== undefined && (!part.isFile() || part.nlink === 1n)) {
-    removePlaceholders(directory, name, options.filename)
+    dropPlaceholder(directory, name, options.filename)
     return undefined
   }
-  const root = options.root ?? placingRoot(directory, name)
+  const root = options.root ?? begunPlacing(directory, name)?.root
   if (root === undefined) return undefined
   const candidates =
     part === undefined ? takenNames(directory, options.filename) : namesOf(directory, name, part.ino)
@@ -89,15 +89,22 @@ function* namesOf(directory: Directory, own: string, ino: bigint): Generator<str
   }
 }
 
-function placingRoot(directory: Directory, name: string): Uint8Array | undefined {
+/** What the ledger says of a placing that was begun, and when it said so. */
+function begunPlacing(directory: Directory, name: string) {
   const found = readLedger(directory, ledgerNameFor(name))
   if (found === undefined) return undefined
+  const since = fstatSync(found.fd, { bigint: true }).mtimeNs
   closeSync(found.fd)
-  return found.word.placing
+  return found.word.placing && { ...found.word.placing, since }
 }
 
-function removePlaceholders(directory: Directory, name: string, filename: string): void {
-  for (const candidate of takenNames(directory, filename)) {
-    if (isPlaceholder(directory, candidate, name)) unlinkSync(directory.at(candidate))
+function dropPlaceholder(directory: Directory, name: string, filename: string): void {
+  const begun = begunPlacing(directory, name)
+  if (begun?.placeholder === undefined) return
+  let n = 0
+  for (const candidate of finalNames(filename)) {
+    if (n++ < begun.placeholder) continue
+    removePlaceholder(directory, candidate, name, begun.since)
+    return
   }
 }

@@ -37,7 +37,7 @@ export interface SendingActions {
 export class Sending {
   /** Bytes of the file that were given to the channel. */
   bytesSent = 0
-  readonly #pace = new ReadPace()
+  readonly #pace: ReadPace
   readonly #free: Buffer[] = []
   #buffers = 0
   readonly #pieces: Piece[] = []
@@ -52,7 +52,10 @@ export class Sending {
     readonly wanted: Wanted,
     readonly stating: Stating,
     readonly actions: SendingActions,
-  ) {}
+    pace: ReadPace = new ReadPace(),
+  ) {
+    this.#pace = pace
+  }
 
   /** Whether all that was wanted is given to the channel. */
   get idle(): boolean {

@@ -13,6 +13,7 @@ import { ServeFailed, SourceFailed, systemCode } from './failure.js'
 import { FrameReader } from './frame-reader.js'
 import { frameOf } from './frame-writing.js'
 import { judgeFromReceiver } from './frames-from-receiver.js'
+import type { ReadPace } from './read-pace.js'
 import { sameHash } from './root.js'
 import { changedSource, Sending } from './sending.js'
 import type { Source } from './source.js'
@@ -31,6 +32,8 @@ export interface ServeOptions {
   signal?: AbortSignal
   /** For trials: the most bytes that may be wanted and not yet read. */
   windowBytes?: number
+  /** For trials: how it decides between the two ways of reading. */
+  pace?: ReadPace
 }
 
 export interface ServeProgress {
@@ -92,10 +95,18 @@ class Server implements Serving {
     this.#held = new Uint8Array(source.cut.blockCount)
     this.#wanted = new Wanted(source.cut, options.windowBytes ?? windowOf(source.cut))
     this.#stating = new Stating(source, channel, this.#file, (error) => this.#fail(error))
-    this.#sending = new Sending(channel, source, this.#file, this.#wanted, this.#stating, {
-      sent: () => this.#progress(),
-      failed: (error) => this.#fail(error),
-    })
+    this.#sending = new Sending(
+      channel,
+      source,
+      this.#file,
+      this.#wanted,
+      this.#stating,
+      {
+        sent: () => this.#progress(),
+        failed: (error) => this.#fail(error),
+      },
+      options.pace,
+    )
     this.#reader = new FrameReader({
       begin: (header) =>
         judgeFromReceiver(header, {

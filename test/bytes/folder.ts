@@ -8,9 +8,14 @@ import { join } from 'node:path'
 import { createRandom } from './random.js'
 
 export class Folder {
-  readonly path = mkdtempSync(join(tmpdir(), 'jabberfs-bytes-'))
+  readonly path: string
   /** Where files are received. */
-  readonly inbox = this.folder('inbox')
+  readonly inbox: string
+
+  constructor(base = tmpdir()) {
+    this.path = mkdtempSync(join(base, 'jabberfs-bytes-'))
+    this.inbox = this.folder('inbox')
+  }
 
   at(name: string): string {
     return join(this.path, name)
