@@ -1,0 +1,158 @@
+/**
+ * One file on its way, and what is killed meanwhile. What must be true at the end is checked here, for the short run
+ * in the suite and the long one alike: the file identical, once, nothing left over, `complete` on both sides, not more
+ * than 9 MiB sent again for each kill, and the service back within ten seconds (P1, P4, P6, P19; case 81).
+ */
+
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Report } from '../../cli/words.js'
+import type { ChildCommand } from '../../scripts/child-command.js'
+import { blocksHeldIn } from './held.js'
+import { bytesWrittenBy, holdBack, type Town } from './town.js'
+
+export type Victim = 'sender' | 'receiver' | 'component' | 'prosody'
+export const victims: readonly Victim[] = ['sender', 'receiver', 'component', 'prosody']
+
+/** A kill as it went. */
+export interface Kill {
+  victim: Victim
+  /** Blocks that the receiver held then. */
+  held: number
+  /** Until bytes moved again (sender, receiver) or a newcomer was served (component, Prosody), ms. */
+  backMs: number
+}
+
+export interface Told {
+  kills: Kill[]
+  /** Bytes that were sent more than once, and everything else the sender wrote: counted by the kernel. */
+  bytesAgain: number
+}
+
+const mebibyte = 2 ** 20
+/** A minute is never needed; a story that takes longer is stuck. */
+const patienceMs = 60_000
+
+const isMoving = (report: Report) => report.report === 'state' && report.state === 'moving'
+
+/** A number from 0 up to `below`, from the seed. */
+export type Draw = (below: number) => number
+
+/** Sends one file of `blocks` blocks and kills each victim in turn at a random point. @throws what did not hold */
+export async function tell(town: Town, draw: Draw, blocks: number, plan: readonly Victim[]): Promise<Told> {
+  const content = randomBytes(blocks * mebibyte - draw(mebibyte))
+  const name = `file-${draw(2 ** 31)}.bin`
+  const source = join(town.prosody.dir, name)
+  writeFileSync(source, content)
+  const startReceiving = () => town.asMephisto('receive', '--from', town.faust, '--into', town.into)
+  let receiver = startReceiving()
+  await receiver.until(({ report }) => report === 'listening')
+  let sender = town.asFaust('send', source, town.mephisto)
+  await sender.until(isMoving)
+  let brake = holdBack(sender)
+  let written = 0
+  const kills: Kill[] = []
+  const points = plan.map(() => 1 + draw(blocks - 12)).sort((one, other) => one - other)
+
+  try {
+    for (const [index, victim] of plan.entries()) {
+      await until(() => blocksHeldIn(town.into) >= points[index]!, 'it does not get on', receiver, sender)
+      switch (victim) {
+        case 'sender':
+          // Stopped first, so that what it wrote can be read before it is gone.
+          brake.release()
+          sender.kill('SIGSTOP')
+          written += bytesWrittenBy(sender)
+          sender.kill('SIGKILL')
+          await sender.ended
+          break
+        case 'receiver':
+          receiver.kill('SIGKILL')
+          await receiver.ended
+          break
+        case 'component':
+          await town.killComponent()
+          break
+        case 'prosody':
+          await town.prosody.kill()
+          break
+      }
+      const held = blocksHeldIn(town.into)
+      if (held <= 0 || held >= blocks)
+        throw new Error(`${victim} was killed with ${held} of ${blocks} blocks held`)
+      const since = Date.now()
+      if (victim === 'sender') {
+        sender = town.asFaust('resume')
+        await until(() => blocksHeldIn(town.into) > held, 'the sender does not come back', receiver, sender)
+        brake = holdBack(sender)
+      } else if (victim === 'receiver') {
+        receiver = startReceiving()
+        await until(() => blocksHeldIn(town.into) > held, 'the receiver does not come back', receiver, sender)
+      } else {
+        // Bytes go on meanwhile, but there must be some left for the next kill.
+        brake.restMs = 400
+        if (victim === 'component') town.startComponent()
+        else await town.prosody.restart()
+        await town.isServed(15_000)
+        brake.restMs = 25
+      }
+      const backMs = Date.now() - since
+      if (backMs > 10_000) throw new Error(`${victim}: back after ${backMs} ms`)
+      kills.push({ victim, held, backMs })
+    }
+    brake.release()
+    const isFinished = ({ report }: { report: string }) => report === 'finished'
+    await withinPatience(Promise.all([receiver.until(isFinished), lastWord(sender)]), receiver, sender)
+    written += bytesWrittenBy(sender)
+    const { code } = await withinPatience(sender.ended, receiver, sender)
+    if (code !== 0) throw new Error(`the sender ended with ${code}`)
+  } finally {
+    brake.release()
+    for (const child of [sender, receiver]) child.kill('SIGKILL')
+    await Promise.all([sender.ended, receiver.ended])
+  }
+
+  const received = readdirSync(town.into)
+  if (received.length !== 1 || received[0] !== name) throw new Error(`received: ${received.join(', ')}`)
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  if (digest(readFileSync(join(town.into, name))) !== digest(content)) throw new Error('the file differs')
+  for (const path of [source, join(town.into, name)]) rmSync(path)
+  const bytesAgain = Math.max(0, written - content.length)
+  if (bytesAgain > plan.length * 9 * mebibyte)
+    throw new Error(`${bytesAgain} bytes sent again in ${plan.length} kills`)
+  return { kills, bytesAgain }
+}
+
+/** The sender writes its last word and ends; what it wrote is read while it is still there. */
+function lastWord(sender: ChildCommand): Promise<unknown> {
+  return sender.until(({ report }) => report === 'finished')
+}
+
+async function until(holds: () => boolean, otherwise: string, ...children: ChildCommand[]): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  while (!holds()) {
+    if (Date.now() > deadline) throw stuck(otherwise, children)
+    await wait(2)
+  }
+}
+
+async function withinPatience<T>(promise: Promise<T>, ...children: ChildCommand[]): Promise<T> {
+  const late = new AbortController()
+  try {
+    return await Promise.race([
+      promise,
+      wait(patienceMs, undefined, { signal: late.signal }).then(() => {
+        throw stuck('it does not end', children)
+      }),
+    ])
+  } finally {
+    late.abort()
+  }
+}
+
+function stuck(what: string, children: ChildCommand[]): Error {
+  const tails = children.map((child) => child.output().split('\n').slice(-12).join('\n'))
+  return new Error(`${what}:\n${tails.join('\n---\n')}`)
+}

@@ -1,0 +1,189 @@
+/**
+ * Where the kills happen: a private Prosody, the component as a process of its own, and two people who use the real
+ * command. Everything can be killed with -9 and started again; a file is held back on its way, so that there is a middle.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { writeAccountFile } from '../../cli/account.js'
+import { createClientEntity } from '../../client-plugin/index.js'
+import { xml } from '../../schemas/index.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { request } from '../../wire/index.js'
+
+export interface Town {
+  readonly prosody: PrivateProsody
+  readonly component: ChildCommand
+  readonly faust: string
+  readonly mephisto: string
+  readonly into: string
+  asFaust(...args: string[]): ChildCommand
+  asMephisto(...args: string[]): ChildCommand
+  killComponent(): Promise<void>
+  startComponent(): void
+  /** Ends the component in order, and looks into its database: how many transfers are in which phase. @throws if it is not sound */
+  componentsRecord(): Promise<Record<string, number>>
+  /** Resolves when a newcomer gets an answer from the component; rejects after `withinMs`. */
+  isServed(withinMs: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts it all. */
+export async function openTown(): Promise<Town> {
+  const prosody = await startProsody()
+  const { dir } = prosody
+  const folder = (name: string) => {
+    mkdirSync(join(dir, name), { mode: 0o700 })
+    return join(dir, name)
+  }
+  const componentState = folder('component')
+  const config = join(dir, 'component.toml')
+  writeFileSync(
+    config,
+    [
+      `domain = '${prosody.componentDomain}'`,
+      `server = '${prosody.componentService}'`,
+      `secret = '${prosody.secret}'`,
+      `state = '${componentState}'`,
+    ].join('\n'),
+    { mode: 0o600 },
+  )
+  const person = (name: string) => {
+    const password = randomBytes(9).toString('base64url')
+    const jid = prosody.addUser(name, password)
+    const account = join(dir, `${name}.toml`)
+    const { service, componentDomain } = prosody
+    writeAccountFile(account, {
+      jid,
+      password,
+      service,
+      component: componentDomain,
+      state: folder(`${name}-state`),
+    })
+    return { jid, password, env: { JABBERFS_CONFIG: account } }
+  }
+  const people = { faust: person('faust'), mephisto: person('mephisto'), wagner: person('wagner') }
+  const started: ChildCommand[] = []
+  const start = (args: string[], env: Record<string, string> = {}) => {
+    const child = startCommand(args, { env })
+    started.push(child)
+    return child
+  }
+  let component = start(['component', '--config', config])
+
+  const ping = async () => {
+    const entity = createClientEntity({
+      jid: `${people.wagner.jid}/${randomBytes(4).toString('hex')}`,
+      password: people.wagner.password,
+      service: prosody.service,
+    })
+    entity.on('error', () => undefined)
+    try {
+      await entity.start()
+      const payload = xml('ping', { xmlns: 'urn:xmpp:ping' })
+      await request(entity, { to: prosody.componentDomain, type: 'get', payload, timeoutMs: 2_000 })
+    } finally {
+      await entity.stop().catch(() => undefined)
+    }
+  }
+
+  const town: Town = {
+    prosody,
+    get component() {
+      return component
+    },
+    faust: people.faust.jid,
+    mephisto: people.mephisto.jid,
+    into: folder('received'),
+    asFaust: (...args) => start(['--json', ...args], people.faust.env),
+    asMephisto: (...args) => start(['--json', ...args], people.mephisto.env),
+    async killComponent() {
+      component.kill('SIGKILL')
+      await component.ended
+    },
+    startComponent() {
+      component = start(['component', '--config', config])
+    },
+    async componentsRecord() {
+      component.kill('SIGTERM')
+      await component.ended
+      const store = new Database(join(componentState, 'component.sqlite'), { readonly: true })
+      try {
+        const verdict = store.pragma('integrity_check', { simple: true })
+        if (verdict !== 'ok') throw new Error(`integrity_check: ${verdict}`)
+        const rows = store.prepare('select phase, count(*) as count from transfer group by phase').all()
+        return Object.fromEntries(
+          (rows as { phase: string; count: number }[]).map(({ phase, count }) => [phase, count]),
+        )
+      } finally {
+        store.close()
+      }
+    },
+    async isServed(withinMs) {
+      const deadline = Date.now() + withinMs
+      for (;;) {
+        try {
+          return await ping()
+        } catch (cause) {
+          if (Date.now() > deadline) throw new Error(`no service after ${withinMs} ms`, { cause })
+          await wait(100)
+        }
+      }
+    },
+    async stop() {
+      for (const child of started) child.kill('SIGKILL')
+      await Promise.all(started.map(({ ended }) => ended))
+      await prosody.stop()
+    },
+  }
+  try {
+    await town.isServed(15_000)
+  } catch (error) {
+    const said = component.output()
+    await town.stop()
+    throw new Error(`the component is not served: ${said}`, { cause: error })
+  }
+  return town
+}
+
+/** Holds a process back: it runs a part of the time only. */
+export interface Brake {
+  /** It rests so long between its turns of 5 ms. */
+  restMs: number
+  release(): void
+}
+
+/** Lets a process run a part of the time, until it is released or gone. */
+export function holdBack(child: ChildCommand): Brake {
+  let rests = false
+  let timer: NodeJS.Timeout
+  const brake: Brake = {
+    restMs: 25,
+    release() {
+      clearTimeout(timer)
+      child.kill('SIGCONT')
+    },
+  }
+  const turn = () => {
+    rests = !rests
+    child.kill(rests ? 'SIGSTOP' : 'SIGCONT')
+    timer = setTimeout(turn, rests ? brake.restMs : 5)
+  }
+  turn()
+  void child.ended.then(() => clearTimeout(timer))
+  return brake
+}
+
+/** Bytes that a process has written so far to files and sockets, by the kernel's count; 0 when it is gone. */
+export function bytesWrittenBy(child: ChildCommand): number {
+  try {
+    const text = readFileSync(`/proc/${child.process.pid}/io`, 'utf8')
+    return Number(/^wchar: (\d+)$/m.exec(text)?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
