@@ -68,13 +68,21 @@ function asJson({ notes, rows, ratios, absent }: Report): string {
   return JSON.stringify({ rows: flat, ratios: roundAll(ratios), absent, notes }, null, 2)
 }
 
+/** What several rows have is a table; what one row alone has is said below it. */
 function asText({ notes, rows, ratios, absent }: Report): string {
-  const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))]
+  const keys = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))]
+  const isShared = (key: string) =>
+    rows.length === 1 || rows.filter(({ figures }) => key in figures).length > 1
+  const columns = keys.filter(isShared)
   const cells = [['', ...columns], ...rows.map((row) => [row.name, ...columns.map((key) => cell(row, key))])]
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
   const table = cells.map((line) =>
     line.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!))).join('  '),
   )
+  const alone = rows.flatMap((row) => {
+    const own = Object.keys(row.figures).filter((key) => !isShared(key))
+    return own.length === 0 ? [] : [`${row.name}: ${own.map((key) => `${key} ${cell(row, key)}`).join(', ')}`]
+  })
   const ours = Object.entries(roundAll(ratios)).map(([name, ratio]) => `${ratio} × ${name}`)
   const missing = Object.entries(absent).map(([name, why]) => `absent: ${name} (${why})`)
   return [
@@ -82,6 +90,7 @@ function asText({ notes, rows, ratios, absent }: Report): string {
     '',
     ...table,
     '',
+    ...alone,
     ...(ours.length > 0 ? [`ours: ${ours.join(', ')}`] : []),
     ...missing,
   ].join('\n')

@@ -36,6 +36,8 @@ export interface Peer {
 export interface PreparedPeer {
   /** Moves the source to `target`, a path that does not exist yet. More than one row is possible: by suffix of the name. */
   move(target: string): Promise<Record<string, Round>>
+  /** Ends what `prepare` started, if it started something that stays. */
+  close?(): Promise<void>
 }
 
 /** Whether a program is on the path or in a folder of system programs. */

@@ -1,0 +1,196 @@
+/**
+ * Ours as people have it: two processes with the plugin's public API, a private Prosody and the component between
+ * them. Two rows: a whole transfer, and one that was killed (-9, both ends) with nine tenths there and is resumed
+ * by two new processes.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Blake3Hasher } from '@napi-rs/blake-hash'
+import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import type { Peer, Round } from '../peers/peer.js'
+import { End, type EndUsed } from './end.js'
+
+const breakAt = 0.9
+
+export const plugin: Peer = {
+  name: 'jabberfs',
+  how: 'two processes with the plugin over a private Prosody and the component, from accept() to finished: the final name after the last fsync, and `complete` recorded; CPU of both ends in that time',
+  packages: [],
+  programs: [],
+
+  async prepare(dir, source) {
+    const prosody = await startProsody()
+    const component = await startComponent(prosody, dir)
+    const { size } = await stat(source)
+    return {
+      async move(target) {
+        const stage = await openStage(prosody, dir, source, dirname(target))
+        try {
+          const whole = await wholeTransfer(stage, size)
+          const resumed = await resumedTransfer(stage, size, source, whole.seconds)
+          return { jabberfs: whole, 'jabberfs resume': resumed }
+        } finally {
+          await stage.close()
+        }
+      },
+      async close() {
+        component.disconnect()
+        await once(component, 'exit')
+        await prosody.stop()
+      },
+    }
+  },
+}
+
+interface Stage {
+  /** A folder for what is received in the part that is resumed. */
+  readonly other: string
+  start(env?: { into?: string; breakAt?: number }): Promise<{ sending: End; receiving: End }>
+  close(): Promise<void>
+}
+
+let people = 0
+
+/** Two new people, each with a state folder that stays while the stage does. */
+async function openStage(prosody: PrivateProsody, dir: string, source: string, into: string): Promise<Stage> {
+  const number = people++
+  const jids = { sending: `faust${number}`, receiving: `mephisto${number}` }
+  const folder = await mkdtemp(join(dir, 'stage-'))
+  const other = join(folder, 'into')
+  await mkdir(other)
+  const running: End[] = []
+  for (const name of Object.values(jids)) prosody.addUser(name, 'bench')
+  return {
+    other,
+    async start(env = {}) {
+      const common = {
+        SERVICE: prosody.service,
+        COMPONENT: prosody.componentDomain,
+        PASSWORD: 'bench',
+        SOURCE: source,
+        INTO: env.into ?? into,
+      }
+      const end = (role: 'sending' | 'receiving', more: Record<string, string> = {}) => {
+        const peer = role === 'sending' ? jids.receiving : jids.sending
+        const own = { JID: `${jids[role]}@localhost`, PEER: `${peer}@localhost`, STATE: join(folder, role) }
+        return new End('plugin-end', role, { ...common, ...own, ...more })
+      }
+      const ends = {
+        sending: end('sending'),
+        receiving: end('receiving', env.breakAt === undefined ? {} : { BREAK_AT: String(env.breakAt) }),
+      }
+      running.push(ends.sending, ends.receiving)
+      await Promise.all([ends.sending.hears('ready'), ends.receiving.hears('ready')])
+      return ends
+    },
+    async close() {
+      await Promise.all(running.map((end) => end.release()))
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function wholeTransfer(stage: Stage, size: number): Promise<Round> {
+  const { sending, receiving } = await stage.start()
+  sending.tell('send')
+  await receiving.hears('offered')
+  sending.tell('begin')
+  receiving.tell('begin')
+  const round = await outcome(sending, receiving, size)
+  await Promise.all([sending.release(), receiving.release()])
+  return round
+}
+
+/** What is to be beaten: reading and hashing the file once, and the rest at the rate of the whole transfer. */
+async function resumedTransfer(
+  stage: Stage,
+  size: number,
+  source: string,
+  wholeSeconds: number,
+): Promise<Round> {
+  const first = await stage.start({ into: stage.other, breakAt })
+  first.sending.tell('send')
+  await first.receiving.hears('offered')
+  first.receiving.tell('begin')
+  await once(first.receiving.child, 'exit')
+  first.sending.child.kill('SIGKILL')
+  await once(first.sending.child, 'exit')
+
+  const second = await stage.start({ into: stage.other })
+  second.sending.tell('resume')
+  await second.sending.hears('begun')
+  second.receiving.tell('resume')
+  const round = await outcome(second.sending, second.receiving, size)
+  await Promise.all([second.sending.release(), second.receiving.release()])
+  const [name] = await readdir(stage.other)
+  if (name === undefined || (await stat(join(stage.other, name))).size !== size)
+    throw new Error('the resumed file did not arrive')
+
+  const { bytesMoved } = await second.receiving.hears<{ bytesMoved: number }>('finished')
+  const hashedOnceSeconds = secondsToHash(source, size)
+  const toBeat = hashedOnceSeconds + (bytesMoved / size) * wholeSeconds
+  return {
+    ...round,
+    more: {
+      ...round.more,
+      resumeSeconds: round.seconds,
+      hashOnceAndRestSeconds: toBeat,
+      movedAgainPercent: (bytesMoved / size) * 100,
+    },
+  }
+}
+
+async function outcome(sending: End, receiving: End, size: number): Promise<Round> {
+  const begun = await receiving.hears<number>('begun')
+  const { at } = await receiving.hears<{ at: number }>('finished')
+  const [sent, received] = await Promise.all([
+    sending.hears<EndUsed>('used'),
+    receiving.hears<EndUsed>('used'),
+  ])
+  const firstByte = size > 0 ? await receiving.hears<{ at: number }>('firstByte') : { at: begun }
+  return {
+    seconds: (at - begun) / 1000,
+    cpuSeconds: sent.cpuSeconds + received.cpuSeconds,
+    peakMemoryMiB: Math.max(sent.peakMemoryMiB, received.peakMemoryMiB),
+    runsOnNode: true,
+    more: {
+      firstByteMs: firstByte.at - begun,
+      sendingPeakMiB: sent.peakMemoryMiB,
+      receivingPeakMiB: received.peakMemoryMiB,
+      sendingCpuSeconds: sent.cpuSeconds,
+      receivingCpuSeconds: received.cpuSeconds,
+    },
+  }
+}
+
+function secondsToHash(path: string, size: number): number {
+  const file = openSync(path, 'r')
+  const buffer = Buffer.alloc(2 ** 20)
+  const hash = new Blake3Hasher()
+  const begun = performance.now()
+  for (let at = 0; at < size; at += buffer.length) {
+    const got = readSync(file, buffer, 0, buffer.length, at)
+    hash.update(got === buffer.length ? buffer : buffer.subarray(0, got))
+  }
+  hash.digestBuffer()
+  return (performance.now() - begun) / 1000
+}
+
+async function startComponent(prosody: PrivateProsody, dir: string): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL('../mediator/component-process.js', import.meta.url))
+  const env = {
+    ...process.env,
+    PORT: String(prosody.componentPort),
+    DOMAIN: prosody.componentDomain,
+    SECRET: prosody.secret,
+    STATE: join(dir, 'component'),
+  }
+  const child = fork(script, [], { env, stdio: ['ignore', 2, 2, 'ipc'] })
+  await once(child, 'message')
+  return child
+}
