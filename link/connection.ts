@@ -61,7 +61,7 @@ export class Connection {
   /** One connect to a candidate. */
   static dialled(candidate: Candidate, options: ConnectionOptionsOfAttempt): Connection {
     return new Connection(options, true, candidate.ip, (self) => {
-      const to = { host: candidate.ip, port: candidate.port, autoSelectFamily: false, noDelay: true }
+      const to = { host: candidate.ip, port: candidate.port, autoSelectFamily: false }
       if (options.side === 'sending') self.dialAsServer(connectTcp(to))
       else self.dialAsClient(to)
     })

@@ -2,7 +2,7 @@
  * The port on which a side listens during one attempt, and what it announces for it.
  */
 
-import { createServer, isIP, type Server, type Socket } from 'node:net'
+import { createServer, isIP, isIPv4, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type AddressRule, isLoopback, parseAddress } from '../protocol/addresses.js'
 import { announced, type Candidate, candidateFault } from '../protocol/candidates.js'
@@ -67,7 +67,7 @@ async function listen(host: string | undefined, port: number): Promise<Server | 
 
 function listenAt(host: string, port: number): Promise<Server | Error> {
   return new Promise((resolve) => {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+    const server = createServer()
     server.once('error', resolve)
     server.listen({ host, port, backlog: 128, exclusive: true }, () => {
       server.removeListener('error', resolve)
@@ -81,9 +81,11 @@ function listenAt(host: string, port: number): Promise<Server | Error> {
 function candidatesOf(server: Server, host: string | undefined, rule: AddressRule): Candidate[] {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return []
-  const { port } = bound
+  const { port, family } = bound
   if (host === undefined || parseAddress(host)?.parts.every((part) => part === 0) === true) {
-    return announced(ownAddresses(), port, rule)
+    // A port of IPv6 takes both families, one of IPv4 only its own.
+    const reached = ownAddresses().filter(({ ip }) => family === 'IPv6' || isIPv4(ip))
+    return announced(reached, port, rule)
   }
   const only: Candidate = { ip: host, port, kind: 'host' }
   return candidateFault(only, rule) === undefined ? [only] : []

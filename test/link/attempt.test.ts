@@ -1,5 +1,6 @@
 /** An attempt from its beginning to a link, or to none. */
 
+import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { LinkFailed } from '../../link/index.js'
 import { gone, tcpServer, tlsClient } from './raw-peer.js'
@@ -39,6 +40,22 @@ describe('an attempt', () => {
     })
     expect([sending.path.dialled, receiving.path.dialled]).to.deep.equal([true, false])
     receiving.destroy()
+  })
+
+  it('announces loopback first where it is allowed, and is reached by both families at one port', async function () {
+    const families = networkInterfaces().lo?.map(({ family }) => family) ?? []
+    if (!families.includes('IPv6')) this.skip()
+    for (const [ip, family] of Object.entries({ '127.0.0.1': 4, '::1': 6 })) {
+      const token = newToken()
+      const sending = sendingAttempt({ token, listen: {} })
+      const receiving = receivingAttempt({ token, listen: false })
+      const [first] = await sending.candidates()
+      expect(first?.ip).to.equal('127.0.0.1')
+      receiving.dial([at(first!.port, ip)])
+      const [one, other] = await Promise.all([sending.link, receiving.link])
+      expect([one.path.family, other.path.family]).to.deep.equal([family, family])
+      other.destroy()
+    }
   })
 
   it('carries bytes both ways at once', async () => {
@@ -132,7 +149,7 @@ describe('an attempt', () => {
   })
 
   it('ends with `timeout`, and not with `wrong-device`, when only strangers came to its port', async () => {
-    const sending = sendingAttempt({ deadlineMs: 100 })
+    const sending = sendingAttempt({ deadlineMs: 1000 })
     await gone(await tlsClient(await portOf(sending), stranger))
     expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong device'])
     expect(await outcome(sending)).to.equal('timeout')

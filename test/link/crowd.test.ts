@@ -52,7 +52,7 @@ describe('strangers at the port', () => {
 
   it('have one deadline, however slowly they speak: silent, half a handshake, or a byte now and then (case 75)', async () => {
     const token = newToken()
-    const sending = sendingAttempt({ token, authenticateMs: 150 })
+    const sending = sendingAttempt({ token, authenticateMs: 500 })
     const port = await portOf(sending)
     const silent = await tcpClient(port)
     const half = await tcpClient(port)

@@ -35,12 +35,11 @@ interface Story {
 }
 
 /** One attempt over a cable: the receiving side dials, both send the payload, and all of it ends. */
-async function story(pass: Parameters<typeof cable>[1]): Promise<Story> {
+async function story(pass: Parameters<typeof cable>[1], authenticateMs = 10_000): Promise<Story> {
   const token = newToken()
-  // A flipped length makes a side wait for what never comes.
-  const sending = sendingAttempt({ token, authenticateMs: 300 })
+  const sending = sendingAttempt({ token, authenticateMs })
   const wire = await cable(await portOf(sending), pass)
-  const receiving = receivingAttempt({ token, listen: false, authenticateMs: 300 })
+  const receiving = receivingAttempt({ token, listen: false, authenticateMs })
   receiving.dial([at(wire.port)])
   const had = { sending: Buffer.alloc(0), receiving: Buffer.alloc(0) }
   const linked = { sending: false, receiving: false }
@@ -105,7 +104,8 @@ describe(`a cable (seed ${seed})`, () => {
           const flipped = Buffer.from(chunk)
           flipped[where - position]! ^= 1 << ((where + seed) % 8)
           return flipped
-        })
+          // A flipped length makes a side wait for what never comes.
+        }, 300)
         expectPrefix(sendingHad)
         expectPrefix(receivingHad)
       }

@@ -12,6 +12,7 @@ import {
   outcome,
   portOf,
   receivingAttempt,
+  sender,
   sendingAttempt,
 } from './two-devices.js'
 
@@ -82,7 +83,6 @@ describe('an attempt that meets itself', () => {
   it('is no peer of its own device: the same certificate on both ends is the wrong one', async () => {
     const token = newToken()
     const sending = sendingAttempt({ token })
-    const { sender } = await import('./two-devices.js')
     const receiving = receivingAttempt({ token, identity: sender, listen: false })
     receiving.dial([at(await portOf(sending))])
     expect(await outcome(receiving)).to.equal('refused')
