@@ -70,6 +70,7 @@ export interface EntitySocket {
   write(text: string, done: (error?: Error | null) => void): unknown
   end(): void
   destroy?(error?: Error): void
+  setNoDelay?(on: boolean): void
   setNoDelay?(noDelay: boolean): unknown
   writableLength?: number
   /** Of the TLS wrapper: the socket inside. */

@@ -52,11 +52,31 @@ describe('a client', () => {
       type: 'get',
       payload: xml('q', { xmlns: 'urn:q' }),
     })
-    const [all, id] = await talk.hear(/<[^>]* id="([0-9a-f]+)"[\s\S]*<\/iq>/)
-    expect(all).not.to.contain('urn:xmpp:sm')
+    const [, id] = await talk.hear(/ id="([0-9a-f]{32})"[\s\S]*<\/iq>/)
     talk.say(`<iq type='result' id='${id}' from='files.localhost'/>`)
     await asked
     await entity.stop()
+    await talk.end()
+    expect(talk.all).not.to.contain('urn:xmpp:sm')
+  })
+
+  it('gives up a server that falls silent anywhere in the login (case 37)', async () => {
+    for (const step of ['features', 'auth', 'bind']) {
+      const entity = create({ limits: { stateMs: 60 } })
+      const started = code(entity.start())
+      const talk = await server.next()
+      await talk.hear(/<stream:stream[^>]*>/)
+      talk.say(clientHeader)
+      if (step !== 'features') talk.say(mechanisms('PLAIN'))
+      if (step === 'bind') {
+        await talk.hear(/<auth /)
+        talk.say("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        await talk.hear(/<stream:stream[^>]*>/)
+        talk.say(clientHeader + bindFeatures)
+      }
+      expect(await started, step).to.equal('timeout')
+      await talk.end()
+    }
   })
 
   it('sends no password in the clear: PLAIN only inside TLS, or to this machine if that is allowed', async () => {

@@ -1,5 +1,6 @@
 /** What becomes of a stream that breaks, lies or falls silent: it is ended, and opened again. */
 import { expect } from 'chai'
+import { xml } from '../../schemas/xml.js'
 import { createComponentEntity, onPresence } from '../../wire/index.js'
 import { logbook } from './logbook.js'
 import { type MockComponent, mockComponent, quickly } from './mock-component.js'
@@ -88,6 +89,19 @@ describe("a component's stream", () => {
     mock.talk.socket.resetAndDestroy()
     const talk = await acceptComponent(mock.server)
     await lives(talk)
+  })
+
+  it('is given up when the server takes nothing and bytes pile up (P16)', async () => {
+    const stuck = await mockComponent({ unsent: 1_000_000 })
+    stuck.talk.socket.pause()
+    const lost = new Promise((resolve) => stuck.entity.on('disconnect', resolve))
+    const message = () => xml('message', { to: 'faust@localhost', id: 'x'.repeat(100_000) })
+    // More than the system itself takes in.
+    for (let n = 0; n < 300; n++) stuck.entity.send(message()).catch(() => {})
+    await lost
+    await lives(await acceptComponent(stuck.server))
+    expect(stuck.above('warn').map(({ fields }) => fields.reason)).to.deep.equal(['stuck'])
+    await stuck.stop()
   })
 
   it('does not go where another server sends it (case 40)', async () => {
