@@ -49,7 +49,8 @@ export function readAccount(env: NodeJS.ProcessEnv = process.env): Account {
   const file: AccountFile = env.JABBERFS_JID && env.JABBERFS_PASSWORD ? {} : (readAccountFile(path) ?? {})
   const jid = env.JABBERFS_JID || file.jid
   if (!jid) {
-    throw new CommandFailed('no-account', 'No account is set.', 'Run `jabberfs login NAME@SERVER` first.')
+    const says = env.JABBERFS_CONFIG ? `There is no account in ${path}.` : 'No account is set.'
+    throw new CommandFailed('no-account', says, 'Run `jabberfs login NAME@SERVER` first.')
   }
   checkJid(jid, env.JABBERFS_JID ? 'JABBERFS_JID' : path)
   const own = file.jid === jid ? file : {}

@@ -10,6 +10,7 @@ export interface Settings {
   listen?: FileTransferOptions['listen']
   sides?: 'both' | 'alternate'
   giveUpAfter?: number
+  linkDeadlineMs?: number
 }
 
 /** @throws CommandFailed `bad-config` */
@@ -44,10 +45,17 @@ export function readSettings(
   const sides = env.JABBERFS_SIDES
   if (sides === 'both' || sides === 'alternate') settings.sides = sides
   else if (sides) faults.push('JABBERFS_SIDES must be both or alternate')
-  const giveUpAfter = env.JABBERFS_GIVE_UP_AFTER
-  if (giveUpAfter && /^\d{1,4}$/.test(giveUpAfter) && Number(giveUpAfter) > 0) {
-    settings.giveUpAfter = Number(giveUpAfter)
-  } else if (giveUpAfter) faults.push('JABBERFS_GIVE_UP_AFTER must be a number of attempts')
+  const number = (name: string, most: number): number | undefined => {
+    const value = env[name]
+    if (!value) return undefined
+    if (/^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= most) return Number(value)
+    faults.push(`${name} must be a number from 1 to ${most}`)
+    return undefined
+  }
+  const giveUpAfter = number('JABBERFS_GIVE_UP_AFTER', 1_000)
+  if (giveUpAfter !== undefined) settings.giveUpAfter = giveUpAfter
+  const linkSeconds = number('JABBERFS_LINK_SECONDS', 60)
+  if (linkSeconds !== undefined) settings.linkDeadlineMs = linkSeconds * 1_000
   if (faults.length > 0) {
     throw new CommandFailed(
       'bad-config',

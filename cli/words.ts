@@ -76,6 +76,9 @@ export type OwnCode =
 
 export type Report =
   | { report: 'connected'; jid: string; component: string }
+  /** The server or the component went away while the command runs; it is tried again by itself. */
+  | ({ report: 'away' } & Trouble)
+  | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
   | ({ report: 'transfer'; state: TransferState; bytes: number; trouble?: Trouble } & Named)

@@ -9,12 +9,13 @@ import {
   type XmppEntity,
 } from '../../client-plugin/index.js'
 import type { Account } from '../account.js'
-import { CommandFailed } from '../failure.js'
+import { CommandFailed, troubleOf } from '../failure.js'
 import type { Settings } from '../settings.js'
 import type { Order, Report } from '../words.js'
 import { carryOutWith } from './carry-out.js'
 import type { CarryOut } from './conversation.js'
 import { type Door, openDoor } from './door.js'
+import { checkPorts } from './ports.js'
 
 export interface Holder {
   carryOut: CarryOut
@@ -53,12 +54,14 @@ export async function hold(
     await door?.close()
   }
   try {
+    if (!offline) await checkPorts(settings.listen)
     const component = account.component ?? (offline ? nowhere : await discover(entity, account))
     files = fileTransfer(entity, {
       component,
       state: account.state,
       ...(settings.allowLoopback ? { allowLoopback: true } : {}),
       ...(settings.listen === undefined ? {} : { listen: settings.listen }),
+      ...(settings.linkDeadlineMs === undefined ? {} : { linkDeadlineMs: settings.linkDeadlineMs }),
       ...(settings.sides ? { sides: settings.sides } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
@@ -68,6 +71,8 @@ export async function hold(
       await connect(entity, account)
       await ready(files, account)
       report({ report: 'connected', jid: account.jid, component })
+      files.on('away', (why) => report({ report: 'away', ...troubleOf(why) }))
+      files.on('ready', () => report({ report: 'back' }))
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
   } catch (error) {

@@ -1,8 +1,6 @@
 /** Plain lines, for a pipe or a file: each change once, progress at each tenth. */
 import type { Screen } from './screen.js'
-import { fileName, progressText, sentence, stateWords, transferText, troubleLine } from './sentences.js'
-
-const quietStates = ['moving', 'complete', 'declined', 'aborted', 'taken', 'expired', 'failed', 'paused']
+import { fileName, progressText, sentence, stateText, troubleLine } from './sentences.js'
 
 /** A screen for a pipe. */
 export function linesScreen(): Screen {
@@ -21,8 +19,8 @@ export function linesScreen(): Screen {
         const resumed = first && report.resumedFrom > 0 ? ', goes on from what was there' : ''
         write(`${fileName(report.filename)}: ${progressText(report)}${resumed}`)
       } else if (report.report === 'state') {
-        const line = `${transferText(report)}: ${stateWords[report.state]}`
-        if (quietStates.includes(report.state) || said.get(report.no) === line) return
+        const line = stateText(report)
+        if (line === undefined || said.get(report.no) === line) return
         said.set(report.no, line)
         write(line)
       } else if (report.report === 'error' || report.report === 'failed') {

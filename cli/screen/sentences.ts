@@ -38,6 +38,24 @@ export function transferText({ filename, filesize, direction, peer }: Named): st
   return `${fileName(filename)}${size} ${direction === 'sending' ? 'to' : 'from'} ${peerName(peer)}`
 }
 
+/** What a change of state says on a line of its own; undefined where a bar, or the end, says more. */
+export function stateText(report: Extract<Report, { report: 'state' }>): string | undefined {
+  switch (report.state) {
+    case 'proposed':
+    case 'countered':
+    case 'queued':
+    case 'waiting':
+    case 'aborting':
+      return `${transferText(report)}: ${stateWords[report.state]}`
+    case 'paused':
+      // Paused here, it says so itself as the end of this command's work on it.
+      if (report.trouble) return undefined
+      return `${transferText(report)}: paused by the other side; goes on when they resume it`
+    default:
+      return undefined
+  }
+}
+
 /** What to type to go on. */
 export const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
 
@@ -58,6 +76,10 @@ export function sentence(report: Report): string | undefined {
   switch (report.report) {
     case 'connected':
       return `${report.jid} is connected to ${showable(report.component)}`
+    case 'away':
+      return `${showable(report.says)} It is tried again by itself.`
+    case 'back':
+      return 'connected again'
     case 'relayed':
       return `through the jabberfs that runs already (process ${report.pid})`
     case 'listening': {
@@ -77,15 +99,20 @@ export function sentence(report: Report): string | undefined {
     case 'counter':
       return `${peerName(report.peer)} has another file under that name: ${fileName(report.offered)} (${bytesText(report.offeredSize)})`
     case 'transfer': {
-      const share = report.filesize ? ` ${Math.floor((100 * report.bytes) / report.filesize)} %` : ''
+      // What the other side holds, the sending side learns only while it sends.
+      const known = report.filesize && (report.bytes > 0 || report.direction === 'receiving')
+      const share = known ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
       return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}  ${transferText(report)}${why}`
     }
     case 'finished':
       return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
     case 'failed': {
-      const hint = report.resumable ? ` — ${resumeHint(report.key)}` : ` ${showable(report.todo)}`
-      return `${transferText(report)}: ${showable(report.says, 400)}${hint}`
+      if (report.code === 'paused' || report.code === 'stopped') {
+        return `${transferText(report)}: paused; ${resumeHint(report.key)}`
+      }
+      const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
+      return `${transferText(report)}: ${showable(report.says, 400)} ${showable(report.todo)} ${hint}`.trimEnd()
     }
     case 'error':
       return troubleLine(report)

@@ -7,7 +7,7 @@ import { MultiBar, type SingleBar } from 'cli-progress'
 import { bytesText, durationText, rateText } from '../units.js'
 import type { Report } from '../words.js'
 import type { Answer, Screen } from './screen.js'
-import { fileName, sentence, stateWords, transferText, troubleLine } from './sentences.js'
+import { fileName, sentence, stateText, troubleLine } from './sentences.js'
 
 interface Payload {
   name: string
@@ -73,9 +73,8 @@ export function terminalScreen(): Screen {
       if (report.report === 'progress') return progress(report)
       if (report.report === 'state') {
         if (report.state !== 'moving') takeBarAway(report.no)
-        const text = `${transferText(report)}: ${stateWords[report.state]}`
-        const telling = ['proposed', 'countered', 'queued', 'waiting', 'aborting']
-        if (!telling.includes(report.state) || said.get(report.no) === text) return
+        const text = stateText(report)
+        if (text === undefined || said.get(report.no) === text) return
         said.set(report.no, text)
         return line(text)
       }

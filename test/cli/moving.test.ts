@@ -1,0 +1,225 @@
+/** The command as people use it: two of them on a private server, in processes of their own. */
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Report } from '../../cli/words.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+
+const kind = (name: Report['report']) => (report: Report) => report.report === name
+
+describe('the command', function () {
+  this.timeout(30_000)
+  let ground: Playground
+  let dir: string
+  let into: string
+  const children: ChildCommand[] = []
+  before(async () => {
+    ground = await startPlayground()
+  })
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
+    into = join(dir, 'into')
+    mkdirSync(into)
+  })
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.splice(0).map(({ ended }) => ended))
+    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true })
+  })
+  after(() => ground.stop())
+
+  const start = (who: Person, ...args: string[]): ChildCommand => {
+    const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
+    children.push(child)
+    return child
+  }
+  const receiver = async (who: Person, ...args: string[]): Promise<ChildCommand> => {
+    const child = start(who, '--json', 'receive', ...args)
+    await child.until(kind('listening'))
+    return child
+  }
+  const makeFile = (name: string, bytes: number): string => {
+    writeFileSync(join(dir, name), randomBytes(bytes))
+    return join(dir, name)
+  }
+  const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+  const code = async (child: ChildCommand) => (await child.ended).code
+
+  it('sends several files, and both ends say so', async () => {
+    const { faust, mephisto } = ground
+    const files = [makeFile('a.bin', 3_000_000), makeFile('b.bin', 0)]
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const sending = start(faust, '--json', 'send', ...files, mephisto.jid, '--description', 'two')
+    expect(await code(sending), sending.output()).to.equal(0)
+    for (const name of ['a.bin', 'b.bin']) {
+      await receiving.until((report) => report.report === 'finished' && report.filename === name)
+      expect(sum(join(into, name))).to.equal(sum(join(dir, name)))
+    }
+    receiving.kill('SIGINT')
+    expect(await code(receiving)).to.equal(0)
+    expect(readdirSync(into).sort()).to.deep.equal(['a.bin', 'b.bin'])
+  })
+
+  it('prints plain lines into a pipe: no bars, no colours, a line for each tenth at most', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('plain.bin', 20_000_000)
+    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', into, '--once')
+    const sending = start(faust, 'send', file, mephisto.jid)
+    expect(await code(sending), sending.output()).to.equal(0)
+    expect(await code(receiving), receiving.output()).to.equal(0)
+    for (const child of [sending, receiving]) {
+      expect(child.output()).not.to.match(/[\p{Cc}--[\n]]/v)
+      expect(child.output().split('\n').length).to.be.at.most(20)
+    }
+    expect(sending.output()).to.match(/plain\.bin \(20\.0 MB\) to mephisto@localhost: arrived, verified/)
+    expect(receiving.output()).to.match(/verified, .*plain\.bin/)
+  })
+
+  it('shows peers’ words escaped, on one line (cases 87 and 106)', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('holiday\u202egpj.exe', 10)
+    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', into, '--once')
+    const sending = start(faust, 'send', file, mephisto.jid, '-d', 'look\u009b2J\u2028here')
+    await Promise.all([sending.ended, receiving.ended])
+    expect(receiving.output()).to.contain('holiday\\u{202e}gpj.exe')
+    expect(receiving.output()).to.contain('“look\\x9b2J\\u{2028}here”')
+    expect(receiving.output()).not.to.match(/[\u009b\u202e\u2028]/)
+    expect(readFileSync(ground.componentLog, 'utf8')).not.to.match(/[\u009b\u202e\u2028]/)
+  })
+
+  it('goes on after kill -9 of both ends, by `receive` and `resume`', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('walpurgis.bin', 96 * 1024 * 1024)
+    const first = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    await first.until(
+      (report) => report.report === 'progress' && report.bytes > 0 && report.bytes < report.total,
+    )
+    sending.kill('SIGKILL')
+    first.kill('SIGKILL')
+    await Promise.all([sending.ended, first.ended])
+    expect(existsSync(join(into, 'walpurgis.bin'))).to.equal(false)
+    const second = await receiver(mephisto, '--into', into, '--from', faust.jid, '--once')
+    const resuming = start(faust, '--json', 'resume')
+    expect(await code(resuming), resuming.output()).to.equal(0)
+    expect(await code(second), second.output()).to.equal(0)
+    const resumed = second.reports.find(kind('progress')) as Extract<Report, { report: 'progress' }>
+    expect(resumed.resumedFrom).to.be.greaterThan(0)
+    expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
+    expect(readdirSync(into)).to.deep.equal(['walpurgis.bin'])
+  })
+
+  it('pauses at Ctrl-C, says how to go on, and goes on', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('pause.bin', 96 * 1024 * 1024)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const sending = start(faust, 'send', file, mephisto.jid)
+    await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
+    sending.kill('SIGINT')
+    expect(await code(sending), sending.output()).to.equal(130)
+    const hint = /`jabberfs resume ([0-9a-f]{32})` goes on/.exec(sending.output())
+    expect(hint, sending.output()).not.to.equal(null)
+    const resuming = start(faust, 'resume', hint![1]!)
+    expect(await code(resuming), resuming.output()).to.equal(0)
+    expect(await code(receiving), receiving.output()).to.equal(0)
+    expect(sum(join(into, 'pause.bin'))).to.equal(sum(file))
+  })
+
+  it('gets a file by its name from a served folder, and never by a path', async () => {
+    const { faust, mephisto } = ground
+    const shelf = join(dir, 'shelf')
+    mkdirSync(shelf)
+    writeFileSync(join(shelf, 'urfaust.txt'), 'Hab nun ach die Philosophey')
+    writeFileSync(join(shelf, '.hidden'), 'no')
+    writeFileSync(join(dir, 'secret.txt'), 'no')
+    const serving = await receiver(faust, '--serve', shelf)
+    const getting = start(mephisto, '--json', 'get', faust.jid, 'urfaust.txt', '--into', into)
+    expect(await code(getting), getting.output()).to.equal(0)
+    expect(readFileSync(join(into, 'urfaust.txt'), 'utf8')).to.match(/^Hab nun/)
+    for (const name of ['../secret.txt', join(dir, 'secret.txt'), '.hidden', 'none.txt']) {
+      const refused = start(mephisto, '--json', 'get', faust.jid, name, '--into', into)
+      expect(await code(refused), refused.output()).to.be.oneOf([9, 12])
+    }
+    serving.kill()
+    await serving.ended
+    expect(readdirSync(into)).to.deep.equal(['urfaust.txt'])
+  })
+
+  it('goes through the jabberfs that runs already, whatever the second command is', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('through.bin', 500_000)
+    const holder = await receiver(faust, '--from', mephisto.jid, '--into', into)
+    const other = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    expect(await code(sending), sending.output()).to.equal(0)
+    expect(sending.reports[0]).to.deep.equal({ report: 'relayed', pid: holder.process.pid })
+    expect(sending.reports.some(kind('finished'))).to.equal(true)
+    const listing = start(faust, '--json', 'transfers')
+    expect(await code(listing)).to.equal(0)
+    const transfer = listing.reports.find(kind('transfer')) as Extract<Report, { report: 'transfer' }>
+    expect(transfer).to.include({ filename: 'through.bin', state: 'complete' })
+    other.kill()
+    holder.kill()
+    expect(await code(holder)).to.equal(0)
+    const alone = start(faust, '--json', 'transfers')
+    expect(await code(alone)).to.equal(0)
+  })
+
+  it('takes the work over when the jabberfs that it goes through ends', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('over.bin', 1_000)
+    const holder = await receiver(mephisto, '--into', into, '--from', faust.jid)
+    const relayed = await receiver(mephisto, '--into', into, '--from', faust.jid)
+    expect(relayed.reports[0]).to.include({ report: 'relayed' })
+    holder.kill('SIGKILL')
+    await relayed.until(kind('connected'))
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    expect(await code(sending), sending.output()).to.equal(0)
+    await relayed.until(kind('finished'))
+  })
+
+  it('ends with 9 when the other side declines, and with 10 for both when one aborts', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('no.bin', 64 * 1024 * 1024)
+    const serving = await receiver(faust, '--from', mephisto.jid, '--serve', into)
+    const getting = start(mephisto, '--json', 'get', faust.jid, 'none', '--into', into)
+    expect(await code(getting)).to.equal(9)
+    expect(getting.reports.at(-1)).to.include({ report: 'failed', code: 'not-found' })
+    serving.kill()
+    await serving.ended
+
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    const moving = (await sending.until(kind('progress'))) as Extract<Report, { report: 'progress' }>
+    const aborting = start(faust, 'abort', moving.key)
+    expect(await code(aborting), aborting.output()).to.equal(0)
+    expect(await code(sending), sending.output()).to.equal(10)
+    expect(await code(receiving), receiving.output()).to.equal(10)
+  })
+
+  it('has no secret in its arguments, its output or the component’s log (case 107)', async () => {
+    const { faust, mephisto, prosody } = ground
+    const file = makeFile('quiet.bin', 100_000)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    const argv = [sending, receiving].map(({ process: { pid } }) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+    )
+    await sending.ended
+    await receiving.until(kind('finished'))
+    const all = [
+      ...argv,
+      sending.output(),
+      receiving.output(),
+      readFileSync(ground.componentLog, 'utf8'),
+    ].join('\n')
+    for (const secret of [faust.password, mephisto.password, prosody.secret])
+      expect(all).not.to.contain(secret)
+    // Addresses are nobody's business at the level info (P22).
+    expect(all).not.to.match(/\b127\.0\.0\.1\b|\b10\.\d+\.\d+\.\d+\b/)
+  })
+})
