@@ -29,8 +29,9 @@ create unique index own_id on transfer (id) where authored = 1;
 create index unfinished on transfer (ended, n);
 `
 
-/** Ended transfers are remembered as long as the component remembers them, ms. */
+/** Ended transfers are remembered as long as the component remembers them, ms; and so many of them at most. */
 const memoryMs = 30 * 24 * 3_600_000
+const mostEnded = 10_000
 
 export class Journal {
   readonly #db: Database.Database
@@ -45,7 +46,16 @@ export class Journal {
     this.#update = this.#db.prepare(
       'update transfer set sid = ?, ended = ?, changed = ?, record = ? where n = ?',
     )
-    this.#db.prepare('delete from transfer where ended = 1 and changed < ?').run(Date.now() - memoryMs)
+  }
+
+  /** Forgets what ended long ago. @returns what is forgotten: it may have left part files */
+  forgetOld(now: number): TransferRecord[] {
+    const newest = this.#db.prepare('select n from transfer where ended = 1 order by n desc limit 1 offset ?')
+    const { n = 0 } = (newest.get(mostEnded) ?? {}) as { n?: number }
+    return this.#db
+      .prepare('delete from transfer where ended = 1 and (changed < ? or n <= ?) returning n, record')
+      .all(now - memoryMs, n)
+      .map(read)
   }
 
   /** Which account this folder belongs to: the first one that used it. */

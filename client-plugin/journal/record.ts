@@ -32,7 +32,8 @@ export interface SourceMark {
 export interface Destination {
   dir: string
   filename: string
-  onConflict: 'rename' | 'skip'
+  /** `resume` begins with what a shorter file of that name holds. */
+  onConflict: 'rename' | 'skip' | 'resume'
 }
 
 /** The part file. The inode finds the file again after it got its name. */

@@ -3,6 +3,7 @@
 import type { AcceptOptions, CounterOffer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { localTrouble } from '../transfer/local-trouble.js'
+import { removePart } from '../transfer/part-keeper.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { takeOffer } from './incoming-offer.js'
 
@@ -28,8 +29,10 @@ export class IncomingCounter implements CounterOffer {
     const { transfer, filesize, root } = this
     try {
       // Not a byte of the other file is kept: they are two files.
-      transfer.forgetPart()
+      await transfer.part.close()
+      const { part } = transfer.record
       await takeOffer(transfer, this.options, { filesize, root, counter: undefined, asked: undefined })
+      if (part !== undefined) removePart(part)
     } catch (error) {
       this.#answering = false
       throw localTrouble(error)
@@ -39,7 +42,7 @@ export class IncomingCounter implements CounterOffer {
   async block(): Promise<void> {
     this.#demandOpen()
     this.transfer.put({ action: 'decline', block: true, reason: 'block' }, { trouble: 'blocked' })
-    await this.transfer.saidSoon()
+    await this.transfer.whenSaid()
   }
 
   #demandOpen(): void {

@@ -25,7 +25,7 @@ export async function destinationFor(filename: string, options: AcceptOptions): 
     if (error instanceof FileTransferError) throw error
     throw new FileTransferError('no-such-folder', dir, { cause: error })
   }
-  const onConflict = options.onConflict === 'skip' ? 'skip' : 'rename'
+  const onConflict = options.onConflict ?? 'rename'
   if (onConflict === 'skip' && (await exists(join(dir, safe.name)))) {
     throw new FileTransferError('already-there', join(dir, safe.name))
   }
@@ -33,14 +33,14 @@ export async function destinationFor(filename: string, options: AcceptOptions): 
 }
 
 /**
- * Whether a file of this size may come into this folder.
- * @param heldBytes what is there of it already
+ * Whether a file may come into this folder.
+ * @param neededBytes what is not there of it yet
  * @throws FileTransferError `file-too-large`, `no-space`
  */
 export async function demandRoom(
   dir: string,
+  neededBytes: number,
   filesize: number,
-  heldBytes: number,
   settings: Settings,
 ): Promise<void> {
   if (filesize > settings.maxFileBytes) {
@@ -49,15 +49,15 @@ export async function demandRoom(
   const { bavail, bsize } = await statfs(dir)
   const free = bavail * bsize
   // File systems that do not know say 0 blocks of 0 bytes.
-  if (bsize > 0 && free < filesize - heldBytes) {
-    throw new FileTransferError('no-space', `${filesize - heldBytes} bytes are needed and ${free} are free`)
+  if (bsize > 0 && free < neededBytes) {
+    throw new FileTransferError('no-space', `${neededBytes} bytes are needed and ${free} are free`)
   }
 }
 
 /** What an ended transfer left of the same file, to begin with: whatever it holds is proven again. */
 export function leftover(
   journal: Journal,
-  wanted: { peer: string; filename: string; filesize?: number; root?: string },
+  wanted: { peer: string; filename: string; filesize?: number | undefined; root?: string | undefined },
   dir: string,
 ): { record: TransferRecord; part: PartMark } | undefined {
   for (const record of journal.ended()) {

@@ -1,13 +1,13 @@
 /** An offer that came in, as the user answers it: accept or decline, once. */
 
-import { openPart, ReceiveFailed } from '../../bytes/index.js'
 import type { AcceptOptions, Offer, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import type { TransferRecord } from '../journal/record.js'
-import { fromHex } from '../transfer/hex.js'
 import { localTrouble } from '../transfer/local-trouble.js'
-import { markOf, type ReceivingTransfer } from '../transfer/receiving.js'
+import { markOf, openPartFor } from '../transfer/part-keeper.js'
+import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { demandRoom, destinationFor, leftover } from './destination.js'
+import { follow } from './follow.js'
 
 export class IncomingOffer implements Offer {
   readonly sid: string
@@ -45,7 +45,7 @@ export class IncomingOffer implements Offer {
       this.#answering = false
       throw localTrouble(error)
     }
-    options.signal?.addEventListener('abort', () => void this.transfer.abort().catch(() => undefined))
+    follow(this.transfer, options.signal)
     this.onAccepted()
     return this.transfer
   }
@@ -53,7 +53,7 @@ export class IncomingOffer implements Offer {
   async decline(): Promise<void> {
     this.#demandOpen()
     this.transfer.put({ action: 'decline', block: false, reason: 'user' })
-    await this.transfer.saidSoon()
+    await this.transfer.whenSaid()
   }
 
   #demandOpen(): void {
@@ -71,30 +71,19 @@ export async function takeOffer(
   changes: Partial<TransferRecord> = {},
 ): Promise<void> {
   const { settings, journal } = transfer.around
+  const { signal } = options
   const record = { ...transfer.record, ...changes }
-  const { sid, peer, filename, root } = record
+  const { peer, filename, root } = record
   const filesize = record.filesize!
   const destination = await destinationFor(filename, options)
-  const left = leftover(journal, { peer, filename, filesize, ...(root && { root }) }, destination.dir)
-  const opening = {
-    dir: destination.dir,
-    transfer: { sid: sid!, peer, filename, filesize, ...(root && { root: fromHex(root) }) },
-    ...(options.onConflict && { onConflict: options.onConflict }),
-    ...(options.signal && { signal: options.signal }),
-  }
-  if (left === undefined) await demandRoom(destination.dir, filesize, 0, settings)
-  const part = await (left === undefined
-    ? openPart(opening)
-    : openPart({ ...opening, existing: left.part.path }).catch((error: unknown) => {
-        if (!(error instanceof ReceiveFailed && error.code === 'part-lost')) throw error
-        return openPart(opening)
-      }))
-  if (transfer.isOver || options.signal?.aborted) {
-    await part.discard()
-    throw new FileTransferError(options.signal?.aborted ? 'cancelled' : 'wrong-state')
+  const left = leftover(journal, { peer, filename, filesize, root }, destination.dir)
+  await demandRoom(destination.dir, left === undefined ? filesize : 0, filesize, settings)
+  const part = await openPartFor({ ...record, destination }, { existing: left?.part, signal })
+  if (transfer.isOver || signal?.aborted) {
+    await (left === undefined ? part.discard() : part.close())
+    throw new FileTransferError(signal?.aborted ? 'cancelled' : 'wrong-state')
   }
   // From here on the part belongs to this transfer alone.
   if (left !== undefined) journal.put({ ...left.record, part: undefined })
-  transfer.onConflict = options.onConflict ?? 'rename'
   transfer.accept({ ...changes, destination, part: markOf(part) }, part)
 }

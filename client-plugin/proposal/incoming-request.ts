@@ -35,7 +35,9 @@ export class IncomingRequest implements Request {
     this.#answering = true
     const { transfer } = this
     try {
-      const { source, mark, filesize, root } = await sourceFile(path)
+      // Who holds a part of a file with a known root is to hear whether this is the one.
+      const hashFirst = transfer.record.asked?.root === undefined ? {} : { hashFirst: true }
+      const { source, mark, filesize, root } = await sourceFile(path, hashFirst)
       if (transfer.isOver) {
         source.close()
         throw new FileTransferError('wrong-state', transfer.state)
@@ -59,7 +61,7 @@ export class IncomingRequest implements Request {
   async decline(reason: 'not-found' | 'policy' | 'user' = 'user'): Promise<void> {
     this.#demandOpen()
     this.transfer.put({ action: 'decline', block: false, reason })
-    await this.transfer.saidSoon()
+    await this.transfer.whenSaid()
   }
 
   #demandOpen(): void {

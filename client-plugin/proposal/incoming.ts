@@ -8,32 +8,15 @@
 
 import { bareJid, type FileDescription, type Routing } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
-import type { TransferRecord } from '../journal/record.js'
 import type { Heard } from '../mediator/ear.js'
+import type { Register } from '../register.js'
 import { toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
 import { declinedBecause } from '../transfer/words.js'
+import type { Front } from './front.js'
 
 export type AnyTransfer = ReceivingTransfer | SendingTransfer
-
-/** What the handlers need of the plugin. */
-export interface Register {
-  bySid(sid: string): AnyTransfer | undefined
-  byOwnId(id: string): AnyTransfer | undefined
-  /** Journals a transfer that begins here by somebody else's proposal. */
-  add(record: Omit<TransferRecord, 'n'>): AnyTransfer
-  /** The sid of an own proposal is known now. */
-  named(transfer: AnyTransfer): void
-  /** Shows an offer to the user. */
-  showOffer(transfer: ReceivingTransfer): void
-  showRequest(transfer: SendingTransfer): void
-  showCounter(transfer: ReceivingTransfer): void
-  acceptedRequest(
-    transfer: ReceivingTransfer,
-    words: { attempt: number; way?: Parameters<ReceivingTransfer['answerFirst']>[0]['way']; file: FileFacts },
-  ): void
-}
 
 /** What counts of a described file. */
 export interface FileFacts {
@@ -43,7 +26,7 @@ export interface FileFacts {
 }
 
 /** The handlers of all actions. */
-export function incoming(register: Register): Heard {
+export function incoming(register: Register, front: Front): Heard {
   /** The transfer that is meant: by its sid, or by the id of a proposal of ours to that peer. */
   const meant = ({ sid, id, peer }: Routing): AnyTransfer => {
     const bySid = sid === undefined ? undefined : register.bySid(sid)
@@ -61,7 +44,7 @@ export function incoming(register: Register): Heard {
     // Another device's transfer of the same proposal: it has one taker, and that is not this one any more.
     if (found.record.sid !== undefined && found.record.phase !== 'countered') throw Refused.by('not-found')
     found.note({ sid, ...(device && { device }) })
-    register.named(found)
+    register.hasSid(found)
     return found
   }
 
@@ -74,15 +57,14 @@ export function incoming(register: Register): Heard {
       const own = id === undefined ? undefined : register.byOwnId(id)
       if (own instanceof ReceivingTransfer && own.peer === bareJid(peer)) {
         if (own.record.phase !== 'proposed' || own.record.saying?.action === 'abort') return
-        own.note({
+        own.wasSaid({
           sid,
           phase: 'countered',
           counter: { filename: file.filename, ...factsOf(file) },
           ...(device && { device }),
         })
-        own.speak()
-        register.named(own)
-        register.showCounter(own)
+        register.hasSid(own)
+        front.showCounter(own)
         return
       }
       const transfer = register.add({
@@ -99,7 +81,7 @@ export function incoming(register: Register): Heard {
         attempt: 0,
         created: Date.now(),
       })
-      register.showOffer(transfer as ReceivingTransfer)
+      front.showOffer(transfer as ReceivingTransfer)
     },
 
     request: (value) => {
@@ -125,7 +107,7 @@ export function incoming(register: Register): Heard {
         attempt: 0,
         created: Date.now(),
       })
-      register.showRequest(transfer as SendingTransfer)
+      front.showRequest(transfer as SendingTransfer)
     },
 
     accept: (value) => {
@@ -143,7 +125,7 @@ export function incoming(register: Register): Heard {
         transfer.onAnswer(words)
         return
       }
-      register.acceptedRequest(transfer, { ...words, file: factsOf(file) })
+      front.acceptedRequest(transfer, words, factsOf(file))
     },
 
     append: (value) => {

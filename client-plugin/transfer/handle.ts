@@ -1,36 +1,32 @@
 /**
- * What both directions share: the record in the journal, the word that is to be said, and what the user sees.
+ * What both directions share: the record in the journal, and the word that is to be said.
  *
  * Rules: the journal is written before a word is said or a promise settled; there is at most one word to say, a later one
- * replaces it; an end is never left; a listener that throws harms nobody but itself.
+ * replaces it; an end is never left.
  */
 
-import { EventEmitter } from 'node:events'
 import type { Action, Reason } from '../../schemas/index.js'
-import type { Finished, PathTaken, Progress, Transfer, TransferEvents, TransferState } from '../api.js'
+import type { Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
-import type { Settled } from '../mediator/outcome.js'
-import { Meter } from './meter.js'
+import { type Settled, whyNot } from '../mediator/outcome.js'
+import { Showing } from './showing.js'
 import type { Surroundings } from './surroundings.js'
+import { endAsReported } from './words.js'
 
-/** Progress is told at most so often, ms. */
-const progressMs = 100
+/** How often a proposal that is put off is said again before its author hears of it. */
+const proposalPatience = 2
 
-export abstract class TransferHandle extends EventEmitter<TransferEvents> implements Transfer {
+interface Waiting {
+  resolve(): void
+  reject(why: FileTransferError): void
+}
+
+export abstract class TransferHandle extends Showing implements Transfer {
   record: TransferRecord
-  #state: TransferState
-  #trouble: FileTransferError | undefined
-  #run: { promise: Promise<Finished>; resolve: (done: Finished) => void; reject: (why: Error) => void }
-  #over = false
-  readonly #meter = new Meter()
-  #bytes = 0
-  #resumedFrom = 0
-  #path: PathTaken | undefined
-  #toldAt = 0
-  readonly #lookers = new Set<() => void>()
   #speaking: AbortController | undefined
-  #recorded: (() => void)[] = []
+  /** Those who wait until the word at hand is recorded. */
+  #waiting: Waiting[] = []
 
   constructor(
     readonly around: Surroundings,
@@ -38,10 +34,12 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
   ) {
     super()
     this.record = record
-    this.#state = viewOf(record)
-    if (record.trouble !== undefined) this.#trouble = new FileTransferError(record.trouble)
-    this.#run = newRun()
-    if (isEnd(record.phase)) this.#settle()
+    const trouble = record.trouble && new FileTransferError(record.trouble)
+    this.beginAs(viewOf(record), trouble)
+    if (record.phase === 'complete') {
+      const path = record.placed ?? record.source?.path ?? ''
+      this.finish({ path, root: record.root ?? '', bytesMoved: 0 })
+    } else if (this.isOver) this.stopRun(trouble ?? new FileTransferError('aborted-by-peer'))
   }
 
   get key(): string {
@@ -68,50 +66,30 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
   get description(): string | undefined {
     return this.record.description
   }
-  get state(): TransferState {
-    return this.#state
-  }
-  get trouble(): FileTransferError | undefined {
-    return this.#trouble
-  }
-  get finished(): Promise<Finished> {
-    return this.#run.promise
-  }
   get isOver(): boolean {
     return isEnd(this.record.phase)
   }
-
-  get progress(): Progress {
-    const total = this.record.filesize ?? 0
-    return {
-      bytes: this.#bytes,
-      total,
-      rate: this.#meter.rate,
-      secondsLeft: this.#meter.secondsFor(total - this.#bytes),
-      resumedFrom: this.#resumedFrom,
-      attempt: this.record.attempt,
-      path: this.#path,
-    }
+  protected get attempts(): number {
+    return this.record.attempt
   }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<Progress> {
-    for (let last = -1; ; ) {
-      const { progress } = this
-      if (progress.bytes !== last) yield progress
-      last = progress.bytes
-      if (this.#over) return
-      await new Promise<void>((look) => this.#lookers.add(look))
-    }
+  protected report(trouble: FileTransferError): void {
+    this.around.report(trouble)
   }
 
   abstract pause(): Promise<void>
   abstract resume(): Promise<void>
 
+  /** Says an own proposal. Resolves when it is recorded; rejects with why it is not. */
+  propose(): Promise<void> {
+    const recorded = this.whenSaid()
+    this.speak()
+    return recorded
+  }
+
   async abort(_reason?: string): Promise<void> {
-    if (this.isOver) throw new FileTransferError('wrong-state', this.#state)
-    const recorded = new Promise<void>((resolve) => this.#recorded.push(resolve))
-    this.abortFor('user', new FileTransferError('aborted'))
-    await recorded
+    if (this.isOver) throw new FileTransferError('wrong-state', this.state)
+    if (this.record.saying?.action !== 'abort') this.abortFor('user', new FileTransferError('aborted'))
+    await this.whenSaid()
   }
 
   /** Ends it for a reason: journals the abort, stops what moves, and says it. */
@@ -124,20 +102,22 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
       { trouble: why.code, paused: false, ...(waits && { phase: 'aborting' }) },
     )
     this.halt()
-    this.show(this.record.phase === 'aborting' ? 'aborting' : this.#state, why)
+    this.show('aborting', why)
   }
 
   /** Stops everything that belongs to attempts; says nothing. */
   abstract halt(): void
 
-  /** Says whatever the journal holds unsaid. */
+  /** We are logged in (again): says what is unsaid, goes on with what waits. */
   abstract wake(): void
 
   /** The plugin stops. Nothing is said any more. */
   async close(): Promise<void> {
     this.#speaking?.abort()
     this.halt()
-    if (!this.isOver) this.stopRun(new FileTransferError('stopped'))
+    const stopped = new FileTransferError('stopped')
+    for (const { reject } of this.#waiting.splice(0)) reject(stopped)
+    if (!this.isOver) this.stopRun(stopped)
   }
 
   /** Writes changes to the journal; they are durable when it returns. */
@@ -152,15 +132,36 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
     this.speak()
   }
 
-  /** Says the word in the journal, again if need be. */
-  speak(): void {
+  /** Resolves when the word that is to be said now is recorded; rejects with why it is not. */
+  whenSaid(): Promise<void> {
+    if (this.record.saying === undefined) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  /** The word need not be said any more: what has come in shows that it was recorded. */
+  wasSaid(changes: Partial<TransferRecord> = {}): void {
+    this.#speaking?.abort()
+    this.#speaking = undefined
+    this.note({ ...changes, saying: undefined })
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+
+  /** Says the word in the journal, unless it is being said. */
+  protected sayOn(): void {
+    if (this.#speaking === undefined) this.speak()
+  }
+
+  /** Says the word in the journal, in place of the one before. */
+  protected speak(): void {
     const { saying } = this.record
     this.#speaking?.abort()
-    if (saying === undefined) return
+    this.#speaking = undefined
+    if (saying === undefined || !this.speaksItself(saying)) return
     const speaking = new AbortController()
     this.#speaking = speaking
+    const isProposal = saying.action === 'offer' || saying.action === 'request'
     const compose = () => this.compose(saying)
-    const patience = saying.action === 'offer' || saying.action === 'request' ? 2 : Number.POSITIVE_INFINITY
+    const patience = isProposal ? proposalPatience : Number.POSITIVE_INFINITY
     this.around.mouth.insist(compose, speaking.signal, patience).then(
       (outcome) => {
         if (this.#speaking === speaking) this.#heard(saying, outcome)
@@ -172,153 +173,71 @@ export abstract class TransferHandle extends EventEmitter<TransferEvents> implem
     )
   }
 
+  /** Whether this word is said here; what opens an attempt needs addresses, and is said with them. */
+  protected abstract speaksItself(saying: Saying): boolean
+
   /** The words of a saying, as they are now. */
   protected abstract compose(saying: Saying): Action
 
-  /** What follows from an outcome, where it is not the same for both directions. */
-  protected abstract said(saying: Saying, outcome: Settled): void
+  /** What follows from an outcome that is neither recorded nor an end. */
+  protected refused(_saying: Saying, outcome: Settled): void {
+    this.fail(whyNot(outcome))
+  }
 
   #heard(saying: Saying, outcome: Settled): void {
     this.#speaking = undefined
+    const waiting = this.#waiting.splice(0)
+    this.#follow(saying, outcome)
+    const isDone = saying.action === 'abort' || saying.action === 'decline' || outcome.is === 'recorded'
+    for (const { resolve, reject } of waiting) {
+      if (isDone) resolve()
+      else reject(this.trouble ?? whyNot(outcome))
+    }
+  }
+
+  #follow(saying: Saying, outcome: Settled): void {
     if (this.isOver && saying.action !== 'complete') {
       // A last word after the end: whatever became of it, nothing follows.
       this.note({ saying: undefined })
-    } else if (saying.action === 'abort' && outcome.is !== 'later') {
-      const decided = this.record.phase === 'aborting' && outcome.is === 'recorded'
-      if (decided) this.note({ saying: undefined })
-      else if (outcome.is === 'elsewhere' && outcome.phase === 'complete') this.end('complete')
-      else this.end('aborted', this.#trouble ?? new FileTransferError('aborted'))
-    } else if (saying.action === 'decline' && outcome.is !== 'later') {
-      this.end('declined', this.#trouble ?? new FileTransferError(saying.block ? 'blocked' : 'declined'))
-    } else this.said(saying, outcome)
-    const waiting = this.#recorded
-    this.#recorded = []
-    for (const recorded of waiting) recorded()
+    } else if (saying.action === 'abort') {
+      // The receiving side has still to decide.
+      const isUndecided = this.record.phase === 'aborting' && outcome.is === 'recorded'
+      if (isUndecided) this.note({ saying: undefined })
+      else if (outcome.is === 'elsewhere' && outcome.phase === 'complete') this.note({ saying: undefined })
+      else this.end('aborted', this.trouble ?? new FileTransferError('aborted'))
+    } else if (saying.action === 'decline') {
+      this.end('declined', new FileTransferError(saying.block ? 'blocked' : 'declined'))
+    } else if (outcome.is === 'recorded') {
+      this.note({ saying: undefined })
+      this.recorded(saying)
+    } else {
+      const reported = outcome.is === 'elsewhere' ? endAsReported(outcome.phase) : undefined
+      if (reported !== undefined && saying.action !== 'complete') this.end(reported.end, reported.why)
+      else this.refused(saying, outcome)
+    }
   }
 
-  /** Resolves when the word that is being said now has an outcome. */
-  saidSoon(): Promise<void> {
-    if (this.record.saying === undefined) return Promise.resolve()
-    return new Promise((resolve) => this.#recorded.push(resolve))
-  }
+  /** A word was recorded. */
+  protected recorded(_saying: Saying): void {}
 
-  /** An end. What is still to be said stays in the journal. */
+  /** An end. A last word may follow; it stays in the journal until it is said. */
   end(phase: End, why?: FileTransferError, changes: Partial<TransferRecord> = {}): void {
     if (this.isOver) return
-    this.#speaking?.abort()
     this.note({ saying: undefined, ...changes, phase, paused: false, trouble: why?.code })
     this.halt()
     this.speak()
     this.show(phase, why)
     if (phase !== 'complete') this.stopRun(why ?? new FileTransferError('aborted-by-peer'))
+    // Whoever waited for a word of ours has this end for an answer.
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (phase === 'failed' && why !== undefined) reject(why)
+      else resolve()
+    }
   }
 
   fail(why: FileTransferError): void {
     this.end('failed', why)
   }
-
-  /** The user sees a state. */
-  show(state: TransferState, why?: FileTransferError): void {
-    const same = state === this.#state && why?.code === this.#trouble?.code
-    this.#state = state
-    this.#trouble = why
-    if (same) return
-    this.tell('state', state, why)
-    this.#wakeLookers()
-  }
-
-  /** This run is over well. */
-  finish(done: Omit<Finished, 'bytes'>): void {
-    if (this.#over) return
-    this.#bytes = this.record.filesize ?? 0
-    this.#over = true
-    this.#tellProgress()
-    this.#run.resolve({ ...done, bytes: this.#bytes })
-  }
-
-  /** This run is over; the transfer may not be. */
-  stopRun(why: FileTransferError): void {
-    if (this.#over) return
-    this.#over = true
-    this.#run.reject(why)
-    this.#wakeLookers()
-  }
-
-  /** A new run after a pause. */
-  newRun(): void {
-    if (!this.#over || this.isOver) return
-    this.#over = false
-    this.#run = newRun()
-  }
-
-  /** An attempt begins to move bytes over this path. */
-  beginMoving(path: PathTaken, bytes: number): void {
-    this.#path = path
-    this.#bytes = bytes
-    this.#resumedFrom = bytes
-    this.#meter.begin(bytes, performance.now())
-    this.show('moving')
-    this.#tellProgress()
-  }
-
-  /** So many bytes were held when the attempt began, as turns out now. */
-  heldAtBeginning(bytes: number): void {
-    if (bytes === this.#resumedFrom) return
-    this.#resumedFrom = bytes
-    this.#meter.begin(bytes, performance.now())
-  }
-
-  /** Bytes that are proven now; told to the user now and then. */
-  moved(bytes: number): void {
-    this.#bytes = bytes
-    const now = performance.now()
-    if (now - this.#toldAt < progressMs) return
-    this.#toldAt = now
-    this.#meter.look(bytes, now)
-    this.#tellProgress()
-  }
-
-  #tellProgress(): void {
-    this.tell('progress', this.progress)
-    this.#wakeLookers()
-  }
-
-  #wakeLookers(): void {
-    const lookers = [...this.#lookers]
-    this.#lookers.clear()
-    for (const look of lookers) look()
-  }
-
-  /** Emits; a listener's fault is reported and goes no further. */
-  protected tell<E extends keyof TransferEvents>(event: E, ...what: TransferEvents[E]): boolean {
-    try {
-      return (this.emit as (event: E, ...what: TransferEvents[E]) => boolean).call(this, event, ...what)
-    } catch (error) {
-      this.around.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
-      return true
-    }
-  }
-
-  #settle(): void {
-    this.#over = true
-    const { record } = this
-    if (record.phase === 'complete') {
-      const path = record.placed ?? record.source?.path ?? ''
-      this.#run.resolve({ path, root: record.root ?? '', bytes: record.filesize ?? 0, bytesMoved: 0 })
-    } else this.#run.reject(this.#trouble ?? new FileTransferError('aborted-by-peer'))
-  }
-}
-
-function newRun() {
-  let resolve!: (done: Finished) => void
-  let reject!: (why: Error) => void
-  const promise = new Promise<Finished>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  // Nobody need look at it.
-  promise.catch(() => undefined)
-  return { promise, resolve, reject }
 }
 
 function viewOf(record: TransferRecord): TransferState {

@@ -1,20 +1,12 @@
 /**
- * The receiving side of one transfer: it drives. The rule for attempts is protocol/attempts; here are its clock, its sockets
- * and its files.
+ * The receiving side of one transfer: it drives. The rule for attempts is protocol/attempts; here are its clock and its
+ * sockets, and what it says.
  *
- * Rules: an attempt's number is journaled before it is said; what was placed is journaled before `complete` is said and
- * before `done` goes over the link (P6); the part file stays whenever there may be a next time.
+ * Rules: an attempt's number is journaled before it is said; what was placed is journaled before `complete` is said (P6);
+ * the part file stays whenever there may be a next time.
  */
 
-import {
-  type Receiving as BytesReceiving,
-  openPart,
-  type PartFile,
-  place,
-  ReceiveFailed,
-  receive,
-  recoverPlaced,
-} from '../../bytes/index.js'
+import { type PartFile, ReceiveFailed, recoverPlaced } from '../../bytes/index.js'
 import { type Link, LinkFailed } from '../../link/index.js'
 import {
   accepted,
@@ -31,13 +23,16 @@ import type { Action, Reason, Way } from '../../schemas/index.js'
 import type { CounterOffer } from '../api.js'
 import { chance, newToken } from '../chance.js'
 import { FileTransferError } from '../errors.js'
-import type { PartMark, Saying, TransferRecord } from '../journal/record.js'
-import { type Outcome, type Settled, whyNot } from '../mediator/outcome.js'
+import type { Saying, TransferRecord } from '../journal/record.js'
+import type { Outcome, Settled } from '../mediator/outcome.js'
 import { Attempt } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
+import { Landing } from './landing.js'
 import { localTrouble } from './local-trouble.js'
+import { PartKeeper } from './part-keeper.js'
 import type { OpeningWords } from './sending.js'
+import { spoken } from './spoken.js'
 import { abortedBecause, endAsReported, endFor } from './words.js'
 
 /** A file in its place is told to the user after so long even if the component cannot be told, ms. */
@@ -46,44 +41,34 @@ const unsaidMs = 5_000
 const unsaidRetryMs = 1_000
 
 export class ReceivingTransfer extends TransferHandle {
+  readonly part: PartKeeper
   #machine: Receiving
   #attempt: Attempt | undefined
-  #receiving: BytesReceiving | undefined
-  #part: PartFile | undefined
+  #landing: Landing | undefined
+  /** Settles when a file that is being put in its place is there, or not. */
+  #placing: Promise<unknown> | undefined
   #timer: NodeJS.Timeout | undefined
   #dueAt = 0
   #bytesMoved = 0
   /** For which attempt a `timeout` was heard already: the second one for it is a sign of life. */
   #timeoutHeard = 0
-  #proposing: { resolve: () => void; reject: (why: FileTransferError) => void } | undefined
-  #placing: Promise<void> | undefined
-  #onConflict: 'rename' | 'skip' | 'resume' = 'rename'
 
   constructor(...given: ConstructorParameters<typeof TransferHandle>) {
     super(...given)
     this.#machine = takenUp(this.record.attempt, !isOpening(this.record.saying))
-  }
-
-  /** Says the request. Resolves when it is recorded. */
-  propose(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#proposing = { resolve, reject }
-      this.speak()
-    })
+    this.part = new PartKeeper(
+      () => this.record,
+      (part) => this.note({ part }),
+    )
   }
 
   /** The user accepts: from here on it goes by itself. */
-  accept(changes: Partial<TransferRecord>, part: PartFile | undefined): void {
-    this.#part = part
+  accept(changes: Partial<TransferRecord>, part: PartFile): void {
+    this.part.hold(part)
     this.note({ ...changes, phase: 'running', attempt: 1, paused: false, saying: { action: 'accept' } })
     this.#machine = accepting()
     this.show('linking')
     this.#do({ do: 'open' })
-  }
-
-  /** What openPart is to do with a shorter file of that name. */
-  set onConflict(onConflict: 'rename' | 'skip' | 'resume') {
-    this.#onConflict = onConflict
   }
 
   /**
@@ -91,20 +76,18 @@ export class ReceivingTransfer extends TransferHandle {
    * @param demandRoom rejects where the file cannot be received
    */
   answerFirst(
-    words: OpeningWords,
+    { way }: OpeningWords,
     changes: Partial<TransferRecord>,
     demandRoom: (dir: string, heldBytes: number) => Promise<void>,
   ): void {
-    this.note({ ...changes, phase: 'running', attempt: 1, saying: undefined })
-    this.speak()
-    this.#proposing?.resolve()
+    this.wasSaid({ ...changes, phase: 'running', attempt: 1 })
     this.#machine = accepted()
     this.show('linking')
-    demandRoom(this.record.destination!.dir, this.#part?.heldBytes ?? 0).then(
+    demandRoom(this.record.destination!.dir, this.part.heldBytes).then(
       () => {
         if (this.#machine.place !== 'linking' || this.isOver) return
-        if (words.way === undefined) this.#step({ is: 'voided', listened: false, chance: chance() })
-        else void this.#answerAndLink(words.way)
+        if (way === undefined) this.#step({ is: 'voided', listened: false, chance: chance() })
+        else void this.#answerAndLink(way)
       },
       (error) => {
         const why = localTrouble(error)
@@ -114,25 +97,13 @@ export class ReceivingTransfer extends TransferHandle {
     )
   }
 
-  /** Uses a part file that is open already. */
-  hold(part: PartFile): void {
-    this.#part = part
-  }
-
-  /** What is held is of another file: it is left for another time. */
-  forgetPart(): void {
-    void this.#closePart()
-    this.note({ part: undefined })
-  }
-
   /** Shows another file that was put forward. */
   showCounter(counter: CounterOffer): void {
     this.tell('counter', counter)
   }
 
   wake(): void {
-    const { saying } = this.record
-    if (saying !== undefined && !isOpening(saying)) this.speak()
+    if (this.record.saying !== undefined && !isOpening(this.record.saying)) this.sayOn()
     else if (this.#machine.place !== 'opening' || this.#attempt === undefined) this.#step({ is: 'loggedIn' })
   }
 
@@ -141,85 +112,40 @@ export class ReceivingTransfer extends TransferHandle {
     await super.close()
     // A file that is being put in its place is put there first: the journal waits for it.
     await this.#placing
-    await this.#closePart()
+    await this.part.close()
   }
 
-  override speak(): void {
-    if (!isOpening(this.record.saying)) super.speak()
+  protected speaksItself(saying: Saying): boolean {
+    return !isOpening(saying)
   }
 
   protected compose(saying: Saying): Action {
-    const { record } = this
-    const { sid, id } = record
-    switch (saying.action) {
-      case 'request': {
-        const held = record.asked
-        return {
-          action: 'request',
-          value: {
-            id,
-            peer: record.to!,
-            ...(record.onlyDevice && { device: record.onlyDevice }),
-            ...(record.description !== undefined && { desc: record.description }),
-            filename: record.filename,
-            append: held !== undefined,
-            ...(held?.filesize !== undefined && { filesize: held.filesize }),
-            ...(held && { filebytesdone: held.filebytesdone }),
-            ...(held?.root && { root: fromHex(held.root) }),
-          },
-        }
-      }
-      case 'decline': {
-        const { block, reason } = saying
-        return { action: 'decline', value: { sid: sid!, block, over: false, ...(reason && { reason }) } }
-      }
-      case 'abort':
-        return { action: 'abort', value: { ...(sid ? { sid } : { id }), reason: saying.reason } }
-      case 'complete': {
-        const value = { sid: sid!, attempt: record.attempt, root: fromHex(record.root!) }
-        return { action: 'complete', value }
-      }
-      default:
-        throw new Error(`the receiving side does not say ${saying.action} by itself`)
-    }
+    return spoken(this.record, saying)
   }
 
-  protected said(saying: Saying, outcome: Settled): void {
-    if (saying.action === 'complete') this.#completeSaid(outcome)
-    else if (outcome.is === 'recorded') {
-      this.note({ saying: undefined })
-      this.#proposing?.resolve()
-    } else {
-      const why = whyNot(outcome)
-      this.fail(why)
-      this.#proposing?.reject(why)
-    }
+  protected override recorded(saying: Saying): void {
+    if (saying.action === 'complete') this.#finishNow()
   }
 
-  #completeSaid(outcome: Settled): void {
-    if (
-      outcome.is === 'elsewhere' &&
-      outcome.phase === 'running' &&
-      outcome.attempt !== this.record.attempt
-    ) {
+  protected override refused(saying: Saying, outcome: Settled): void {
+    if (saying.action !== 'complete') super.refused(saying, outcome)
+    else if (outcome.is === 'elsewhere' && outcome.phase === 'running') {
       // The journal was behind: it is complete all the same.
       this.put({ action: 'complete' }, { attempt: outcome.attempt })
-      return
+    } else {
+      this.note({ saying: undefined })
+      this.#finishNow()
     }
-    this.note({ saying: undefined })
-    this.#finishNow()
   }
 
   /** The other side's addresses for the attempt at hand. */
-  onAnswer(words: OpeningWords): void {
+  onAnswer({ attempt: number, way }: OpeningWords): void {
     const attempt = this.#attempt
-    if (attempt === undefined || attempt.number !== words.attempt) {
+    if (attempt === undefined || attempt.number !== number) {
       // It answers an attempt that is over: so it lives.
       this.#step({ is: 'lifeSign' })
-      return
-    }
-    if (words.way?.kind === 'connecting' && !attempt.listened) this.#void(attempt)
-    else attempt.dial(words.way)
+    } else if (way?.kind === 'connecting' && !attempt.listened) this.#void(attempt)
+    else attempt.dial(way)
   }
 
   onTimeout(number: number): void {
@@ -245,46 +171,46 @@ export class ReceivingTransfer extends TransferHandle {
 
   /** The other side, or the component, wants it to end. */
   onAbort(reason: Reason | undefined): void {
-    if (this.isOver || this.record.saying?.action === 'abort') return
-    const why = abortedBecause(reason)
+    if (this.isOver) return
     // The file is being put in its place: that decides it, and the component is told so.
     if (this.#machine.place === 'placing' || this.#machine.place === 'placed') return
     const end = endFor(reason)
+    // Where the wish is ours already, it ends for our reason.
+    const why = this.record.saying?.action === 'abort' ? this.trouble : undefined
     // The sending side only wishes: our word ends it.
-    const decide = this.record.phase === 'running' && end === 'aborted'
+    const decides = this.record.phase === 'running' && end === 'aborted'
     const saying: Saying = { action: 'abort', reason: reason ?? 'user' }
-    this.end(end, why, decide ? { saying } : {})
+    this.end(end, why ?? abortedBecause(reason), decides ? { saying } : {})
   }
 
   async pause(): Promise<void> {
     const { place } = this.#machine
-    if (this.record.phase !== 'running' || this.record.paused || place === 'placing') {
+    const isBusy = place === 'placing' || place === 'placed'
+    if (this.record.phase !== 'running' || this.record.paused || isBusy) {
       throw new FileTransferError('wrong-state', this.state)
     }
-    const why = new FileTransferError('paused')
     this.note({ paused: true })
     this.#step({ is: 'pause' })
-    await this.#closePart()
-    this.show('paused', why)
-    this.stopRun(why)
+    await this.part.close()
+    this.#rest(new FileTransferError('paused'))
   }
 
   async resume(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
-    this.newRun()
     if (this.record.phase !== 'running' || this.record.saying?.action === 'abort') return
+    this.newRun()
     this.note({ paused: false, trouble: undefined })
-    if (await this.#recover()) return
-    this.#step({ is: 'resume' })
+    if (this.#machine.place !== 'paused') return
+    if (!(await this.#recover())) this.#step({ is: 'resume' })
   }
 
   halt(): void {
-    clearTimeout(this.#timer)
     const { place } = this.#machine
-    if (place !== 'placed') this.#endAttempt()
     if (place === 'placing' || place === 'placed') return
+    clearTimeout(this.#timer)
     this.#machine = { ...this.#machine, place: 'paused', pausedBy: 'us' }
-    void this.#closePart()
+    this.#endAttempt()
+    void this.part.close()
   }
 
   /** Gives one event to the rule, journals what it changed, and does what it says. */
@@ -335,26 +261,21 @@ export class ReceivingTransfer extends TransferHandle {
 
   /** Opens an attempt of ours: accept or append. */
   async #open(): Promise<void> {
-    this.#endAttempt()
-    const attempt = new Attempt(this.#machine.attempt, newToken())
-    this.#attempt = attempt
+    const attempt = this.#begin(this.#machine.attempt)
     try {
       await this.#takeTurn(attempt)
-      const part = await this.#openPart(attempt)
-      const listens = opensListening(this.#ability(), this.#machine.before)
-      const way = await this.#openLink(attempt, listens)
+      const part = await this.part.open(attempt.signal)
+      const way = await this.#openLink(attempt, opensListening(this.#ability(), this.#machine.before))
       if (attempt.isEnded) return
-      const { sid } = this.record
+      const { number, token, signal } = attempt
       const filebytesdone = part.provenBytesPrefix
-      const words = { sid: sid!, attempt: attempt.number, way, token: attempt.token! }
-      const action: Action =
-        attempt.number === 1
-          ? {
-              action: 'accept',
-              value: { ...words, append: part.heldBytes > 0, filebytesdone, files: [] },
-            }
-          : { action: 'append', value: { ...words, filebytesdone } }
-      const outcome = await this.around.mouth.say(action, attempt.signal)
+      const words = { sid: this.record.sid!, attempt: number, way, token: token!, filebytesdone }
+      const outcome = await this.around.mouth.say(
+        number === 1
+          ? { action: 'accept', value: { ...words, append: part.heldBytes > 0, files: [] } }
+          : { action: 'append', value: words },
+        signal,
+      )
       if (!attempt.isEnded) this.#openingSaid(attempt, outcome)
     } catch (error) {
       this.#broken(attempt, error)
@@ -368,31 +289,21 @@ export class ReceivingTransfer extends TransferHandle {
         void this.#moveOver(attempt)
         return
       case 'unsaid':
-      case 'later':
+      case 'later': {
+        const later = outcome.is === 'later' ? outcome : undefined
         this.#step({ is: 'unsaid' })
-        this.show('waiting', outcome.is === 'later' ? outcome.why : new FileTransferError('component-away'))
-        this.#later(outcome.is === 'later' ? outcome.ms : unsaidRetryMs, () => {
+        this.show('waiting', later?.why ?? new FileTransferError('component-away'))
+        this.#later(later?.ms ?? unsaidRetryMs, () => {
           if (this.around.mouth.session.isIn && this.#attempt === undefined) this.#step({ is: 'loggedIn' })
         })
         return
+      }
       case 'away':
         this.#step({ is: 'senderAway' })
         return
-      case 'elsewhere': {
-        if (outcome.phase === 'running') {
-          this.#step({ is: 'behind', attempt: outcome.attempt })
-          return
-        }
-        // The sending side wants to stop; its word is on the way.
-        if (outcome.phase === 'aborting') {
-          this.onAbort('user')
-          return
-        }
-        const reported = endAsReported(outcome.phase)
-        if (reported === undefined) this.fail(new FileTransferError('wrong-state', outcome.phase))
-        else this.end(reported.end, reported.why)
+      case 'elsewhere':
+        this.#goTo(outcome.phase, outcome.attempt)
         return
-      }
       case 'unknown':
         if (outcome.expired) this.end('expired', new FileTransferError('expired'))
         else this.fail(new FileTransferError('unknown-transfer'))
@@ -402,17 +313,24 @@ export class ReceivingTransfer extends TransferHandle {
     }
   }
 
+  /** The component knows more than we: where the transfer is. */
+  #goTo(phase: string, attempt: number): void {
+    const reported = endAsReported(phase)
+    if (reported !== undefined) this.end(reported.end, reported.why)
+    else if (phase === 'running') this.#step({ is: 'behind', attempt })
+    // The sending side wants to stop; its word is on the way.
+    else if (phase === 'aborting') this.onAbort('user')
+    else this.fail(new FileTransferError('wrong-state', phase))
+  }
+
   /** Answers the attempt that the sending side opened by accepting our request. */
   async #answerAndLink(theirs: Way): Promise<void> {
-    const attempt = new Attempt(1, newToken())
-    this.#attempt = attempt
+    const attempt = this.#begin(1)
     try {
       await this.#takeTurn(attempt)
-      await this.#openPart(attempt)
-      const way = await this.#openLink(
-        attempt,
-        answersListening(this.#ability(), theirs.kind === 'listening'),
-      )
+      await this.part.open(attempt.signal)
+      const listens = answersListening(this.#ability(), theirs.kind === 'listening')
+      const way = await this.#openLink(attempt, listens)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
         this.#void(attempt)
@@ -427,6 +345,12 @@ export class ReceivingTransfer extends TransferHandle {
     }
   }
 
+  #begin(number: number): Attempt {
+    this.#endAttempt()
+    this.#attempt = new Attempt(number, newToken())
+    return this.#attempt
+  }
+
   async #takeTurn(attempt: Attempt): Promise<void> {
     const { receiving } = this.around.turns
     const now = receiving.tryTake()
@@ -439,39 +363,6 @@ export class ReceivingTransfer extends TransferHandle {
     const { settings, identity } = this.around
     const peerDevice = this.record.device!
     return attempt.open({ side: 'receiving', identity: await identity, peerDevice, settings, listens })
-  }
-
-  /** The part file: open already, left from before, or new. What is held is hashed again when it is opened. */
-  async #openPart(attempt: Attempt): Promise<PartFile> {
-    if (this.#part !== undefined && !this.#part.closed && this.#part.failed === undefined) return this.#part
-    await this.#closePart()
-    const { sid, peer, filename, filesize, root, part, destination } = this.record
-    const options = {
-      dir: destination!.dir,
-      transfer: {
-        sid: sid!,
-        peer,
-        filename,
-        filesize: filesize!,
-        ...(root && { root: fromHex(root) }),
-      },
-      onConflict: this.#onConflict,
-      signal: attempt.signal,
-    }
-    let opened: PartFile
-    try {
-      opened = await openPart(part === undefined ? options : { ...options, existing: part.path })
-    } catch (error) {
-      if (part === undefined || !(error instanceof ReceiveFailed && error.code === 'part-lost')) throw error
-      opened = await openPart(options)
-    }
-    if (attempt.isEnded || this.isOver) {
-      await opened.close()
-      throw new ReceiveFailed('stopped', 'the attempt ended')
-    }
-    this.#part = opened
-    this.note({ part: markOf(opened) })
-    return opened
   }
 
   async #moveOver(attempt: Attempt): Promise<void> {
@@ -499,46 +390,22 @@ export class ReceivingTransfer extends TransferHandle {
   }
 
   async #receiveOver(attempt: Attempt, link: Link): Promise<void> {
-    const part = this.#part!
+    const part = await this.part.open(attempt.signal)
     this.#step({ is: 'linked' })
     const held = part.heldBytes
-    const receiving = receive(link, part, {
-      // Held blocks count before the sender has said their hashes again, as they do in `resumedFrom`.
-      onProgress: () => this.moved(part.heldBytes),
-    })
-    this.#receiving = receiving
+    const landing = new Landing(link, part, (provenBytes) => this.moved(Math.max(provenBytes, held)))
+    this.#landing = landing
     attempt.whenEnded(() => {
-      this.#bytesMoved += receiving.bytesReceived
-      if (this.#machine.place !== 'placed') receiving.stop()
+      this.#bytesMoved += landing.bytesReceived
+      landing.stop()
     })
     this.beginMoving(link.path, held)
-    const { root } = await receiving.proven
+    const { root } = await landing.proven
     this.#step({ is: 'proven' })
     this.note({ placing: toHex(root) })
-    const { destination } = this.record
-    try {
-      const placing = place(part, {
-        dir: destination!.dir,
-        filename: destination!.filename,
-        root,
-        onConflict: destination!.onConflict,
-        onNamed: (path) => this.#placed(path, toHex(root)),
-      })
-      this.#placing = placing.then(
-        () => undefined,
-        () => undefined,
-      )
-      await placing
-    } catch (error) {
-      // With its name on the disk it is complete, whatever could not be tidied up.
-      if (this.record.phase !== 'complete') {
-        this.#machine = { ...this.#machine, place: 'moving' }
-        throw error
-      }
-      await part.close()
-    }
-    this.#part = undefined
-    receiving.finish()
+    const placing = landing.place(root, this.record.destination!, (path) => this.#placed(path, toHex(root)))
+    this.#placing = placing.catch(() => undefined)
+    await placing
     this.#endAttempt()
     this.#sayComplete()
   }
@@ -561,19 +428,20 @@ export class ReceivingTransfer extends TransferHandle {
     this.finish({ path: placed!, root: root!, bytesMoved: this.#bytesMoved })
   }
 
-  /** A crash while the file was put in its place: finds it. */
+  /** A crash while the file was put in its place: finds it there. */
   async #recover(): Promise<boolean> {
     const { part, destination, filesize, placing, root } = this.record
-    if (part === undefined || destination === undefined || this.#part !== undefined) return false
     const known = placing ?? root
+    if (part === undefined || destination === undefined || known === undefined || this.part.isOpen)
+      return false
     const found = await recoverPlaced({
       part: part.path,
       dir: destination.dir,
       filename: destination.filename,
       filesize: filesize!,
-      ...(known && { root: fromHex(known) }),
+      root: fromHex(known),
     })
-    if (found === undefined || known === undefined) return false
+    if (found === undefined || this.#machine.place !== 'paused' || this.isOver) return false
     this.#placed(found.path, known)
     this.#sayComplete()
     return true
@@ -581,32 +449,26 @@ export class ReceivingTransfer extends TransferHandle {
 
   /** What ended an attempt that was not ended by us. */
   #broken(attempt: Attempt, error: unknown): void {
-    if (this.#attempt !== attempt || this.isOver) return
-    if (attempt.isEnded) return
-    if (!(error instanceof ReceiveFailed)) {
-      this.#suspend(new FileTransferError('internal', undefined, { cause: error }))
-      return
-    }
-    switch (error.code) {
+    if (this.#attempt !== attempt || attempt.isEnded || this.isOver) return
+    // What could not be put in its place is not being put there any more.
+    if (this.#machine.place === 'placing') this.#machine = { ...this.#machine, place: 'moving' }
+    const code = error instanceof ReceiveFailed ? error.code : undefined
+    switch (code) {
       case 'channel-lost': {
-        const progressed = (this.#receiving?.bytesReceived ?? 0) > 0
+        const progressed = (this.#landing?.bytesReceived ?? 0) > 0
         this.#step({ is: 'broke', progressed, chance: chance() })
         return
       }
       case 'stopped':
-        if (error.byPeer) this.#step({ is: 'stopped' })
+        if ((error as ReceiveFailed).byPeer) this.#step({ is: 'stopped' })
         return
       case 'source-changed':
-        this.abortFor('source-changed', new FileTransferError('source-changed'))
-        return
       case 'bad-data':
-        this.abortFor('bad-data', new FileTransferError('bad-data', undefined, { cause: error }))
+      case 'bad-name':
+        this.abortFor(code, new FileTransferError(code, undefined, { cause: error }))
         return
       case 'already-there':
-        this.abortFor('policy', new FileTransferError('already-there'))
-        return
-      case 'bad-name':
-        this.abortFor('bad-name', new FileTransferError('bad-name'))
+        this.abortFor('policy', new FileTransferError(code))
         return
       default:
         this.#suspend(localTrouble(error))
@@ -616,12 +478,10 @@ export class ReceivingTransfer extends TransferHandle {
   /** A local fault: nothing more until the user has seen to it. */
   #suspend(why: FileTransferError): void {
     this.note({ paused: true, trouble: why.code })
-    this.#step({ is: 'suspend' })
-    if (this.#machine.place !== 'paused') this.#machine = { ...this.#machine, place: 'paused' }
+    this.#machine = { ...this.#machine, place: 'paused', pausedBy: 'fault' }
     this.#endAttempt()
-    void this.#closePart()
-    this.show('paused', why)
-    this.stopRun(why)
+    void this.part.close()
+    this.#rest(why)
   }
 
   #maybeGiveUp(): void {
@@ -629,6 +489,10 @@ export class ReceivingTransfer extends TransferHandle {
     const why = new FileTransferError('unreachable')
     this.note({ paused: true, trouble: why.code })
     this.#step({ is: 'giveUp' })
+    this.#rest(why)
+  }
+
+  #rest(why: FileTransferError): void {
     this.show('paused', why)
     this.stopRun(why)
   }
@@ -637,13 +501,7 @@ export class ReceivingTransfer extends TransferHandle {
     const attempt = this.#attempt
     this.#attempt = undefined
     attempt?.end()
-    this.#receiving = undefined
-  }
-
-  async #closePart(): Promise<void> {
-    const part = this.#part
-    this.#part = undefined
-    await part?.close()
+    this.#landing = undefined
   }
 
   #sayTimeout(attempt: number): void {
@@ -654,10 +512,6 @@ export class ReceivingTransfer extends TransferHandle {
     const { sides, listen } = this.around.settings
     return { sides, canListen: listen !== false }
   }
-}
-
-export function markOf(part: PartFile): PartMark {
-  return { path: part.path, ino: String(part.stats.ino) }
 }
 
 function isOpening(saying: Saying | undefined): boolean {

@@ -16,13 +16,14 @@ import {
 } from '../../bytes/index.js'
 import { type Link, LinkFailed } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
-import type { Action, Complete, FileDescription, Reason, Way } from '../../schemas/index.js'
+import type { Action, Complete, Reason, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
 import { Attempt } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
+import { described, spoken } from './spoken.js'
 import { abortedBecause, endAsReported, endFor } from './words.js'
 
 /** An accept or append as it came. */
@@ -40,76 +41,26 @@ export class SendingTransfer extends TransferHandle {
   #serving: Serving | undefined
   #source: Source | undefined
   #bytesMoved = 0
-  /** Settles when an own offer is recorded, or not. */
-  #proposing: { resolve: () => void; reject: (why: FileTransferError) => void } | undefined
-
-  /** Says the offer. Resolves when it is recorded; rejects with why it is not. */
-  propose(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#proposing = { resolve, reject }
-      this.speak()
-    })
-  }
-
   /** Uses a source that is open already. */
   keep(source: Source): void {
     this.#source = source
   }
 
   wake(): void {
-    const { saying } = this.record
-    if (saying?.action === 'accept') void this.#openFirst()
-    else this.speak()
+    if (this.record.saying?.action === 'accept') void this.#openFirst()
+    else this.sayOn()
   }
 
-  override speak(): void {
-    if (this.record.saying?.action !== 'accept') super.speak()
+  protected speaksItself(saying: Saying): boolean {
+    return saying.action !== 'accept'
   }
 
   protected compose(saying: Saying): Action {
-    const { record } = this
-    const { sid, id } = record
-    switch (saying.action) {
-      case 'offer': {
-        const to = { peer: record.to!, ...(record.onlyDevice && { device: record.onlyDevice }) }
-        const desc = record.description === undefined ? {} : { desc: record.description }
-        return { action: 'offer', value: { id, ...to, every: false, ...desc, files: [this.#describe()] } }
-      }
-      case 'counter':
-        return { action: 'offer', value: { sid: sid!, every: false, files: [this.#describe()] } }
-      case 'decline': {
-        const { block, reason } = saying
-        return { action: 'decline', value: { sid: sid!, block, over: false, ...(reason && { reason }) } }
-      }
-      case 'abort':
-        return { action: 'abort', value: { ...(sid ? { sid } : { id }), reason: saying.reason } }
-      default:
-        throw new Error(`the sending side does not say ${saying.action}`)
-    }
+    return spoken(this.record, saying)
   }
 
-  #describe(): FileDescription {
-    const { filename, filesize, mediaType, root } = this.record
-    return {
-      filename,
-      filesize: filesize!,
-      ...(mediaType && { mediaType }),
-      ...(root && { root: fromHex(root) }),
-      hashes: [],
-      rootLater: root === undefined,
-    }
-  }
-
-  protected said(_saying: Saying, outcome: Settled): void {
-    if (outcome.is === 'recorded') {
-      this.note({ saying: undefined })
-      this.#proposing?.resolve()
-      return
-    }
-    const why = whyNot(outcome)
-    if (outcome.is === 'elsewhere' && this.#meanwhile(outcome.phase)) return
-    this.fail(why)
-    this.#proposing?.reject(why)
+  protected override refused(saying: Saying, outcome: Settled): void {
+    if (outcome.is !== 'elsewhere' || !this.#meanwhile(outcome.phase)) super.refused(saying, outcome)
   }
 
   /** The component is further than we: whether that is no fault. */
@@ -139,7 +90,7 @@ export class SendingTransfer extends TransferHandle {
         attempt: 1,
         way,
         append: false,
-        files: [this.#describe()],
+        files: [described(this.record)],
       }
       const outcome = await this.around.mouth.say({ action: 'accept', value }, attempt.signal)
       if (attempt.isEnded) return
@@ -173,9 +124,7 @@ export class SendingTransfer extends TransferHandle {
     const opening = { attempt: words.attempt, isWhole, token }
     const verdict = judgeOpening(opening, record.attempt, current)
     if (verdict === 'stale') return
-    this.note({ phase: 'running', attempt: words.attempt, saying: undefined })
-    this.speak()
-    this.#proposing?.resolve()
+    this.wasSaid({ phase: 'running', attempt: words.attempt })
     if (verdict === 'again') {
       if (this.#attempt!.isOpen) this.#answer(this.#attempt!)
     } else if (verdict === 'void' || record.paused) {

@@ -1,0 +1,121 @@
+/**
+ * What is shown to the user of what others propose: offers, requests, other files put forward; so many at once, the rest is
+ * declined.
+ */
+
+import type { AcceptOptions, Offer, Request } from '../api.js'
+import { FileTransferError } from '../errors.js'
+import type { TransferRecord } from '../journal/record.js'
+import type { ReceivingTransfer } from '../transfer/receiving.js'
+import type { OpeningWords, SendingTransfer } from '../transfer/sending.js'
+import { IncomingCounter } from './counter-offer.js'
+import { demandRoom } from './destination.js'
+import type { AnyTransfer, FileFacts } from './incoming.js'
+import { IncomingOffer } from './incoming-offer.js'
+import { IncomingRequest } from './incoming-request.js'
+
+export interface FrontEvents {
+  offer(offer: Offer): void
+  request(request: Request): void
+  accepted(transfer: AnyTransfer): void
+  /** Whether somebody answers requests. */
+  answersRequests(): boolean
+}
+
+export class Front {
+  readonly #offers = new Map<number, IncomingOffer>()
+  readonly #requests = new Map<number, IncomingRequest>()
+  /** How an own request wants what it gets, should another file be put forward. */
+  readonly #wishes = new Map<number, AcceptOptions>()
+
+  constructor(
+    readonly events: FrontEvents,
+    readonly maxPending: number,
+  ) {}
+
+  /** Offers that wait for an answer. */
+  offers(): Offer[] {
+    return [...this.#offers.values()].filter(({ transfer }) => isUnanswered(transfer.record))
+  }
+
+  wish(transfer: ReceivingTransfer, options: AcceptOptions): void {
+    this.#wishes.set(transfer.record.n, options)
+  }
+
+  forget(n: number): void {
+    this.#offers.delete(n)
+    this.#requests.delete(n)
+    this.#wishes.delete(n)
+  }
+
+  showOffer(transfer: ReceivingTransfer): void {
+    const { n } = transfer.record
+    if (isFull(this.#offers, n, this.maxPending)) {
+      transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      return
+    }
+    const accepted = () => {
+      this.#offers.delete(n)
+      this.events.accepted(transfer)
+    }
+    const offer = this.#offers.get(n) ?? new IncomingOffer(transfer, accepted)
+    this.#offers.set(n, offer)
+    this.events.offer(offer)
+  }
+
+  showRequest(transfer: SendingTransfer): void {
+    const { n } = transfer.record
+    if (!this.events.answersRequests() || isFull(this.#requests, n, this.maxPending)) {
+      transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      return
+    }
+    const accepted = () => {
+      this.#requests.delete(n)
+      this.events.accepted(transfer)
+    }
+    const request = this.#requests.get(n) ?? new IncomingRequest(transfer, accepted)
+    this.#requests.set(n, request)
+    this.events.request(request)
+  }
+
+  /** Shows another file that was put forward; where nobody listens for that, it is blocked. */
+  showCounter(transfer: ReceivingTransfer): void {
+    const { n, destination } = transfer.record
+    const { dir: into, filename, onConflict } = destination!
+    const counter = new IncomingCounter(transfer, this.#wishes.get(n) ?? { into, filename, onConflict })
+    transfer.show('countered')
+    if (transfer.listenerCount('counter') > 0) transfer.showCounter(counter)
+    else counter.block().catch(() => undefined)
+  }
+
+  /** A request of ours was accepted, and its first attempt opened. */
+  acceptedRequest(transfer: ReceivingTransfer, words: OpeningWords, file: FileFacts): void {
+    const { asked, root } = transfer.record
+    if (isOther(asked?.filesize, file.filesize) || isOther(asked?.root, file.root)) {
+      const why = new FileTransferError('bad-data', 'another file than the one asked for')
+      transfer.abortFor('bad-data', why)
+      return
+    }
+    const known = file.root ?? root
+    const { filesize } = file
+    const { settings } = transfer.around
+    // It is accepted already; whether there is room is looked at before an address is said.
+    transfer.answerFirst(words, { filesize, ...(known && { root: known }) }, (dir, heldBytes) =>
+      demandRoom(dir, filesize - heldBytes, filesize, settings),
+    )
+  }
+}
+
+function isOther<T>(known: T | undefined, said: T | undefined): boolean {
+  return known !== undefined && said !== undefined && known !== said
+}
+
+function isFull(shown: Map<number, { transfer: AnyTransfer }>, n: number, max: number): boolean {
+  for (const [each, { transfer }] of shown) if (!isUnanswered(transfer.record)) shown.delete(each)
+  return shown.size >= max && !shown.has(n)
+}
+
+/** A proposal of somebody else that waits for an answer of ours. */
+export function isUnanswered(record: TransferRecord): boolean {
+  return !record.authored && record.phase === 'proposed' && record.saying === undefined
+}

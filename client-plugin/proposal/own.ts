@@ -1,0 +1,125 @@
+/** Proposals of our own: an offer of a file, a request for one. Journaled before they are said. */
+
+import type { PartFile } from '../../bytes/index.js'
+import { parseJid } from '../../schemas/index.js'
+import type { RequestOptions, SendOptions } from '../api.js'
+import { newOfferId } from '../chance.js'
+import { FileTransferError } from '../errors.js'
+import type { Journal } from '../journal/journal.js'
+import type { TransferRecord } from '../journal/record.js'
+import type { Register } from '../register.js'
+import { localTrouble } from '../transfer/local-trouble.js'
+import { markOf, openPartFor } from '../transfer/part-keeper.js'
+import type { ReceivingTransfer } from '../transfer/receiving.js'
+import type { SendingTransfer } from '../transfer/sending.js'
+import { destinationFor, leftover } from './destination.js'
+import { follow } from './follow.js'
+import type { AnyTransfer } from './incoming.js'
+import { sourceFile } from './source-file.js'
+
+type Draft = Omit<TransferRecord, 'n'>
+
+/** Makes an offer of one file; it is still to be said. @throws FileTransferError */
+export async function draftOffer(
+  register: Register,
+  peer: string,
+  paths: readonly string[],
+  options: SendOptions,
+): Promise<SendingTransfer> {
+  const draft = ownProposal('sending', peer, options)
+  if (paths.length !== 1) throw new FileTransferError('one-file-only')
+  const { source, mark, filename, filesize, root } = await sourceFile(paths[0]!, options)
+  try {
+    options.signal?.throwIfAborted()
+    const known = { filename, filesize, source: mark, ...(root && { root }) }
+    const transfer = register.add({ ...draft, ...known, saying: { action: 'offer' } }) as SendingTransfer
+    transfer.keep(source)
+    return transfer
+  } catch (error) {
+    source.close()
+    throw options.signal?.aborted ? new FileTransferError('cancelled') : error
+  }
+}
+
+/** Makes a request; it is still to be said. What is held of the file from before is taken up. @throws FileTransferError */
+export async function draftRequest(
+  register: Register,
+  peer: string,
+  filename: string,
+  options: RequestOptions,
+): Promise<ReceivingTransfer> {
+  const draft = { ...ownProposal('receiving', peer, options), filename }
+  const destination = await destinationFor(filename, options).catch((error: unknown) => {
+    throw localTrouble(error)
+  })
+  const { signal } = options
+  const held = await takeUp(register.around.journal, { ...draft, destination }, signal)
+  if (signal?.aborted) {
+    await held?.part.close()
+    throw new FileTransferError('cancelled')
+  }
+  const known = { destination, ...held?.known }
+  const transfer = register.add({ ...draft, ...known, saying: { action: 'request' } }) as ReceivingTransfer
+  if (held !== undefined) {
+    held.isOurs()
+    transfer.part.hold(held.part)
+  }
+  return transfer
+}
+
+/** Says a proposal. Resolves when it is recorded, rejects with why it is not; the signal ends it at any time. */
+export async function propose<T extends AnyTransfer>(
+  transfer: T,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  follow(transfer, signal)
+  const cancelled = new Promise<never>((_, reject) => {
+    const cancel = () => reject(new FileTransferError('cancelled'))
+    signal?.addEventListener('abort', cancel, { once: true })
+  })
+  await Promise.race([transfer.propose(), cancelled])
+  return transfer
+}
+
+/** What an ended transfer left of a file of that name: opened, which hashes it again. */
+async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal | undefined) {
+  const { peer, filename, destination } = draft
+  const left = leftover(journal, { peer, filename }, destination!.dir)
+  if (left === undefined) return undefined
+  const { filesize, root } = left.record
+  const facts = { filesize: filesize!, ...(root && { root }) }
+  let part: PartFile
+  try {
+    part = await openPartFor({ ...draft, ...facts, n: 0 }, { existing: left.part, signal })
+  } catch {
+    // What cannot be used is as good as absent.
+    return undefined
+  }
+  return {
+    part,
+    known: { ...facts, asked: { ...facts, filebytesdone: part.heldBytes }, part: markOf(part) },
+    /** From here on the part belongs to the new transfer alone. */
+    isOurs: () => journal.put({ ...left.record, part: undefined }),
+  }
+}
+
+function ownProposal(
+  direction: 'sending' | 'receiving',
+  peer: string,
+  { description, device }: { description?: string; device?: string },
+): Omit<Draft, 'filename'> {
+  const jid = parseJid(peer)
+  if (jid?.local === undefined) throw new FileTransferError('bad-peer')
+  return {
+    id: newOfferId(),
+    authored: true,
+    direction,
+    peer: jid.bare,
+    to: jid.full,
+    ...(description !== undefined && { description }),
+    ...(device !== undefined && { onlyDevice: device }),
+    phase: 'proposed',
+    attempt: 0,
+    created: Date.now(),
+  }
+}

@@ -1,0 +1,85 @@
+/** Every transfer in memory, by the names it may be called: all that are unfinished, and the last that ended. */
+
+import type { Journal } from './journal/journal.js'
+import { isEnd, type TransferRecord } from './journal/record.js'
+import type { AnyTransfer } from './proposal/incoming.js'
+import { removePart } from './transfer/part-keeper.js'
+import { ReceivingTransfer } from './transfer/receiving.js'
+import { SendingTransfer } from './transfer/sending.js'
+import type { Surroundings } from './transfer/surroundings.js'
+
+/** Transfers that ended are kept in memory up to this number. */
+const endedKept = 1_000
+
+export class Register {
+  readonly #all = new Map<number, AnyTransfer>()
+  readonly #bySid = new Map<string, AnyTransfer>()
+  readonly #byOwnId = new Map<string, AnyTransfer>()
+
+  constructor(
+    readonly around: Surroundings,
+    /** Told which transfers are not in memory any more, by number. */
+    readonly onForgotten: (n: number) => void,
+  ) {
+    for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
+    for (const record of this.#journal.unfinished()) this.#enter(record)
+  }
+
+  get #journal(): Journal {
+    return this.around.journal
+  }
+
+  /** Oldest first. */
+  all(): AnyTransfer[] {
+    return [...this.#all.values()]
+  }
+
+  /** Journals a new transfer. */
+  add(record: Omit<TransferRecord, 'n'>): AnyTransfer {
+    return this.#enter(this.#journal.add(record))
+  }
+
+  /** By sid or by the id of an own proposal, of those in memory. */
+  named(key: string): AnyTransfer | undefined {
+    return this.#bySid.get(key) ?? this.#byOwnId.get(key)
+  }
+
+  /** Also of those that ended and are only in the journal. */
+  bySid(sid: string): AnyTransfer | undefined {
+    return this.#bySid.get(sid) ?? this.#remembered(this.#journal.bySid(sid))
+  }
+
+  byOwnId(id: string): AnyTransfer | undefined {
+    return this.#byOwnId.get(id) ?? this.#remembered(this.#journal.byOwnId(id))
+  }
+
+  /** The sid of an own proposal is known now. */
+  hasSid(transfer: AnyTransfer): void {
+    this.#bySid.set(transfer.record.sid!, transfer)
+  }
+
+  #enter(record: TransferRecord): AnyTransfer {
+    const kind = record.direction === 'sending' ? SendingTransfer : ReceivingTransfer
+    const transfer = new kind(this.around, record)
+    this.#all.set(record.n, transfer)
+    if (record.sid !== undefined) this.#bySid.set(record.sid, transfer)
+    if (record.authored) this.#byOwnId.set(record.id, transfer)
+    this.#forgetSome()
+    return transfer
+  }
+
+  #remembered(record: TransferRecord | undefined): AnyTransfer | undefined {
+    return record === undefined ? undefined : this.#enter(record)
+  }
+
+  #forgetSome(): void {
+    if (this.#all.size <= 2 * endedKept) return
+    const ended = this.all().filter(({ record }) => isEnd(record.phase) && record.saying === undefined)
+    for (const { record } of ended.slice(0, -endedKept)) {
+      this.#all.delete(record.n)
+      if (record.sid !== undefined) this.#bySid.delete(record.sid)
+      if (record.authored) this.#byOwnId.delete(record.id)
+      this.onForgotten(record.n)
+    }
+  }
+}

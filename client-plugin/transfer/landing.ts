@@ -1,0 +1,55 @@
+/**
+ * One link's share of a file: receives over it until the file is proven, then gives the file its name.
+ *
+ * Rule: once the name is durable the transfer is complete (P6), whatever could not be tidied up afterwards; `done` is said
+ * to the other side only then.
+ */
+
+import { type PartFile, place, type Receiving, receive } from '../../bytes/index.js'
+import type { Link } from '../../link/index.js'
+import type { Destination } from '../journal/record.js'
+
+export class Landing {
+  readonly #receiving: Receiving
+  #isNamed = false
+
+  constructor(
+    link: Link,
+    readonly part: PartFile,
+    onProgress: (provenBytes: number) => void,
+  ) {
+    this.#receiving = receive(link, part, { onProgress: ({ provenBytes }) => onProgress(provenBytes) })
+  }
+
+  /** Bytes of the file that came over this link. */
+  get bytesReceived(): number {
+    return this.#receiving.bytesReceived
+  }
+
+  /** The root, once every block is proven. Rejects with ReceiveFailed. */
+  get proven(): Promise<{ root: Uint8Array }> {
+    return this.#receiving.proven
+  }
+
+  /** Puts the file in its place. `onNamed` is the place for the journal. Rejects with ReceiveFailed. */
+  async place(root: Uint8Array, destination: Destination, onNamed: (path: string) => void): Promise<void> {
+    const { dir, filename } = destination
+    const onConflict = destination.onConflict === 'skip' ? 'skip' : 'rename'
+    const named = (path: string) => {
+      onNamed(path)
+      this.#isNamed = true
+    }
+    try {
+      await place(this.part, { dir, filename, root, onConflict, onNamed: named })
+    } catch (error) {
+      if (!this.#isNamed) throw error
+      await this.part.close()
+    }
+    this.#receiving.finish()
+  }
+
+  /** Stops on purpose, unless the file is in its place. */
+  stop(): void {
+    if (!this.#isNamed) this.#receiving.stop()
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The part file of one transfer: opened when it is needed, closed when it is not, found again after a restart. Its
+ * path is in the journal as soon as it is there.
+ */
+
+import { rmSync } from 'node:fs'
+import { openPart, type PartFile, ReceiveFailed } from '../../bytes/index.js'
+import type { PartMark, TransferRecord } from '../journal/record.js'
+import { fromHex } from './hex.js'
+
+export class PartKeeper {
+  #part: PartFile | undefined
+
+  constructor(
+    /** The transfer as it is now. */
+    readonly record: () => TransferRecord,
+    /** Journals where the part file is. */
+    readonly onOpened: (mark: PartMark) => void,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.#part !== undefined && !this.#part.closed && this.#part.failed === undefined
+  }
+
+  get heldBytes(): number {
+    return this.#part?.heldBytes ?? 0
+  }
+
+  /** Takes over a part file that is open already. */
+  hold(part: PartFile): void {
+    this.#part = part
+  }
+
+  /** The part file, open; what is held is hashed again when it is opened. @throws ReceiveFailed */
+  async open(signal: AbortSignal): Promise<PartFile> {
+    if (this.isOpen) return this.#part!
+    await this.close()
+    const record = this.record()
+    const opened = await openPartFor(record, { existing: record.part, signal })
+    if (signal.aborted) {
+      await opened.close()
+      throw new ReceiveFailed('stopped', 'the attempt ended')
+    }
+    this.#part = opened
+    this.onOpened(markOf(opened))
+    return opened
+  }
+
+  /** Closes it; what it holds stays. */
+  async close(): Promise<void> {
+    const part = this.#part
+    this.#part = undefined
+    await part?.close()
+  }
+}
+
+/**
+ * Opens what is left of a file, or begins anew where nothing usable is left.
+ * @throws ReceiveFailed
+ */
+export async function openPartFor(
+  record: TransferRecord,
+  { existing, signal }: { existing?: PartMark | undefined; signal?: AbortSignal | undefined },
+): Promise<PartFile> {
+  const { id, sid, peer, filename, filesize, root, destination } = record
+  const options = {
+    dir: destination!.dir,
+    transfer: {
+      sid: sid ?? id,
+      peer,
+      filename,
+      filesize: filesize!,
+      ...(root && { root: fromHex(root) }),
+    },
+    onConflict: destination!.onConflict,
+    ...(signal && { signal }),
+  }
+  if (existing === undefined) return openPart(options)
+  try {
+    return await openPart({ ...options, existing: existing.path })
+  } catch (error) {
+    if (error instanceof ReceiveFailed && error.code === 'part-lost') return openPart(options)
+    throw error
+  }
+}
+
+export function markOf(part: PartFile): PartMark {
+  return { path: part.path, ino: String(part.stats.ino) }
+}
+
+/** The names of part files, and only those. */
+const partFile = /[/\\]\.jabberfs-[0-9a-f]{16}\.part$/
+
+/** Removes what an ended transfer left, as far as it bears the name of a part file. */
+export function removePart({ path }: PartMark): void {
+  if (!partFile.test(path)) return
+  for (const each of [path, path.replace(/\.part$/, '.ledger')]) {
+    try {
+      rmSync(each, { force: true })
+    } catch {
+      // The folder is gone or not ours any more: so is what was in it.
+    }
+  }
+}

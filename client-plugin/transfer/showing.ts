@@ -1,0 +1,167 @@
+/**
+ * What the user sees of a transfer: its state, its progress, and the promise of its end. It knows no journal and no words.
+ *
+ * Rules: a run settles once; progress is told now and then, not for every byte; a listener that throws harms nobody but
+ * itself.
+ */
+
+import { EventEmitter } from 'node:events'
+import type { Finished, PathTaken, Progress, TransferEvents, TransferState } from '../api.js'
+import { FileTransferError } from '../errors.js'
+import { Meter } from './meter.js'
+
+/** Progress is told at most so often, ms. */
+const progressMs = 100
+
+export abstract class Showing extends EventEmitter<TransferEvents> {
+  #state: TransferState = 'proposed'
+  #trouble: FileTransferError | undefined
+  #run = newRun()
+  #over = false
+  readonly #meter = new Meter()
+  #bytes = 0
+  #resumedFrom = 0
+  #path: PathTaken | undefined
+  #toldAt = 0
+  readonly #lookers = new Set<() => void>()
+
+  /** Bytes of the whole file, where known. */
+  abstract get filesize(): number | undefined
+  /** Attempts so far. */
+  protected abstract get attempts(): number
+  /** Where a listener's fault goes. */
+  protected abstract report(trouble: FileTransferError): void
+
+  get state(): TransferState {
+    return this.#state
+  }
+
+  get trouble(): FileTransferError | undefined {
+    return this.#trouble
+  }
+
+  get finished(): Promise<Finished> {
+    return this.#run.promise
+  }
+
+  get progress(): Progress {
+    const total = this.filesize ?? 0
+    return {
+      bytes: this.#bytes,
+      total,
+      rate: this.#meter.rate,
+      secondsLeft: this.#meter.secondsFor(total - this.#bytes),
+      resumedFrom: this.#resumedFrom,
+      attempt: this.attempts,
+      path: this.#path,
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Progress> {
+    for (let last = -1; ; ) {
+      const { progress } = this
+      if (progress.bytes !== last) yield progress
+      last = progress.bytes
+      if (this.#over) return
+      await new Promise<void>((look) => this.#lookers.add(look))
+    }
+  }
+
+  /** The state at the beginning, which is told to nobody. */
+  protected beginAs(state: TransferState, trouble: FileTransferError | undefined): void {
+    this.#state = state
+    this.#trouble = trouble
+  }
+
+  /** The user sees a state, and why. */
+  show(state: TransferState, why?: FileTransferError): void {
+    const same = state === this.#state && why?.code === this.#trouble?.code
+    this.#state = state
+    this.#trouble = why
+    if (same) return
+    this.tell('state', state, why)
+    this.#wakeLookers()
+  }
+
+  /** This run is over well. */
+  finish(done: Omit<Finished, 'bytes'>): void {
+    if (this.#over) return
+    this.#over = true
+    this.#bytes = this.filesize ?? 0
+    this.#tellProgress()
+    this.#run.resolve({ ...done, bytes: this.#bytes })
+  }
+
+  /** This run is over; the transfer may not be. */
+  stopRun(why: FileTransferError): void {
+    if (this.#over) return
+    this.#over = true
+    this.#run.reject(why)
+    this.#wakeLookers()
+  }
+
+  /** A new run after a pause. */
+  protected newRun(): void {
+    if (!this.#over) return
+    this.#over = false
+    this.#run = newRun()
+  }
+
+  /** An attempt begins to move bytes over this path; so many are held. */
+  protected beginMoving(path: PathTaken, bytes: number): void {
+    this.#path = path
+    this.#bytes = bytes
+    this.heldAtBeginning(bytes)
+    this.#meter.begin(bytes, performance.now())
+    this.show('moving')
+    this.#tellProgress()
+  }
+
+  /** So many bytes were held when the attempt began, as turns out now. */
+  protected heldAtBeginning(bytes: number): void {
+    if (bytes === this.#resumedFrom) return
+    this.#resumedFrom = bytes
+    this.#meter.begin(bytes, performance.now())
+  }
+
+  /** Bytes that are proven now. */
+  protected moved(bytes: number): void {
+    this.#bytes = bytes
+    const now = performance.now()
+    if (now - this.#toldAt < progressMs) return
+    this.#toldAt = now
+    this.#meter.look(bytes, now)
+    this.#tellProgress()
+  }
+
+  protected tell<E extends keyof TransferEvents>(event: E, ...what: TransferEvents[E]): void {
+    try {
+      ;(this.emit as (event: E, ...what: TransferEvents[E]) => boolean).call(this, event, ...what)
+    } catch (error) {
+      this.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
+    }
+  }
+
+  #tellProgress(): void {
+    this.tell('progress', this.progress)
+    this.#wakeLookers()
+  }
+
+  #wakeLookers(): void {
+    const lookers = [...this.#lookers]
+    this.#lookers.clear()
+    for (const look of lookers) look()
+  }
+}
+
+function newRun() {
+  let resolve!: (done: Finished) => void
+  let reject!: (why: FileTransferError) => void
+  const promise = new Promise<Finished>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  // Nobody need look at it.
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}
