@@ -20,6 +20,7 @@ import {
 } from 'node:fs'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
+import { maxFileBytes } from '../protocol/blocks.js'
 import { safeName } from '../protocol/names.js'
 import { BlockHashing, breathe } from './block-hashing.js'
 import { type Cut, cutOf, lengthOf, startOf } from './cut.js'
@@ -51,10 +52,14 @@ const namesTried = 8
 
 /**
  * Makes or opens the part file of a transfer, ready to receive into. Hashes what is held, breathing.
- * @throws ReceiveFailed `part-lost` (begin anew without `existing`), `in-use`, `no-space`, `io`, `stopped`
+ * @throws ReceiveFailed `part-lost` (begin anew without `existing`), `in-use`, `no-space`, `io`, `stopped`,
+ *   `bad-data` (a size that is none)
  */
 export async function openPart(options: OpenPartOptions): Promise<PartFile> {
   const { transfer } = options
+  if (!Number.isSafeInteger(transfer.filesize) || transfer.filesize < 0 || transfer.filesize > maxFileBytes) {
+    throw new ReceiveFailed('bad-data', 'no file has such a size')
+  }
   const cut = cutOf(transfer.filesize, transfer.blockBytes)
   const directory = new Directory(options.dir)
   let part: PartFile | undefined

@@ -105,8 +105,13 @@ export class PartBlocks {
     }
   }
 
+  /** The root over the hashes that the blocks have or are to have. */
+  expectedRoot(): Uint8Array {
+    return rootOf(this.cut.filesize, this.#hashes)
+  }
+
   /** The root over the hashes of what is held; only while every block is. */
   root(): Uint8Array | undefined {
-    return this.allHeld ? rootOf(this.cut.filesize, this.#hashes) : undefined
+    return this.allHeld ? this.expectedRoot() : undefined
   }
 }

@@ -115,7 +115,7 @@ export class PartFile {
     this.#unsynced.push(block)
     this.#unsyncedBytes += bytes
     this.record(block)
-    if (this.#unsyncedBytes >= writeBackBytes && this.#syncing === undefined) this.#writeBack()
+    this.#writeBackWhenDue()
   }
 
   /** Notes in the ledger what is known of a block that is proven. @throws ReceiveFailed */
@@ -194,7 +194,9 @@ export class PartFile {
     return found !== undefined && found.ino === this.stats.ino && found.dev === this.stats.dev
   }
 
-  #writeBack(): void {
+  #writeBackWhenDue(): void {
+    const due = this.#unsyncedBytes >= writeBackBytes && this.#syncing === undefined
+    if (!due || this.#closed || this.failed !== undefined) return
     const covered = this.#unsynced
     this.writtenBack()
     this.#syncing = new Promise((resolve) => {
@@ -204,6 +206,7 @@ export class PartFile {
           const failure = this.distrust(error, covered)
           this.onFailed?.(failure)
         }
+        this.#writeBackWhenDue()
         resolve()
       })
     })

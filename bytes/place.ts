@@ -9,7 +9,7 @@
 import { fchmodSync, fstatSync, fsync, linkSync, unlinkSync } from 'node:fs'
 import { hasRoot } from './existing.js'
 import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
-import { finalNames } from './final-names.js'
+import { finalName, finalNames, shortNameBytes } from './final-names.js'
 import type { PartFile } from './part-file.js'
 import { renameOnto } from './placeholder.js'
 import { sameHash } from './root.js'
@@ -29,9 +29,6 @@ export interface PlaceOptions {
 
 /** Without links: too few rights, no such thing on this file system, not here, too many. */
 const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
-
-/** Longer names than this some file systems do not take (encrypted ones). */
-const shortNameBytes = 140
 
 /** What files get that nobody asked a mode for. Read once: asking sets it for a moment. */
 const fileMode = 0o666 & ~process.umask()
@@ -110,10 +107,10 @@ function writeBack(part: PartFile): Promise<void> {
 
 async function alreadyThere(part: PartFile, options: PlaceOptions): Promise<string | undefined> {
   const { directory, filesize, cut } = part
-  const [name] = finalNames(options.filename)
-  if (directory.look(name!) === undefined) return undefined
-  const same = await hasRoot(directory, name!, filesize, options.root, undefined, cut.blockBytes)
-  if (same) return directory.named(name!)
+  const name = finalName(options.filename, 0)
+  if (directory.look(name) === undefined) return undefined
+  const same = await hasRoot(directory, name, filesize, options.root, undefined, cut.blockBytes)
+  if (same) return directory.named(name)
   throw new ReceiveFailed('already-there', 'another file has that name')
 }
 

@@ -69,8 +69,10 @@ class Receiver implements Receiving {
   readonly #reader: FrameReader
   readonly #asking: Asking
   readonly #filling: Filling
-  /** Which missing blocks' hashes the sender stated; they are kept where those of held blocks are. */
+  /** Which blocks' hashes the sender stated; those of missing blocks are kept where those of held ones are. */
   readonly #stated: Uint8Array
+  #statedBlocks = 0
+  #rootChecked = false
   /** The current block's own hash, while the sender's word on it is still to come. */
   #unstated: Uint8Array | undefined
   #hashesCame = 0
@@ -210,38 +212,50 @@ class Receiver implements Receiving {
   }
 
   #takeHashes(first: number, payload: Buffer): void {
-    const { blocks } = this.part
     for (let at = 0; at < payload.length && !this.#over; at += hashBytes) {
-      const block = first + at / hashBytes
-      const hash = payload.subarray(at, at + hashBytes)
-      const state = blocks.state(block)
-      if (state === BlockState.missing) this.#noteStated(block, hash)
-      else if (!blocks.hasHash(block, hash)) {
-        if (state === BlockState.proven) throw new BadFrame('two hashes of one block')
-        if (state === BlockState.ledgered) {
-          throw new ReceiveFailed('source-changed', 'a block that is held is no longer in the source')
-        }
-        blocks.set(block, BlockState.missing)
-        this.#noteStated(block, hash)
-        this.#asking.again(block)
-      } else if (state !== BlockState.proven) {
-        blocks.set(block, BlockState.proven)
-        if (state === BlockState.claimed) this.part.record(block)
-      }
+      this.#takeHash(first + at / hashBytes, payload.subarray(at, at + hashBytes))
     }
     if (this.#over) return
+    this.#checkRootEarly()
     this.#ask()
     this.#progress()
     this.#finishWhenProven()
   }
 
-  #noteStated(block: number, hash: Uint8Array): void {
+  #takeHash(block: number, hash: Uint8Array): void {
     const { blocks } = this.part
-    if (this.#stated[block] === 1 && !blocks.hasHash(block, hash))
-      throw new BadFrame('two hashes of one block')
+    const state = blocks.state(block)
+    const known = state !== BlockState.missing || this.#stated[block] === 1
+    if (!known || blocks.hasHash(block, hash)) {
+      this.#noteStated(block, hash)
+      if (state === BlockState.claimed) this.part.record(block)
+      if (state !== BlockState.missing) blocks.set(block, BlockState.proven)
+      else if (this.#unstated !== undefined && block === this.#asking.current)
+        this.#blockCame(block, this.#unstated)
+    } else if (this.#stated[block] === 1) throw new BadFrame('two hashes of one block')
+    else if (state === BlockState.ledgered) {
+      throw new ReceiveFailed('source-changed', 'a block that is held is no longer in the source')
+    } else {
+      // Only claimed, and wrong.
+      blocks.set(block, BlockState.missing)
+      this.#noteStated(block, hash)
+      this.#asking.again(block)
+    }
+  }
+
+  #noteStated(block: number, hash: Uint8Array): void {
+    if (this.#stated[block] === 1) return
     this.#stated[block] = 1
-    blocks.expect(block, hash)
-    if (this.#unstated !== undefined && block === this.#asking.current) this.#blockCame(block, this.#unstated)
+    this.#statedBlocks += 1
+    this.part.blocks.expect(block, hash)
+  }
+
+  /** Once every hash is stated: another file than the offered one need not be fetched to be refused. */
+  #checkRootEarly(): void {
+    const offered = this.#offeredRoot
+    if (offered === undefined || this.#statedBlocks < this.part.cut.blockCount || this.#rootChecked) return
+    this.#rootChecked = true
+    if (!sameHash(offered, this.part.blocks.expectedRoot())) throw notOffered()
   }
 
   #takeData(bytes: Uint8Array): void {
@@ -279,12 +293,14 @@ class Receiver implements Receiving {
 
   #takeRoot(stated: Uint8Array): void {
     const root = this.part.blocks.root()!
-    const offered = this.options.root ?? this.part.transfer.root
+    const offered = this.#offeredRoot
     if (!sameHash(stated, root)) throw new BadFrame('a root that is not that of the blocks')
-    if (offered !== undefined && !sameHash(offered, root)) {
-      throw new ReceiveFailed('source-changed', 'the file is not the one that was offered')
-    }
+    if (offered !== undefined && !sameHash(offered, root)) throw notOffered()
     this.#settle(undefined, root)
+  }
+
+  get #offeredRoot(): Uint8Array | undefined {
+    return this.options.root ?? this.part.transfer.root
   }
 
   #progress(): void {
@@ -327,4 +343,8 @@ class Receiver implements Receiving {
     if (orderly) this.channel.end()
     this.#reject(failure!)
   }
+}
+
+function notOffered(): ReceiveFailed {
+  return new ReceiveFailed('source-changed', 'the file is not the one that was offered')
 }

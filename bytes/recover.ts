@@ -11,7 +11,7 @@ import { basename } from 'node:path'
 import { Directory } from './directory.js'
 import { hasRoot } from './existing.js'
 import { diskFailure } from './failure.js'
-import { finalNames } from './final-names.js'
+import { finalName, finalNames, shortNameBytes } from './final-names.js'
 import { readLedger } from './ledger.js'
 import { ledgerNameFor, partName } from './part-file.js'
 import { removePlaceholder } from './placeholder.js'
@@ -35,7 +35,7 @@ const entriesSearched = 65_536
 /**
  * Finishes a placing that was begun. Gives the file's path where it was placed, `undefined` where it was
  * not: then the part file, if there is one, can be opened again.
- * @throws ReceiveFailed `io`
+ * @throws ReceiveFailed `io`; `part-lost` where something else has the ledger's name
  */
 export async function recoverPlaced(options: RecoverOptions): Promise<{ path: string } | undefined> {
   const name = basename(options.part)
@@ -74,10 +74,19 @@ async function recover(directory: Directory, name: string, options: RecoverOptio
 
 /** The names, of those the file may have got, that exist: no gap is passed, as none is left when trying. */
 function* takenNames(directory: Directory, filename: string): Generator<string> {
-  for (const candidate of finalNames(filename)) {
-    if (directory.look(candidate) === undefined) return
-    yield candidate
+  for (const maxBytes of nameLengths(filename)) {
+    for (const candidate of finalNames(filename, maxBytes)) {
+      if (directory.look(candidate) === undefined) break
+      yield candidate
+    }
   }
+}
+
+/** As long as may be, and where that is long, as long as every file system takes. */
+function nameLengths(filename: string): (number | undefined)[] {
+  return Buffer.byteLength(finalName(filename, 0)) > shortNameBytes
+    ? [undefined, shortNameBytes]
+    : [undefined]
 }
 
 /** The other names of a file in its folder. */
@@ -101,10 +110,7 @@ function begunPlacing(directory: Directory, name: string) {
 function dropPlaceholder(directory: Directory, name: string, filename: string): void {
   const begun = begunPlacing(directory, name)
   if (begun?.placeholder === undefined) return
-  let n = 0
-  for (const candidate of finalNames(filename)) {
-    if (n++ < begun.placeholder) continue
-    removePlaceholder(directory, candidate, name, begun.since)
-    return
+  for (const maxBytes of nameLengths(filename)) {
+    removePlaceholder(directory, finalName(filename, begun.placeholder, maxBytes), name, begun.since)
   }
 }

@@ -242,6 +242,11 @@ describe('a sending side that breaks the protocol', () => {
     expect((await say([...whole, root], Buffer.alloc(32))).code).to.equal('source-changed')
   })
 
+  it('that states the hashes of another file than the offered one is refused before a byte of it comes (P1, P5)', async () => {
+    expect((await say([all], Buffer.alloc(32))).code).to.equal('source-changed')
+    expect(part.heldBytes).to.equal(0)
+  })
+
   it('but states the root it did not know before, over what it sent, is believed (case 99, P1)', async () => {
     const [sender, far] = channelPair()
     const receiving = receive(far, part, { windowBytes })

@@ -43,4 +43,56 @@ describe('one file over a channel', () => {
       })
     }
   }
+
+  it('of a size that no file has is refused before anything is made (case 98, P21)', async () => {
+    for (const filesize of [2 ** 53 - 1, 2 ** 44 + 1, -1, 1.5, Number.NaN]) {
+      const transfer = { sid: 's', peer: 'p', filename: 'f', filesize }
+      expect((await openPart({ dir: folder.inbox, transfer }).catch((error) => error)).code).to.equal(
+        'bad-data',
+      )
+    }
+    expect(folder.received).to.deep.equal([])
+  })
+
+  it('is not begun where the disk has no room for it (case 95, P20)', async () => {
+    const transfer = { sid: 's', peer: 'p', filename: 'f', filesize: 2 ** 44 }
+    expect((await openPart({ dir: folder.inbox, transfer }).catch((error) => error)).code).to.equal(
+      'no-space',
+    )
+    expect(folder.received).to.deep.equal([])
+  })
+
+  it('says to the sender that it cannot be placed after all', async () => {
+    folder.file('source.bin', 5)
+    const source = await openSource(folder.at('source.bin'))
+    const transfer = { sid: 's', peer: 'p', filename: 'f', filesize: 5 }
+    const part = await openPart({ dir: folder.inbox, transfer })
+    const [near, far] = channelPair()
+    const serving = serve(near, source)
+    const receiving = receive(far, part)
+    await receiving.proven
+    receiving.stop()
+    const failed = await serving.done.catch((error) => error)
+    expect([failed.code, failed.byPeer]).to.deep.equal(['stopped', true])
+    await part.close()
+    source.close()
+  })
+
+  it('tells the channel while bytes are owed to it (case 77)', async () => {
+    folder.file('source.bin', 5)
+    const source = await openSource(folder.at('source.bin'))
+    const transfer = { sid: 's', peer: 'p', filename: 'f', filesize: 5 }
+    const part = await openPart({ dir: folder.inbox, transfer })
+    const [near, far] = channelPair()
+    const told: boolean[] = []
+    const watching = Object.assign(far, { expect: (expecting: boolean) => told.push(expecting) })
+    const serving = serve(near, source)
+    const receiving = receive(watching, part)
+    await receiving.proven
+    expect(told).to.deep.equal([true, false])
+    receiving.finish()
+    await serving.done
+    await part.discard()
+    source.close()
+  })
 })

@@ -74,8 +74,8 @@ function whensIn(trace: string, call: string): number[] {
     if (thread === undefined || called !== call) continue
     const n = (counts.get(thread) ?? 0) + 1
     counts.set(thread, n)
-    begun ||= /jabberfs-fault-/.test(line) || !['openat', 'statx', 'pread64'].includes(call)
-    if (begun && !/node_modules|\/dist\/|\/usr|"\/proc\/self\/fd"/.test(line)) whens.push(n)
+    begun ||= /jabberfs-fault-/.test(line) || !['openat', 'statx'].includes(call)
+    if (begun && !/node_modules|\/dist\/|\/usr|"\/proc\/self\/fd"|\/dev\/null/.test(line)) whens.push(n)
   }
   return [...new Set(whens)]
 }

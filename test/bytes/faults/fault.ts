@@ -114,7 +114,7 @@ export class FaultRig {
     const told = second?.told ?? first.told
     if (told?.path !== 'f (1).bin') wrong.push(`not finished: ${JSON.stringify(told)}`)
     const names = readdirSync(this.inbox).sort()
-    const left = /unlink:error/.test(inject) ? names.filter((name) => !name.startsWith('.')) : names
+    const left = /(unlink|statx):error/.test(inject) ? names.filter((name) => !name.startsWith('.')) : names
     if (left.join() !== 'f (1).bin,f.bin') wrong.push(`left over: ${names}`)
     else if (!readFileSync(join(this.inbox, 'f (1).bin')).equals(this.content)) wrong.push('P1: not the file')
     return { first, second, wrong }
