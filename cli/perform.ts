@@ -16,7 +16,7 @@ import { readSettings, type Settings } from './settings.js'
 import type { Order, Remark, Report } from './words.js'
 
 /** How long another process may take between holding the folder and opening its door, or the reverse. */
-const patienceMs = 5_000
+const patienceMs = 2_500
 
 /** @returns the exit code. @throws CommandFailed, FileTransferError */
 export async function perform(order: Order, screen: Screen): Promise<number> {

@@ -24,9 +24,12 @@ export const stateWords: Record<TransferState, string> = {
   failed: 'failed',
 }
 
+/** A sentence with its full stop: what is wrong exactly may have come last, without one. */
+const whole = (says: string): string => showable(says, 400).replace(/(?<![.!?…])$/, '.')
+
 /** One trouble on one line: what is wrong and what to do. */
 export function troubleLine(trouble: Trouble): string {
-  return `${showable(trouble.says, 400)} ${showable(trouble.todo, 200)}`
+  return `${whole(trouble.says)} ${showable(trouble.todo)}`
 }
 
 export const fileName = (name: string): string => showable(name, nameColumns)
@@ -112,7 +115,7 @@ export function sentence(report: Report): string | undefined {
         return `${transferText(report)}: paused; ${resumeHint(report.key)}`
       }
       const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
-      return `${transferText(report)}: ${showable(report.says, 400)} ${showable(report.todo)} ${hint}`.trimEnd()
+      return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)} ${hint}`.trimEnd()
     }
     case 'error':
       return troubleLine(report)

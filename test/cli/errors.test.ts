@@ -13,6 +13,7 @@ describe('what goes wrong for the person at the command', function () {
   this.timeout(30_000)
   let ground: Playground
   let dir: string
+  let mounted: string | undefined
   before(async () => {
     ground = await startPlayground()
     dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
@@ -20,6 +21,7 @@ describe('what goes wrong for the person at the command', function () {
   })
   after(async () => {
     await ground.stop()
+    if (mounted) spawnSync('umount', [mounted])
     rmSync(dir, { recursive: true, force: true })
   })
 
@@ -32,7 +34,7 @@ describe('what goes wrong for the person at the command', function () {
     })
     const { code } = await child.ended
     const text = child.output()
-    expect(text, 'nothing that a terminal obeys').not.to.match(/[\p{Cc}--[\n]]/v)
+    expect(text, 'nothing that a terminal obeys').not.to.match(/(?!\n)\p{Cc}/u)
     expect(text).not.to.contain(ground.faust.password)
     return { code, text, lines: text.trim().split('\n') }
   }
@@ -121,24 +123,19 @@ describe('what goes wrong for the person at the command', function () {
   it('a full disk ends with 11, and nothing is lost (case 95)', async function () {
     const full = join(dir, 'full')
     mkdirSync(full)
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', full]).status === 0
-    if (!mounted) this.skip()
-    try {
-      writeFileSync(join(dir, 'large.bin'), Buffer.alloc(4 * 1024 * 1024, 7))
-      const env = { JABBERFS_CONFIG: ground.mephisto.config }
-      const receiver = startCommand(['receive', '--from', ground.faust.jid, '--into', full, '--once'], {
-        env,
-      })
-      const sender = startCommand(['send', join(dir, 'large.bin'), ground.mephisto.jid], {
-        env: { JABBERFS_CONFIG: ground.faust.config },
-      })
-      expect((await receiver.ended).code, receiver.output()).to.equal(11)
-      expect(receiver.output()).to.match(/not enough free space/)
-      sender.kill()
-      await sender.ended
-    } finally {
-      spawnSync('umount', [full])
-    }
+    // Only root may make a disk that is full.
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', full]).status !== 0) this.skip()
+    mounted = full
+    writeFileSync(join(dir, 'large.bin'), Buffer.alloc(4 * 1024 * 1024, 7))
+    const env = { JABBERFS_CONFIG: ground.mephisto.config }
+    const receiver = startCommand(['receive', '--from', ground.faust.jid, '--into', full, '--once'], { env })
+    const sender = startCommand(['send', join(dir, 'large.bin'), ground.mephisto.jid], {
+      env: { JABBERFS_CONFIG: ground.faust.config },
+    })
+    expect((await receiver.ended).code, receiver.output()).to.equal(11)
+    expect(receiver.output()).to.match(/not enough free space/)
+    sender.kill()
+    await sender.ended
   })
 
   it('a state folder that another program holds ends with 13', async () => {
