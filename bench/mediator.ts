@@ -113,9 +113,10 @@ async function underLoad(
 ): Promise<Figures> {
   const read = () => Promise.all([who.prosody, mediating, who.load].map(cpuSecondsOf))
   const [before, begun] = [await read(), performance.now()]
-  const { perSecond, p50Ms, p99Ms } = await order(load, what)
+  const { perSecond, sessions, p50Ms, p99Ms } = await order(load, what)
   const [after, took] = [await read(), (performance.now() - begun) / 1000]
   const cores = (at: number) => (after[at]! - before[at]!) / took
+  const milliseconds = (at: number) => (1000 * (after[at]! - before[at]!)) / sessions!
   return {
     sessionsPerSecond: perSecond!,
     p50Ms: p50Ms!,
@@ -123,6 +124,8 @@ async function underLoad(
     prosodyCores: cores(0),
     componentCores: cores(1),
     loadCores: cores(2),
+    prosodyCpuMsPerSession: milliseconds(0),
+    componentCpuMsPerSession: milliseconds(1),
   }
 }
 

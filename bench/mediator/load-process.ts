@@ -46,13 +46,14 @@ async function obey(order: Order): Promise<Record<string, number>> {
   return runAtOnce(order.atOnce, order.seconds, one)
 }
 
-/** Keeps `atOnce` under way for `seconds`; counts those that ended within them, after a fifth to warm up. */
+/** Keeps `atOnce` under way for `seconds`; the rate is of those that ended within them, after a fifth more to warm up. */
 async function runAtOnce(
   atOnce: number,
   seconds: number,
   one: (pair: Pair) => Promise<unknown>,
 ): Promise<Record<string, number>> {
   const durations: number[] = []
+  let sessions = 0
   const begin = performance.now() + seconds * 200
   const end = begin + seconds * 1000
   const used = Math.min(pairs.length, Math.ceil(atOnce / sessionsPerPair))
@@ -61,6 +62,7 @@ async function runAtOnce(
     while (performance.now() < end) {
       const begun = performance.now()
       await one(pair)
+      sessions++
       const now = performance.now()
       if (now >= begin && now <= end) durations.push(now - begun)
     }
@@ -68,6 +70,7 @@ async function runAtOnce(
   await Promise.all(Array.from({ length: atOnce }, (_, number) => lane(number)))
   return {
     perSecond: durations.length / seconds,
+    sessions,
     p50Ms: quantile(durations, 0.5),
     p99Ms: quantile(durations, 0.99),
   }

@@ -37,6 +37,8 @@ export interface BatchOptions {
   maxQueued?: number
   /** Works in one commit at most. */
   maxBatch?: number
+  /** How long what goes along waits for a transaction of others, in ms. */
+  alongMs?: number
   /** How long after a fault the first try to write again is made, in ms. */
   retryMs?: number
   /** Told when the disk fails and when it is well again. */
@@ -58,6 +60,7 @@ export class Batches {
   #faulty = false
   #closed = false
   #retry: NodeJS.Timeout | undefined
+  #along: NodeJS.Timeout | undefined
   readonly #options: Required<BatchOptions>
   commits = 0
 
@@ -65,6 +68,7 @@ export class Batches {
     this.#options = {
       maxQueued: 8_192,
       maxBatch: 512,
+      alongMs: 20,
       retryMs: 2_000,
       onFault: () => {},
       onRecovered: () => {},
@@ -86,16 +90,19 @@ export class Batches {
 
   /** Runs `work` in the next transaction. @throws StoreFailed when it is not durable. */
   run<T>(work: Work<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new StoreFailed('state-closed', 'stopping'))
-    if (this.#faulty) {
-      return Promise.reject(new StoreFailed('state-unwritable', 'the state cannot be written now'))
-    }
-    if (this.#queue.length >= this.#options.maxQueued) {
-      return Promise.reject(new StoreFailed('state-unwritable', 'too much is waiting to be written'))
-    }
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve, reject })
-      this.#schedule()
+    return this.#enqueue(work, () => this.#schedule())
+  }
+
+  /**
+   * As `run`, for what need not be durable at once (that a delivery was answered, say): it goes along with the next
+   * transaction of others, and makes one of its own only when there is none soon. It costs no fsync while there is traffic.
+   */
+  runAlong<T>(work: Work<T>): Promise<T> {
+    return this.#enqueue(work, () => {
+      this.#along ??= setTimeout(() => {
+        this.#along = undefined
+        this.#schedule()
+      }, this.#options.alongMs)
     })
   }
 
@@ -110,9 +117,24 @@ export class Batches {
     while (this.#queue.length > 0 && !this.#faulty) this.#flush()
     this.#closed = true
     clearTimeout(this.#retry)
+    clearTimeout(this.#along)
     this.#refuseAll(new StoreFailed('state-closed', 'stopping'))
     this.#store?.close()
     this.#store = undefined
+  }
+
+  #enqueue<T>(work: Work<T>, schedule: () => void): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreFailed('state-closed', 'stopping'))
+    if (this.#faulty) {
+      return Promise.reject(new StoreFailed('state-unwritable', 'the state cannot be written now'))
+    }
+    if (this.#queue.length >= this.#options.maxQueued) {
+      return Promise.reject(new StoreFailed('state-unwritable', 'too much is waiting to be written'))
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve, reject })
+      schedule()
+    })
   }
 
   #schedule(): void {
@@ -127,6 +149,8 @@ export class Batches {
 
   #flush(): void {
     if (this.#queue.length === 0 || this.#closed) return
+    clearTimeout(this.#along)
+    this.#along = undefined
     const batch = this.#queue.splice(0, this.#options.maxBatch)
     let after: (() => void)[]
     let done: Done[]
