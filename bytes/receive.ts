@@ -21,6 +21,7 @@ import { judgeFromSender } from './frames-from-sender.js'
 import { BlockState } from './part-blocks.js'
 import type { PartFile } from './part-file.js'
 import { sameHash } from './root.js'
+import { Statements } from './statements.js'
 
 export interface ReceiveOptions {
   /** Which file of the offer, from 0. */
@@ -69,10 +70,7 @@ class Receiver implements Receiving {
   readonly #reader: FrameReader
   readonly #asking: Asking
   readonly #filling: Filling
-  /** Which blocks' hashes the sender stated; those of missing blocks are kept where those of held ones are. */
-  readonly #stated: Uint8Array
-  #statedBlocks = 0
-  #rootChecked = false
+  readonly #statements: Statements
   /** The current block's own hash, while the sender's word on it is still to come. */
   #unstated: Uint8Array | undefined
   #hashesCame = 0
@@ -99,7 +97,7 @@ class Receiver implements Receiving {
     part.takeOver(this)
     part.onFailed = (failure) => this.#fail(failure)
     this.#heldBytes = part.blocks.heldBytes
-    this.#stated = new Uint8Array(part.cut.blockCount)
+    this.#statements = new Statements(part.blocks, options.root ?? part.transfer.root)
     this.#asking = new Asking(part.cut, part.blocks, options.windowBytes ?? windowOf(part.cut))
     this.#filling = new Filling(part, () => this.#mayWrite())
     this.#reader = new FrameReader(
@@ -216,46 +214,20 @@ class Receiver implements Receiving {
       this.#takeHash(first + at / hashBytes, payload.subarray(at, at + hashBytes))
     }
     if (this.#over) return
-    this.#checkRootEarly()
+    this.#statements.judge()
     this.#ask()
     this.#progress()
     this.#finishWhenProven()
   }
 
   #takeHash(block: number, hash: Uint8Array): void {
-    const { blocks } = this.part
-    const state = blocks.state(block)
-    const known = state !== BlockState.missing || this.#stated[block] === 1
-    if (!known || blocks.hasHash(block, hash)) {
-      this.#noteStated(block, hash)
-      if (state === BlockState.claimed) this.part.record(block)
-      if (state !== BlockState.missing) blocks.set(block, BlockState.proven)
-      else if (this.#unstated !== undefined && block === this.#asking.current)
-        this.#blockCame(block, this.#unstated)
-    } else if (this.#stated[block] === 1) throw new BadFrame('two hashes of one block')
-    else if (state === BlockState.ledgered) {
-      throw new ReceiveFailed('source-changed', 'a block that is held is no longer in the source')
-    } else {
-      // Only claimed, and wrong.
-      blocks.set(block, BlockState.missing)
-      this.#noteStated(block, hash)
-      this.#asking.again(block)
+    const claimed = this.part.blocks.state(block) === BlockState.claimed
+    const meaning = this.#statements.take(block, hash)
+    if (meaning === 'refuted') this.#asking.again(block)
+    else if (meaning === 'confirmed' && claimed) this.part.record(block)
+    else if (meaning === 'expected' && this.#unstated !== undefined && block === this.#asking.current) {
+      this.#blockCame(block, this.#unstated)
     }
-  }
-
-  #noteStated(block: number, hash: Uint8Array): void {
-    if (this.#stated[block] === 1) return
-    this.#stated[block] = 1
-    this.#statedBlocks += 1
-    this.part.blocks.expect(block, hash)
-  }
-
-  /** Once every hash is stated: another file than the offered one need not be fetched to be refused. */
-  #checkRootEarly(): void {
-    const offered = this.#offeredRoot
-    if (offered === undefined || this.#statedBlocks < this.part.cut.blockCount || this.#rootChecked) return
-    this.#rootChecked = true
-    if (!sameHash(offered, this.part.blocks.expectedRoot())) throw notOffered()
   }
 
   #takeData(bytes: Uint8Array): void {
@@ -263,7 +235,7 @@ class Receiver implements Receiving {
     this.bytesReceived += bytes.length
     const hash = this.#filling.take(block, bytes)
     if (hash === undefined) return
-    if (this.#stated[block] === 1) this.#blockCame(block, hash)
+    if (this.#statements.has(block)) this.#blockCame(block, hash)
     else this.#unstated = hash
   }
 
@@ -293,14 +265,9 @@ class Receiver implements Receiving {
 
   #takeRoot(stated: Uint8Array): void {
     const root = this.part.blocks.root()!
-    const offered = this.#offeredRoot
     if (!sameHash(stated, root)) throw new BadFrame('a root that is not that of the blocks')
-    if (offered !== undefined && !sameHash(offered, root)) throw notOffered()
+    this.#statements.demandOffered(root)
     this.#settle(undefined, root)
-  }
-
-  get #offeredRoot(): Uint8Array | undefined {
-    return this.options.root ?? this.part.transfer.root
   }
 
   #progress(): void {
@@ -343,8 +310,4 @@ class Receiver implements Receiving {
     if (orderly) this.channel.end()
     this.#reject(failure!)
   }
-}
-
-function notOffered(): ReceiveFailed {
-  return new ReceiveFailed('source-changed', 'the file is not the one that was offered')
 }

@@ -4,7 +4,15 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { hashSource, openPart, openSource, place } from '../../bytes/index.js'
@@ -166,6 +174,30 @@ describe('receiving, with a disk that fails or a process that dies', function ()
     }
   })
 
+  it('publishes no other file that is swapped in just before the name is made (case 89, P1)', async () => {
+    for (const swap of [
+      (part: string) => writeFileSync(part, 'another'),
+      (part: string) => symlinkSync(join(rig.folder, 'source'), part),
+    ]) {
+      rig.clear()
+      // Its usual mode is the last that a part file gets before its name, which is held up.
+      const ran = rig.run('link:delay_enter=500000:when=1+')
+      let part: string | undefined
+      while (part === undefined) {
+        await new Promise((resolve) => setImmediate(resolve))
+        const left = readdirSync(rig.inbox).find((name) => name.endsWith('.part'))
+        const path = join(rig.inbox, left ?? '')
+        const mode = statSync(path, { throwIfNoEntry: false })?.mode
+        if (left !== undefined && mode !== undefined && (mode & 0o044) !== 0) part = path
+      }
+      rmSync(part)
+      swap(part)
+      expect((await ran).told?.code).to.equal('part-lost')
+      expect(readdirSync(rig.inbox).filter((name) => !name.startsWith('.'))).to.deep.equal(['f.bin'])
+      expect(rig.wrong).to.deep.equal([])
+    }
+  })
+
   it('says no-space where a file may not grow so far (case 95, P20)', async () => {
     rig.clear()
     const { told } = await rig.run(undefined, 'none', 'ulimit -f 128')
@@ -191,19 +223,20 @@ describe('receiving, with a disk that fails or a process that dies', function ()
 describe('receiving onto a disk that is full or read-only', () => {
   let folder: Folder
   let disk: string
+  let mounted = false
   before(function () {
     folder = new Folder()
     disk = folder.folder('disk')
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk], { stdio: 'pipe' })
+      mounted = true
     } catch {
       console.warn('      skipped: a small disk needs the right to mount one')
-      folder.remove()
       this.skip()
     }
   })
   after(() => {
-    if (readdirSync(folder.path, { withFileTypes: true }).length > 0) execFileSync('umount', [disk])
+    if (mounted) execFileSync('umount', [disk])
     folder.remove()
   })
 
