@@ -8,7 +8,7 @@
  * - Readiness is read from Prosody's own log, because a port that is taken is only a line there.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash, createHmac, pbkdf2Sync, randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -20,11 +20,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.js'
+import { storedAccount, storedName } from './prosody-account.js'
 import { findProgram, tiedToUs } from './tied-process.js'
 
 export interface ProsodyOptions {
@@ -78,6 +79,8 @@ export class ProsodyFailed extends Error {
 const prefix = 'jabberfs-prosody-'
 const running = new Set<{ child: ChildProcess | undefined; dir: string }>()
 let exitHooked = false
+
+export { freePort }
 
 /** Starts a private Prosody with the host `localhost` and the component `files.localhost`. */
 export async function startProsody(options: ProsodyOptions = {}): Promise<PrivateProsody> {
@@ -151,7 +154,10 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
   const addUser = (name: string, password: string) => {
     const folder = join(dir, 'data', 'localhost', 'accounts')
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, `${storedName(name)}.dat`), account(password, options.iterations ?? 1_000))
+    writeFileSync(
+      join(folder, `${storedName(name)}.dat`),
+      storedAccount(password, options.iterations ?? 1_000),
+    )
     return `${name}@localhost`
   }
 
@@ -229,45 +235,6 @@ async function readiness(
     await wait(10)
   }
   return 'failed'
-}
-
-/** An account as `storage = "internal"` with `internal_hashed` keeps it; thirty times quicker than prosodyctl. */
-function account(password: string, iterations: number): string {
-  const salt = randomBytes(16).toString('hex')
-  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 20, 'sha1')
-  const hmac = (text: string) => createHmac('sha1', salted).update(text).digest()
-  const storedKey = createHash('sha1').update(hmac('Client Key')).digest('hex')
-  return `return {
-	["server_key"] = "${hmac('Server Key').toString('hex')}";
-	["stored_key"] = "${storedKey}";
-	["iteration_count"] = ${iterations};
-	["salt"] = "${salt}";
-};
-`
-}
-
-/** Prosody names files by percent-encoding everything but ASCII letters and digits. */
-function storedName(name: string): string {
-  return [...Buffer.from(name)]
-    .map((byte) => {
-      const sign = String.fromCharCode(byte)
-      return /[A-Za-z0-9]/.test(sign) ? sign : `%${byte.toString(16).padStart(2, '0')}`
-    })
-    .join('')
-}
-
-/** A port nobody listens on now, from below the ephemeral range. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
-    const port = randomInt(20_000, 32_000)
-    const free = await new Promise<boolean>((resolve) => {
-      const probe = createServer()
-      probe.once('error', () => resolve(false))
-      probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => resolve(true)))
-    })
-    if (free) return port
-  }
-  throw new ProsodyFailed('port-in-use', 'no free port between 20000 and 32000')
 }
 
 function hookExit(): void {

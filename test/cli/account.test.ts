@@ -1,3 +1,5 @@
+/** The account: where it comes from, and who may read it. */
+
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

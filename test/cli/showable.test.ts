@@ -1,3 +1,5 @@
+/** What peers wrote, as a person may see it. */
+
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { jsonLine, maxColumns, showable } from '../../cli/showable.js'

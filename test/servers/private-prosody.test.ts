@@ -1,3 +1,5 @@
+/** The private Prosody of tests, demo and benches: it starts anywhere, comes back, and leaves nothing behind. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
