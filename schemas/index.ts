@@ -1,5 +1,6 @@
 /** The words on the wire: what every other room, and any other program, reads and writes stanzas with. */
 
+export * from './catalogue/index.js'
 export type { Codec, ValueOf } from './codec.js'
 export { bareJid, foldJid, type Jid, maxJidBytes, parseJid } from './jid.js'
 export { Malformed } from './malformed.js'
@@ -42,6 +43,7 @@ export {
 } from './xep/disco-info.js'
 export { askDiscoItems, type DiscoItem, writeDiscoItems } from './xep/disco-items.js'
 export { ping } from './xep/ping.js'
+export { maxFrozen, maxPage, type PageGiven, type PageWanted, pageGiven, pageWanted } from './xep/rsm.js'
 export { askVersion, readVersion, type SoftwareVersion, writeVersion } from './xep/version.js'
 export {
   type Child,

@@ -16,10 +16,24 @@ export const nsDataForms = 'jabber:x:data'
 /** XEP-0030: service discovery. */
 export const nsDiscoInfo = 'http://jabber.org/protocol/disco#info'
 export const nsDiscoItems = 'http://jabber.org/protocol/disco#items'
+/** XEP-0050: ad-hoc commands. */
+export const nsCommands = 'http://jabber.org/protocol/commands'
+/** XEP-0055: search, as stock clients know it. */
+export const nsSearch = 'jabber:iq:search'
+/** XEP-0059: results by pages. */
+export const nsRsm = 'http://jabber.org/protocol/rsm'
+/** XEP-0077: registration. */
+export const nsRegister = 'jabber:iq:register'
 /** XEP-0092: software version. */
 export const nsVersion = 'jabber:iq:version'
 /** XEP-0199: ping. */
 export const nsPing = 'urn:xmpp:ping'
+/** XEP-0202: an entity's time. */
+export const nsTime = 'urn:xmpp:time'
+/** XEP-0234: the description of a file. */
+export const nsJingleFile = 'urn:xmpp:jingle:apps:file-transfer:5'
+/** XEP-0329: what files somebody has. */
+export const nsFileSharing = 'urn:xmpp:fis:0'
 /** XEP-0300: hashes. */
 export const nsHashes = 'urn:xmpp:hashes:2'
 
