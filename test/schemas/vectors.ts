@@ -6,6 +6,9 @@ import { actions, type Codec, type Element, login, parseXml } from '../../schema
 
 const schemas = new URL('../../../schemas/', import.meta.url)
 
+/** One folder of vectors for each of our namespaces. */
+export type VectorSet = 'vectors' | 'vectors-catalogue'
+
 export interface Vector {
   action: string
   name: string
@@ -29,15 +32,15 @@ function revive(_key: string, value: unknown): unknown {
 }
 
 /** The vectors of one folder whose names begin with `valid` or `invalid`. */
-export function vectorsOf(action: string, kind: 'valid' | 'invalid'): Vector[] {
-  const files = readdirSync(new URL(`vectors/${action}/`, schemas)).sort()
+export function vectorsOf(action: string, kind: 'valid' | 'invalid', set: VectorSet = 'vectors'): Vector[] {
+  const files = readdirSync(new URL(`${set}/${action}/`, schemas)).sort()
   return files
     .filter(
       (file) => file.startsWith(`${kind}-`) && file.endsWith('.xml') && !file.endsWith('.canonical.xml'),
     )
     .map((file) => {
       const name = file.slice(0, -'.xml'.length)
-      const path = `vectors/${action}/${name}`
+      const path = `${set}/${action}/${name}`
       const xml = readText(`${path}.xml`)
       return {
         action,
@@ -50,8 +53,8 @@ export function vectorsOf(action: string, kind: 'valid' | 'invalid'): Vector[] {
 }
 
 /** Every folder of vectors. */
-export function folders(): string[] {
-  return readdirSync(new URL('vectors/', schemas)).sort()
+export function folders(set: VectorSet = 'vectors'): string[] {
+  return readdirSync(new URL(`${set}/`, schemas)).sort()
 }
 
 /** One line of XML, without the white space that only lays out. */
@@ -64,15 +67,18 @@ export function compact(xml: string): string {
   return String(strip(parseXml(xml)))
 }
 
-const xsd = XmlDocument.fromString(readText('jabberfs-transfer-1.xsd'))
-const validator = XsdValidator.fromDoc(xsd)
+const validatorOf = (xsd: string) => XsdValidator.fromDoc(XmlDocument.fromString(readText(xsd)))
+const validators = {
+  vectors: validatorOf('jabberfs-transfer-1.xsd'),
+  'vectors-catalogue': validatorOf('jabberfs-catalogue-1.xsd'),
+}
 
 /** What the schema has against this text; `undefined` when nothing. */
-export function schemaRefuses(xml: string): string | undefined {
+export function schemaRefuses(xml: string, set: VectorSet = 'vectors'): string | undefined {
   let document: XmlDocument | undefined
   try {
     document = XmlDocument.fromString(xml.trim())
-    validator.validate(document)
+    validators[set].validate(document)
     return undefined
   } catch (error) {
     return (error as Error).message

@@ -1,0 +1,115 @@
+/** How large what is written can become: pages, publications, and the one file that is added (cases 34 and 47). */
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+import {
+  bytesOf,
+  type Codec,
+  type Entry,
+  fitting,
+  found,
+  type Hit,
+  hit,
+  listed,
+  listing,
+  maxPage,
+  maxPublishBytes,
+  pageBytes,
+  publish,
+} from '../../../schemas/index.js'
+import { entry as anyEntry, hit as anyHit } from './arbitrary.js'
+
+const root = new Uint8Array(32).fill(255)
+const page = { first: { mark: 'm'.repeat(64), index: 1_000 }, last: 'm'.repeat(64), count: 2 ** 44 }
+const entry: Entry = {
+  path: 'Gounod/Faust (1859)/CD 1/01 – Ô merveille.flac',
+  size: 48_234_130,
+  modified: 1_013_545_379,
+  root,
+  type: 'audio/flac',
+  tags: ['oper'],
+}
+const largest: Hit = {
+  path: Array(4).fill('&'.repeat(255)).join('/'),
+  root,
+  size: 2 ** 44,
+  sources: 2 ** 44,
+  online: 2 ** 44,
+  type: `${'a'.repeat(63)}/${'b'.repeat(63)}`,
+  peer: `${'é'.repeat(511)}@${'x'.repeat(1_023)}`,
+  share: 's'.repeat(32),
+}
+
+function written<T>(items: T[], codec: Codec<T>, whole: (fit: T[]) => { toString(): string }): number {
+  return Buffer.byteLength(whole(fitting(items, codec, maxPage)).toString())
+}
+
+describe('a page of results', () => {
+  it('is at most 7.5 KB, whatever is found, where one result leaves room for it (case 34)', () => {
+    fc.assert(
+      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
+        const fit = fitting(hits, hit, maxPage)
+        expect(fit.length).to.be.within(1, maxPage)
+        expect(fit).to.deep.equal(hits.slice(0, fit.length))
+        const bytes = Buffer.byteLength(String(found.write({ hits: fit, page })))
+        if (fit.length > 1) expect(bytes).to.be.at.most(pageBytes)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('holds the same for a listing (case 34)', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (files) => {
+        const fit = fitting(files, listed, maxPage)
+        const bytes = Buffer.byteLength(String(listing.write({ folders: [], files: fit, page })))
+        if (fit.length > 1) expect(bytes).to.be.at.most(pageBytes)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('never comes near 48 KiB, not even with the largest single result there can be (case 34, P18)', () => {
+    expect(written([largest, largest], hit, (hits) => found.write({ hits, page }))).to.be.at.most(12_000)
+  })
+
+  it('shows more than thirty ordinary results', () => {
+    const ordinary: Hit = {
+      ...largest,
+      path: entry.path,
+      peer: 'faust@goethe.example',
+      type: 'audio/flac',
+      size: 48_234_130,
+      sources: 12,
+      online: 3,
+      share: 'Lieder-7f3a',
+    }
+    expect(fitting(Array(100).fill(ordinary), hit, maxPage).length).to.be.greaterThan(30)
+  })
+
+  it('is empty when nothing was found, and when none is wanted', () => {
+    expect(fitting([], hit, maxPage)).to.deep.equal([])
+    expect(fitting([largest], hit, 0)).to.deep.equal([])
+  })
+})
+
+describe('a publication', () => {
+  const stanza = (adds: Entry[]) =>
+    bytesOf(publish.write({ share: 's'.repeat(32), base: 2 ** 47, seq: 2 ** 48, removes: [], adds }))
+
+  it('of one more file is less than 1 kB, with a name of 255 letters of any script in a long path', () => {
+    expect(stanza([entry])).to.be.below(320)
+    expect(stanza([{ ...entry, path: `Musik/Opern/${'ö'.repeat(255)}` }])).to.be.below(1_000)
+  })
+
+  it('of 8 KiB holds more than thirty-five ordinary files', () => {
+    const adds = fitting(
+      Array.from({ length: 100 }, (_, n) => ({ ...entry, path: `${entry.path} ${n}` })),
+      listed,
+      100,
+      maxPublishBytes,
+    )
+    expect(adds.length).to.be.greaterThan(35)
+    expect(stanza(adds)).to.be.at.most(maxPublishBytes)
+  })
+})
