@@ -33,6 +33,26 @@ export { type Timeout, timeout } from './transfer/timeout.js'
 export { type Candidate, maxCandidates, type Way } from './transfer/way.js'
 export { maxDescription, maxReasonText, type Reason, reasons } from './transfer/words.js'
 export {
+  allowedActions,
+  type CommandAction,
+  type CommandAnswer,
+  type CommandRequest,
+  type CommandStatus,
+  commandActions,
+  readCommand,
+  writeCommand,
+} from './xep/command.js'
+export {
+  type DataForm,
+  type FieldType,
+  type FormField,
+  type FormType,
+  isSet,
+  readForm,
+  valueIn,
+  writeForm,
+} from './xep/data-form.js'
+export {
   askDiscoInfo,
   type DiscoInfo,
   type ExtensionForm,
@@ -42,8 +62,18 @@ export {
   writeDiscoInfo,
 } from './xep/disco-info.js'
 export { askDiscoItems, type DiscoItem, writeDiscoItems } from './xep/disco-items.js'
+export { askFileList, readFileQuery, type SharedFile, writeFileList } from './xep/file-sharing.js'
+export {
+  askSearchForm,
+  type FormSearch,
+  readFormSearch,
+  writeFormSearch,
+  writeSearchForm,
+} from './xep/jabber-search.js'
 export { ping } from './xep/ping.js'
+export { askRegistration, readRegistration, writeRegistration } from './xep/register.js'
 export { maxFrozen, maxPage, type PageGiven, type PageWanted, pageGiven, pageWanted } from './xep/rsm.js'
+export { askTime, readTime, writeTime } from './xep/time.js'
 export { askVersion, readVersion, type SoftwareVersion, writeVersion } from './xep/version.js'
 export {
   type Child,

@@ -2,6 +2,7 @@
 
 import { nsDiscoItems } from '../names.js'
 import { type Element, xml } from '../xml.js'
+import { type PageGiven, pageGiven } from './rsm.js'
 
 export interface DiscoItem {
   jid: string
@@ -9,10 +10,15 @@ export interface DiscoItem {
   name?: string
 }
 
-/** Writes the answer to `disco#items`. */
-export function writeDiscoItems(items: readonly DiscoItem[]): Element {
-  return xml('query', { xmlns: nsDiscoItems }, ...items.map((item) => xml('item', { ...item })))
+/** Writes the answer to `disco#items`, of a node if one was asked for, and which page it is if it is one. */
+export function writeDiscoItems(items: readonly DiscoItem[], node?: string, page?: PageGiven): Element {
+  return xml(
+    'query',
+    { xmlns: nsDiscoItems, node },
+    ...items.map((item) => xml('item', { ...item })),
+    page && pageGiven.write(page),
+  )
 }
 
-/** The question. */
-export const askDiscoItems = (): Element => xml('query', { xmlns: nsDiscoItems })
+/** The question, of a node if one is given. */
+export const askDiscoItems = (node?: string): Element => xml('query', { xmlns: nsDiscoItems, node })
