@@ -12,7 +12,7 @@ import { firstWords, type ListHead } from './write.js'
 const maxLine = 8_192
 const maxPath = 1_024
 const maxSegment = 255
-const maxDepth = 64
+const maxDepth = 33
 const maxNumber = 2 ** 44
 const maxModified = 253_402_300_799
 const maxSeq = 2 ** 48

@@ -46,7 +46,7 @@ export {
   sources,
 } from './sources.js'
 export { type CountedTag, countedTag, type TagList, type Tags, tagList, tags } from './tags.js'
-export { maxDomains, maxListedPeers, maySee, type Visibility } from './visibility.js'
+export { maxDomains, maxListedPeers, type Visibility } from './visibility.js'
 export {
   type Matched,
   matched,

@@ -4,7 +4,7 @@
  */
 
 import type { Codec } from '../codec.js'
-import type { Element } from '../xml.js'
+import { type Element, escapeText } from '../xml.js'
 
 /** Bytes of a page as it is written, without the stanza around it. */
 export const pageBytes = 7_500
@@ -16,6 +16,13 @@ export function bytesOf(element: Element): number {
   return Buffer.byteLength(element.toString())
 }
 
+interface Fit<T> {
+  /** Bytes of the page, if not those of a page. */
+  budget?: number
+  /** The mark of an item, where marks are longer than a number or two. */
+  markOf?: (item: T) => string
+}
+
 /**
  * The items that fit into one page, from the first: at least one where there is any, at most `max`, and else as many
  * as `budget` bytes hold. An item is never more than {@link pageBytes} by much: its parts are bounded.
@@ -24,14 +31,16 @@ export function fitting<T>(
   items: readonly T[],
   codec: Codec<T>,
   max: number,
-  budget: number = pageBytes,
+  { budget = pageBytes, markOf }: Fit<T> = {},
 ): T[] {
+  const markBytes = (item: T) => (markOf ? Buffer.byteLength(escapeText(markOf(item))) : 0)
   let left = budget - frameBytes
+  if (items.length > 0) left -= markBytes(items[0]!)
   const fit: T[] = []
   for (const item of items) {
     if (fit.length >= max) break
     left -= bytesOf(codec.write(item))
-    if (left < 0 && fit.length > 0) break
+    if (left - markBytes(item) < 0 && fit.length > 0) break
     fit.push(item)
   }
   return fit

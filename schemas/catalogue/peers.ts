@@ -1,7 +1,7 @@
 /** Who is in the catalogue (docs/catalogue.md, "Peers"): only those who have something that the asker may see. */
 
 import { type Codec, record, type ValueOf } from '../codec.js'
-import { attribute, type Described, many } from '../fields.js'
+import { attribute, type Described, many, optional } from '../fields.js'
 import { maxPage, pageShown, pageWish } from '../xep/rsm.js'
 import { inscribed } from './inscribed.js'
 import { bareJidValue, countValue, mark, ns, sizeValue, whichValue } from './words.js'
@@ -15,9 +15,9 @@ export const peers: Codec<Peers> = record('peers', ns, peersShape)
 /** A peer: whether one of his publishing devices is online, and what the asker may see of his. */
 export const sharingPeer = inscribed('peer', 'peer', bareJidValue, {
   online: mark('online'),
-  shares: attribute('shares', countValue),
+  shares: optional(attribute('shares', countValue)),
   files: attribute('files', countValue),
-  size: attribute('size', sizeValue),
+  size: optional(attribute('size', sizeValue)),
 })
 export type SharingPeer = ValueOf<typeof sharingPeer>
 

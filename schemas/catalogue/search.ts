@@ -41,7 +41,7 @@ const sizeRange = mapped(record('size', ns, sizeShape), straight, straight)
 
 /** What is looked for. All that is said must hold; of several types any one. */
 export const criteria = {
-  /** Words, which are words and nothing more: no letter in them is an operator. The last may be the start of one. */
+  /** Words. A `*` before or after one makes it a part or the start of one; all other signs only part words. */
   words: optional(child('words', wordsValue)),
   size: optional(one(sizeRange)),
   types: many(leaf('type', typeFilterValue), { min: 0, max: maxTypes }),
@@ -79,10 +79,9 @@ const hitShape = {
   /** How many of them are online. */
   online: attribute('o', countValue),
   type: typeAttribute,
-  /** The most useful of them. */
-  peer: attribute('p', bareJidValue),
-  /** And the share of his that it is in. */
-  share: attribute('i', shareIdValue),
+  /** The most useful of them, and the share of his that it is in: where one is named, so is the other. */
+  peer: optional(attribute('p', bareJidValue)),
+  share: optional(attribute('i', shareIdValue)),
 }
 
 /** One content that was found. Its path is that in the most useful source's share. */

@@ -41,7 +41,7 @@ const describedShape = {
   /** Entries in it. */
   files: attribute('files', countValue),
   /** Bytes in it. */
-  size: attribute('size', sizeValue),
+  size: optional(attribute('size', sizeValue)),
   /** Only to its own peer: the last change that is held. */
   seq: optional(attribute('seq', seqValue)),
   tags,

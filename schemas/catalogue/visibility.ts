@@ -48,13 +48,3 @@ const only: Codec<Visibility> = mapped(
 
 /** `<everybody/>`, `<nobody/>`, or `<only>` with domains and peers. */
 export const visibility = either<Visibility>({ everybody: bare('everybody'), nobody: bare('nobody'), only })
-
-/**
- * Whether this asker may see what is shared so. Both addresses are bare and folded.
- * The component's own rule of access, and blocking, come before it.
- */
-export function maySee(rule: Visibility, owner: string, asker: string): boolean {
-  if (asker === owner) return true
-  if (rule.kind !== 'only') return rule.kind === 'everybody'
-  return rule.peers.includes(asker) || rule.domains.includes(asker.slice(asker.indexOf('@') + 1))
-}

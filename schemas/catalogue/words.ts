@@ -24,8 +24,8 @@ export type WatchId = string
 export const maxPath = 1_024
 /** Characters of one name in a path. */
 export const maxSegment = 255
-/** Names in a path. */
-export const maxDepth = 64
+/** Names in a path: folders, and the file. */
+export const maxDepth = 33
 /** Characters of the words of a search. */
 export const maxWords = 200
 /** Characters of a share's name. */

@@ -7,7 +7,7 @@ import { type Codec, mapped, record } from '../codec.js'
 import { child, type Described, type Field, one, optional, textOnly } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { nsRsm } from '../names.js'
-import { pattern, type Value, wholeNumber } from '../values.js'
+import { line, type Value, wholeNumber } from '../values.js'
 import { type Element, xml } from '../xml.js'
 
 /** The most results of one page: who asks for more gets this many. */
@@ -15,8 +15,9 @@ export const maxPage = 100
 /** Results of one search that are kept for paging, at most. */
 export const maxFrozen = 1_000
 
-const markPattern = /^[A-Za-z0-9_.:+/=-]{1,64}$/
-const markValue = pattern(markPattern, 'a mark')
+/** Characters of a mark: in a list with an order of its own it may be a name. */
+export const maxMark = 300
+const markValue = line(maxMark)
 const anyCount = wholeNumber(0)
 
 /** A wish is clamped when it is read, never refused for being large (case 50). */

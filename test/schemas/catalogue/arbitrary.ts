@@ -29,7 +29,7 @@ const shareId = fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/)
 const watchId = fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/)
 const type = opt(fc.constantFrom('audio/flac', 'application/vnd.x+xml'))
 const words = filename.map((text) => [...text].slice(0, 200).join(''))
-const mark = fc.stringMatching(/^[A-Za-z0-9_.:+/=-]{1,64}$/)
+const mark = filename
 const number = fc.integer({ min: 0, max: 100 })
 
 /** Which page: after or before, never both. */
@@ -98,8 +98,8 @@ export const hit = fc.record({
   sources: count,
   online: count,
   type,
-  peer: bare,
-  share: shareId,
+  peer: opt(bare),
+  share: opt(shareId),
 })
 const held = fc.record({ share: shareId, seq: upTo(maxSeq) })
 const registration = fc.stringMatching(/^[0-9a-f]{32}$/)
@@ -109,7 +109,7 @@ const folder = fc.record({
   id: shareId,
   name: shareName,
   files: count,
-  size,
+  size: opt(size),
   seq: opt(upTo(maxSeq)),
   tags,
   visibility: opt(visibility),
@@ -144,7 +144,9 @@ export const arbitrary: { [name: string]: fc.Arbitrary<unknown> } = {
   }),
   peers: fc.record({ which: fc.constantFrom('online', 'offline', 'all'), page: wanted }),
   'peer-list': fc.record({
-    peers: some(fc.record({ peer: bare, online: fc.boolean(), shares: count, files: count, size })),
+    peers: some(
+      fc.record({ peer: bare, online: fc.boolean(), shares: opt(count), files: count, size: opt(size) }),
+    ),
     page: given,
   }),
   sources: fc.record({ root, page: wanted }),

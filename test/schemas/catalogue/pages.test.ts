@@ -93,6 +93,23 @@ describe('a page of results', () => {
   })
 })
 
+describe('a page whose marks are names', () => {
+  it('is no larger for it (case 34)', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (given) => {
+        const files = given.map((file) => ({ ...file, path: file.path.split('/')[0]! }))
+        const markOf = ({ path }: Entry) => path
+        const fit = fitting(files, listed, maxPage, { markOf })
+        const last = fit.at(-1)!
+        const marks = { first: { mark: markOf(fit[0]!), index: 0 }, last: markOf(last), count: 2 ** 44 }
+        const bytes = Buffer.byteLength(String(listing.write({ folders: [], files: fit, page: marks })))
+        if (fit.length > 1) expect(bytes).to.be.at.most(pageBytes)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
 describe('a publication', () => {
   const stanza = (adds: Entry[]) =>
     bytesOf(publish.write({ share: 's'.repeat(32), base: 2 ** 47, seq: 2 ** 48, removes: [], adds }))
@@ -107,7 +124,7 @@ describe('a publication', () => {
       Array.from({ length: 100 }, (_, n) => ({ ...entry, path: `${entry.path} ${n}` })),
       listed,
       100,
-      maxPublishBytes,
+      { budget: maxPublishBytes },
     )
     expect(adds.length).to.be.greaterThan(35)
     expect(stanza(adds)).to.be.at.most(maxPublishBytes)
