@@ -37,6 +37,7 @@ export {
   type Unshare,
   unshare,
 } from './share.js'
+export { slices } from './slices.js'
 export {
   type CatalogueSource,
   type SourceList,

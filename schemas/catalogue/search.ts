@@ -84,9 +84,18 @@ const hitShape = {
   share: optional(attribute('i', shareIdValue)),
 }
 
+const plainHit = inscribed('hit', 'path', pathValue, hitShape)
+export type Hit = ValueOf<typeof plainHit>
+
+function paired(one: Hit): Hit {
+  if ((one.peer === undefined) !== (one.share === undefined)) {
+    throw new Malformed(one.peer === undefined ? '@p' : '@i', 'missing')
+  }
+  return one
+}
+
 /** One content that was found. Its path is that in the most useful source's share. */
-export const hit = inscribed('hit', 'path', pathValue, hitShape)
-export type Hit = ValueOf<typeof hit>
+export const hit: Codec<Hit> = mapped(plainHit, paired, paired)
 
 const foundShape = {
   hits: many(hit, { min: 0, max: maxPage }),

@@ -91,16 +91,9 @@ const criteria: fc.Arbitrary<Criteria> = fc
 const withPage = criteria.chain((given) => wanted.map((page) => ({ ...given, page })))
 const watch = criteria.chain((given) => watchId.map((id) => ({ id, ...given })))
 
-export const hit = fc.record({
-  path,
-  root,
-  size,
-  sources: count,
-  online: count,
-  type,
-  peer: opt(bare),
-  share: opt(shareId),
-})
+export const hit = fc
+  .record({ path, root, size, sources: count, online: count, type })
+  .chain((given) => opt(fc.record({ peer: bare, share: shareId })).map((best) => ({ ...given, ...best })))
 const held = fc.record({ share: shareId, seq: upTo(maxSeq) })
 const registration = fc.stringMatching(/^[0-9a-f]{32}$/)
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { maxLength: 4 })
