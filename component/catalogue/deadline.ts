@@ -1,0 +1,40 @@
+/**
+ * Stops a query from inside: SQLite cannot be interrupted from the thread it runs in, but a function in its WHERE can
+ * throw. `alive(x)` stands in every query that may look at many rows; its argument keeps it from being taken for a constant.
+ */
+
+import type { Db } from './open-catalogue.js'
+
+export class TooSlow extends Error {
+  override name = 'TooSlow'
+}
+
+/** Rows between two looks at the clock. */
+const stride = 64
+
+export interface Deadline {
+  /** From now on `alive` throws `TooSlow` after `ms`. */
+  set(ms: number): void
+  /** The same for loops that are not SQL. @throws TooSlow */
+  check(): void
+}
+
+/** @param monotonic in ms */
+export function deadlineIn(db: Db, monotonic: () => number = () => performance.now()): Deadline {
+  let until = Number.POSITIVE_INFINITY
+  let rows = 0
+  const check = () => {
+    if (monotonic() > until) throw new TooSlow('the query took too long')
+  }
+  db.function('alive', { deterministic: false, directOnly: true }, (_row: unknown) => {
+    if (++rows % stride === 0) check()
+    return 1
+  })
+  return {
+    set(ms) {
+      until = monotonic() + ms
+      rows = 0
+    },
+    check,
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The entries of a share: put and taken away, with all that is counted of them.
+ *
+ * What holds: `share.entries`, the entries of each folder, of each tag and of the whole are what counting would give.
+ */
+
+import { parentOf, splitPath } from '../../protocol/catalogue/paths.js'
+import type { Interning } from './interning.js'
+import { removalSlice } from './limits.js'
+import type { Db } from './open-catalogue.js'
+import type { Entry } from './values.js'
+
+interface Row {
+  folder: number
+  path: number
+  content: number
+}
+
+export interface Entries {
+  /** @returns whether there was none under this path before */
+  put(share: number, entry: Entry): boolean
+  /** @returns whether there was one */
+  remove(share: number, path: string): boolean
+  /** Takes away some of what a share has. @returns how many; 0 when nothing is left */
+  removeSome(share: number): number
+}
+
+export function entriesIn(db: Db, interning: Interning): Entries {
+  const find = db.prepare(
+    'select folder, path, content from entry where share = ? and folder = ? and path = ?',
+  )
+  const some = db.prepare(`select folder, path, content from entry where share = ? limit ${removalSlice}`)
+  const put = db.prepare(
+    `insert into entry (share, folder, path, content, modified, media_type) values (?, ?, ?, ?, ?, ?)
+     on conflict do update set content = excluded.content, modified = excluded.modified, media_type = excluded.media_type`,
+  )
+  const remove = db.prepare('delete from entry where share = ? and folder = ? and path = ?')
+  const putTag = db.prepare(
+    'insert into entry_tag (share, path, tag) values (?, ?, ?) on conflict do nothing',
+  )
+  const tagsOf = db.prepare('select tag from entry_tag where share = ? and path = ?').pluck()
+  const removeTags = db.prepare('delete from entry_tag where share = ? and path = ?')
+  const countTag = db.prepare(
+    `insert into share_tag (share, tag, whole, entries) values (?, ?, 0, ?)
+     on conflict do update set entries = entries + excluded.entries`,
+  )
+  const countShare = db.prepare('update share set entries = entries + ? where id = ?')
+  const countAll = db.prepare('update total set entries = entries + ?')
+  const countFolder = db.prepare(
+    `insert into share_folder (share, parent, folder, entries) values (?, ?, ?, ?)
+     on conflict do update set entries = entries + excluded.entries`,
+  )
+  const dropFolder = db.prepare(
+    'delete from share_folder where share = ? and parent = ? and folder = ? and entries = 0',
+  )
+  const folderPath = db.prepare('select path from folder where id = ?').pluck()
+
+  const count = (share: number, folder: string, by: 1 | -1) => {
+    countShare.run(by, share)
+    countAll.run(by)
+    while (folder !== '') {
+      const parent = parentOf(folder)
+      const [above, self] = [interning.folder(parent), interning.folder(folder)]
+      countFolder.run(share, above, self, by)
+      if (by < 0 && dropFolder.run(share, above, self).changes > 0) interning.dropFolder(self)
+      folder = parent
+    }
+  }
+  const untag = (share: number, path: number) => {
+    const tags = tagsOf.all(share, path) as number[]
+    if (tags.length === 0) return
+    for (const tag of tags) countTag.run(share, tag, -1)
+    removeTags.run(share, path)
+  }
+  const take = (share: number, row: Row) => {
+    remove.run(share, row.folder, row.path)
+    untag(share, row.path)
+    interning.dropPath(row.path)
+    interning.dropContent(row.content)
+    count(share, folderPath.get(row.folder) as string, -1)
+  }
+
+  return {
+    put(share, entry) {
+      const { folder, name } = splitPath(entry.path)!
+      const folderId = interning.folder(folder)
+      const path = interning.path(folder, name)
+      const before = find.get(share, folderId, path) as Row | undefined
+      const content = interning.content(entry.root, entry.size)
+      const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
+      put.run(share, folderId, path, content, entry.modified ?? null, type)
+      if (before === undefined) count(share, folder, 1)
+      else {
+        untag(share, path)
+        if (before.content !== content) interning.dropContent(before.content)
+      }
+      for (const tag of new Set(entry.tags)) {
+        const id = interning.tag(tag)
+        if (putTag.run(share, path, id).changes > 0) countTag.run(share, id, 1)
+      }
+      return before === undefined
+    },
+    remove(share, path) {
+      const split = splitPath(path)
+      const folder = split && interning.findFolder(split.folder)
+      const id = folder === undefined ? undefined : interning.findPath(folder, split!.name)
+      const row = id === undefined ? undefined : (find.get(share, folder, id) as Row | undefined)
+      if (row === undefined) return false
+      take(share, row)
+      return true
+    },
+    removeSome(share) {
+      const rows = some.all(share) as Row[]
+      for (const row of rows) take(share, row)
+      return rows.length
+    },
+  }
+}

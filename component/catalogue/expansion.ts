@@ -1,0 +1,78 @@
+/**
+ * Terms as an expression for the index of words: a start or a part of a word becomes the words there are.
+ *
+ * What holds: every word is quoted and has no syntax in it (case 54). A term stands for at most `maxExpansion` words; where there are more,
+ * only words of what the asker may see are counted, so that nobody else's words push them out.
+ */
+
+import type { Term } from '../../protocol/catalogue/query.js'
+import { maxExpansion } from './limits.js'
+import type { Db } from './open-catalogue.js'
+import { type Sight, visible } from './sight.js'
+
+export interface Expansion {
+  /** For MATCH; undefined when no path can have all the terms. */
+  expression(terms: readonly Term[], sight: Sight): string | undefined
+}
+
+/** Words that are looked through for one term at most, before those seen are counted. */
+const read = 8 * maxExpansion
+
+export function expansionIn(db: Db): Expansion {
+  const starting = db
+    .prepare('select text from word where text >= @from and text < @to and alive(id) order by id limit @most')
+    .pluck()
+  const having = db
+    .prepare(
+      `select w.text from word_part p cross join word w on w.id = p.rowid
+       where p.word_part match @match and instr(w.text, @part) and alive(w.id) order by p.rowid limit @most`,
+    )
+    .pluck()
+  const isSeen = db
+    .prepare(
+      `select 1 from words f where f.words match @match and alive(f.rowid)
+         and exists (select 1 from entry e cross join share s on s.id = e.share where e.path = f.rowid and ${visible})
+       limit 1`,
+    )
+    .pluck()
+
+  const wordsFor = (term: Term, most: number): string[] =>
+    term.kind === 'part'
+      ? (having.all({ match: trigrams(term.text), part: term.text, most }) as string[])
+      : (starting.all({ from: term.text, to: `${term.text}\u{10ffff}`, most }) as string[])
+  const seen = (term: Term, sight: Sight): string[] => {
+    const few = wordsFor(term, maxExpansion + 1)
+    if (few.length <= maxExpansion) return few
+    const found: string[] = []
+    for (const word of wordsFor(term, read)) {
+      if (isSeen.get({ match: quote(word), ...sight }) !== undefined) found.push(word)
+      if (found.length === maxExpansion) break
+    }
+    return found
+  }
+
+  return {
+    expression(terms, sight) {
+      const parts: string[] = []
+      for (const term of terms) {
+        if (term.kind === 'word') parts.push(quote(term.text))
+        else if (term.kind === 'run') parts.push(...term.pairs.map(quote))
+        else {
+          const words = seen(term, sight)
+          if (words.length === 0) return undefined
+          parts.push(`(${words.map(quote).join(' OR ')})`)
+        }
+      }
+      return parts.join(' AND ')
+    },
+  }
+}
+
+const quote = (word: string) => `"${word.replaceAll('"', '')}"`
+
+function trigrams(part: string): string {
+  const signs = [...part]
+  const found = signs.slice(2).map((_, at) => quote(signs.slice(at, at + 3).join('')))
+  // Fewer than three signs that are three units or more: there is no such trigram, and no such word.
+  return found.length > 0 ? [...new Set(found)].join(' AND ') : '""'
+}

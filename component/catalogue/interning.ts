@@ -1,0 +1,121 @@
+/**
+ * Contents, folders, paths, words, tags and media types are kept once: this gives the number of each, making it if needed,
+ * and forgets those that no entry needs any more.
+ *
+ * What holds: numbers of folders and tags remembered here are forgotten with a transaction that is taken back (`forgetAll`).
+ */
+
+import { maxWords, wordsOf } from '../../protocol/catalogue/words.js'
+import type { Db } from './open-catalogue.js'
+
+/** Numbers remembered of each kind. */
+const remembered = 50_000
+
+export interface Interning {
+  content(root: string, size: number): number
+  folder(path: string): number
+  /** With its words in the index. */
+  path(folder: string, name: string): number
+  tag(name: string): number
+  mediaType(name: string): number
+  peer(jid: string): number
+  /** As the functions above, but only if it is there. */
+  findFolder(path: string): number | undefined
+  findPath(folder: number, name: string): number | undefined
+  /** Forgets the path, the content, if no entry has them. */
+  dropPath(id: number): void
+  dropContent(id: number): void
+  dropFolder(id: number): void
+  forgetAll(): void
+}
+
+export function interningIn(db: Db): Interning {
+  const intern = (table: string, column: string) => {
+    const find = db.prepare(`select id from ${table} where ${column} = ?`).pluck()
+    const make = db.prepare(`insert into ${table} (${column}) values (?)`)
+    const known = new Map<string, number>()
+    return {
+      find: (text: string) => known.get(text) ?? (find.get(text) as number | undefined),
+      get(text: string): number {
+        let id = known.get(text)
+        if (id === undefined) {
+          id = (find.get(text) as number | undefined) ?? Number(make.run(text).lastInsertRowid)
+          if (known.size >= remembered) known.clear()
+          known.set(text, id)
+        }
+        return id
+      },
+      clear: () => known.clear(),
+    }
+  }
+  const folders = intern('folder', 'path')
+  const tags = intern('tag', 'name')
+  const mediaTypes = intern('media_type', 'name')
+  const peers = intern('peer', 'jid')
+
+  const findContent = db.prepare('select id from content where root = ? and size = ?').pluck()
+  const makeContent = db.prepare('insert into content (root, size) values (?, ?)')
+  const findPath = db.prepare('select id from path where folder = ? and name = ?').pluck()
+  const makePath = db.prepare('insert into path (folder, name) values (?, ?)')
+  const index = db.prepare('insert into words (rowid, text) values (?, ?)')
+  const makeWord = db.prepare('insert into word (text) values (?) on conflict do nothing')
+  const indexWord = db.prepare('insert into word_part (rowid, text) values (?, ?)')
+  const knownWords = new Set<string>()
+
+  const dropPath = db.prepare(
+    'delete from path where id = ? and not exists (select 1 from entry where path = ?)',
+  )
+  const unindex = db.prepare('delete from words where rowid = ?')
+  const dropContent = db.prepare(
+    'delete from content where id = ? and not exists (select 1 from entry where content = ?)',
+  )
+  const dropFolder = db.prepare(
+    `delete from folder where id = @id and path <> '' and not exists (select 1 from share_folder where folder = @id)
+       and not exists (select 1 from path where folder = @id)`,
+  )
+
+  const learn = (word: string) => {
+    if (knownWords.has(word)) return
+    const made = makeWord.run(word)
+    if (made.changes > 0 && word.length >= 3) indexWord.run(made.lastInsertRowid, word)
+    if (knownWords.size >= remembered) knownWords.clear()
+    knownWords.add(word)
+  }
+
+  return {
+    content(root, size) {
+      const bytes = Buffer.from(root, 'hex')
+      return (
+        (findContent.get(bytes, size) as number | undefined) ??
+        Number(makeContent.run(bytes, size).lastInsertRowid)
+      )
+    },
+    folder: folders.get,
+    path(folder, name) {
+      const folderId = folders.get(folder)
+      const found = findPath.get(folderId, name) as number | undefined
+      if (found !== undefined) return found
+      const { lastInsertRowid } = makePath.run(folderId, name)
+      // The name first: of what has too many words, those of the name are kept.
+      const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
+      for (const word of words) learn(word)
+      index.run(lastInsertRowid, words.join(' '))
+      return Number(lastInsertRowid)
+    },
+    tag: tags.get,
+    mediaType: mediaTypes.get,
+    peer: peers.get,
+    findFolder: folders.find,
+    findPath: (folder, name) => findPath.get(folder, name) as number | undefined,
+    dropPath(id) {
+      if (dropPath.run(id, id).changes > 0) unindex.run(id)
+    },
+    dropContent: (id) => void dropContent.run(id, id),
+    dropFolder(id) {
+      if (dropFolder.run({ id }).changes > 0) folders.clear()
+    },
+    forgetAll() {
+      for (const kind of [folders, tags, mediaTypes, peers, knownWords]) kind.clear()
+    },
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Opens the catalogue's file: for the one writer, or for reading.
+ *
+ * What holds for the writer: the file is ours and its schema current, whole or not at all; commits are durable
+ * (`synchronous=FULL`); nobody is online, for nobody has said so yet. A damaged file is set aside and an empty one made: peers are told
+ * that nothing of theirs is held, and publish again. Who keeps a second process out is the mediator's database, opened before.
+ */
+
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { applicationId, migrations } from './schema.js'
+
+export type Db = Database.Database
+
+export interface OpenedCatalogue {
+  db: Db
+  /** Where the damaged file was put, if there was one. */
+  setAside?: string
+}
+
+/** @throws StoreFailed with a code and what to do. */
+export function openForWriting(path: string, { check = true }: { check?: boolean } = {}): OpenedCatalogue {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    return { db: opened(path, check) }
+  } catch (error) {
+    const code = faultOf(error)
+    if (code !== 'state-damaged' && code !== 'state-foreign') throw explained(error, path)
+    // A file of another program is not ours to move.
+    if (error instanceof StoreFailed && code === 'state-foreign') throw error
+    const setAside = moveAside(path)
+    return { db: opened(path, false), setAside }
+  }
+}
+
+/** @throws Error of SQLite when it cannot be opened. */
+export function openForReading(path: string): Db {
+  const db = new Database(path, { readonly: true, timeout: 2_000 })
+  db.pragma('cache_size = -49152')
+  return db
+}
+
+function opened(path: string, check: boolean): Db {
+  const db = new Database(path, { timeout: 2_000 })
+  try {
+    refuseForeign(db, path)
+    db.pragma('journal_mode = wal')
+    db.pragma('synchronous = full')
+    db.pragma('cache_size = -98304')
+    db.pragma('wal_autocheckpoint = 4000')
+    db.pragma('journal_size_limit = 67108864')
+    if (check) refuseDamaged(db, path)
+    migrate(db, path)
+    db.exec('update device set online = 0 where online; update share set online = 0 where online')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function refuseForeign(db: Db, path: string): void {
+  const tables = db.prepare('select count(*) from sqlite_schema').pluck().get() as number
+  if (tables > 0 && db.pragma('application_id', { simple: true }) !== applicationId) {
+    throw new StoreFailed('state-foreign', `${path} is a database of another program: name another folder`)
+  }
+}
+
+function refuseDamaged(db: Db, path: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw new StoreFailed('state-damaged', `${path} is damaged (${String(found)})`)
+}
+
+function migrate(db: Db, path: string): void {
+  const taken = db.pragma('user_version', { simple: true }) as number
+  if (taken > migrations.length) {
+    throw new StoreFailed('state-newer', `${path} was written by a newer version of jabberFS`)
+  }
+  if (taken === migrations.length) return
+  db.transaction(() => {
+    for (const step of migrations.slice(taken)) db.exec(step)
+    db.pragma(`application_id = ${applicationId}`)
+    db.pragma(`user_version = ${migrations.length}`)
+  })()
+}
+
+function moveAside(path: string): string {
+  let number = 1
+  while (existsSync(`${path}.damaged-${number}`)) number++
+  const aside = `${path}.damaged-${number}`
+  renameSync(path, aside)
+  rmSync(`${path}-wal`, { force: true })
+  rmSync(`${path}-shm`, { force: true })
+  return aside
+}
+
+function explained(error: unknown, path: string): Error {
+  if (error instanceof StoreFailed) return error
+  const message = `${path} cannot be opened: ${(error as Error).message}`
+  return new StoreFailed(faultOf(error) ?? 'state-unreachable', message, { cause: error })
+}

@@ -1,0 +1,65 @@
+/**
+ * Removes what was taken back, a slice at a time: nobody waits longer behind it than a slice takes. It goes on after a
+ * restart, for what is to go is what no device has any more.
+ *
+ * Between times it also forgets words that no path has, and audiences that no share has.
+ */
+
+import type { Entries } from './entries.js'
+import { removalSlice } from './limits.js'
+import type { Db } from './open-catalogue.js'
+import { everybody } from './schema.js'
+
+export interface Removal {
+  /** Does one slice. @returns whether there is more to do */
+  step(): boolean
+  /** Looks at the next words, and forgets those in no path. @returns whether there are more */
+  sweepWords(): boolean
+}
+
+export function removalIn(db: Db, entries: Entries): Removal {
+  const next = db.prepare('select id from share where device is null limit 1').pluck()
+  const drop = db.prepare('delete from share where id = ?')
+  const dropTags = db.prepare('delete from share_tag where share = ?')
+  const dropPeer = db.prepare(
+    `delete from peer where id = @id and not exists (select 1 from device where peer = @id)
+       and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)
+       and not exists (select 1 from saved_search where peer = @id)`,
+  )
+  const peerOf = db.prepare('select peer from share where id = ?').pluck()
+  db.exec('create virtual table temp.words_there using fts5vocab(main, words, row)')
+  const unused = db.prepare(
+    `select id, text, exists (select 1 from temp.words_there where term = text) as used from word
+     where id > ? order by id limit ${removalSlice}`,
+  )
+  const dropWord = db.prepare('delete from word where id = ?')
+  const unindexWord = db.prepare('delete from word_part where rowid = ?')
+  const dropAudiences = db.prepare(
+    `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience = audience.id)`,
+  )
+  let swept = 0
+
+  return {
+    step() {
+      const share = next.get() as number | undefined
+      if (share === undefined) return false
+      if (entries.removeSome(share) > 0) return true
+      const peer = peerOf.get(share)
+      dropTags.run(share)
+      drop.run(share)
+      dropPeer.run({ id: peer })
+      return true
+    },
+    sweepWords() {
+      const words = unused.all(swept) as { id: number; text: string; used: number }[]
+      for (const { id, used } of words) {
+        if (used) continue
+        dropWord.run(id)
+        unindexWord.run(id)
+      }
+      swept = words.at(-1)?.id ?? 0
+      if (words.length === 0) dropAudiences.run()
+      return words.length > 0
+    },
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A thread, seen from the main one: calls go in, promises come back. What holds: when the thread ends, however it
+ * ends, every call that waits is rejected.
+ */
+
+import { Worker } from 'node:worker_threads'
+import { faultOf, StoreFailed } from '../store/store-failed.js'
+import type { Call, Said } from './thread-messages.js'
+
+interface Waiting {
+  resolve(value: never): void
+  reject(error: Error): void
+}
+
+export class Thread {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #lastId = 0
+  #end: StoreFailed | undefined
+  readonly ready: Promise<{ setAside: string | undefined }>
+  readonly ended: Promise<void>
+
+  constructor(file: './reader-thread.js' | './writer-thread.js', data: unknown) {
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: data })
+    this.ready = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }))
+    // Who does not wait for it learns of its end by the calls.
+    this.ready.catch(() => {})
+    this.ended = new Promise((resolve) => {
+      this.#worker.on('error', (error) => this.#fail(error))
+      this.#worker.on('exit', () => {
+        this.#fail(new StoreFailed('state-closed', 'the thread of the catalogue has ended'))
+        resolve()
+      })
+    })
+    this.#worker.on('message', (said: Said) => this.#hear(said))
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined
+  }
+
+  /** How many calls are not answered yet. */
+  get load(): number {
+    return this.#waiting.size
+  }
+
+  call<T>(operation: string, values: unknown[], deadline?: number): Promise<T> {
+    if (this.#end) return Promise.reject(this.#end)
+    const id = ++this.#lastId
+    const call: Call = { id, operation, values, ...(deadline !== undefined && { deadline }) }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.postMessage(call)
+    })
+  }
+
+  /** Ends in order, after what was asked for. */
+  async close(): Promise<void> {
+    this.#worker.postMessage('close')
+    await this.ended
+  }
+
+  /** Ends now, or as soon as a native call returns. */
+  async kill(): Promise<void> {
+    this.#fail(new StoreFailed('state-closed', 'the thread of the catalogue was ended'))
+    await this.#worker.terminate()
+  }
+
+  #hear(said: Said): void {
+    const id = 'ready' in said ? 0 : said.id
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if ('ready' in said) waiting?.resolve(said.ready as never)
+    else if ('fault' in said) waiting?.reject(errorOf(said.fault))
+    else waiting?.resolve(said.value as never)
+  }
+
+  #fail(error: unknown): void {
+    this.#end ??= error instanceof StoreFailed ? error : errorOf(error as Error & { code?: string })
+    for (const { reject } of this.#waiting.values()) reject(this.#end)
+    this.#waiting.clear()
+  }
+}
+
+function errorOf({ message, code }: { message: string; code?: string | undefined }): StoreFailed {
+  const cause = Object.assign(new Error(message), { code })
+  const own = code?.startsWith('state-') ? (code as StoreFailed['code']) : faultOf(cause)
+  return new StoreFailed(own ?? 'state-unreachable', message, { cause })
+}
