@@ -1,0 +1,65 @@
+/** The stage of the catalogue's tests: a catalogue in a temporary folder, and short ways to fill and ask it. */
+
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Catalogue,
+  type CatalogueOptions,
+  openCatalogue,
+} from '../../../component/catalogue/catalogue.js'
+import type { Answer, Entry, Hit, Query, ShareName } from '../../../component/catalogue/values.js'
+import type { Audience } from '../../../protocol/catalogue/visibility.js'
+
+export const rootOf = (text: string) => createHash('sha256').update(text).digest('hex')
+export const entry = (path: string, more: Partial<Entry> = {}): Entry => {
+  return { path, root: rootOf(path), size: 1_000, ...more }
+}
+export const everybody: Audience = { kind: 'everybody' }
+
+export class Stage {
+  readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-catalogue-'))
+  readonly path = join(this.dir, 'catalogue.sqlite')
+  catalogue!: Catalogue
+
+  async open(options: Partial<CatalogueOptions> = {}): Promise<Catalogue> {
+    this.catalogue = await openCatalogue({ path: this.path, readers: 1, ...options })
+    return this.catalogue
+  }
+
+  async end(): Promise<void> {
+    await this.catalogue.close()
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  /** A share of a peer's device with these entries, in one change. */
+  async share(
+    peer: string,
+    entries: Entry[],
+    { audience = everybody, tags = [] as string[], device = 'laptop', share = 'stuff', online = false } = {},
+  ): Promise<ShareName> {
+    const name = { peer, device, share }
+    ok(await this.catalogue.register(name))
+    ok(await this.catalogue.openShare(name, { audience, tags }))
+    const { held } = ok(await this.catalogue.held(name))
+    if (entries.length > 0)
+      ok(await this.catalogue.publish(name, { seq: held + 1, adds: entries, removes: [] }))
+    if (online) ok(await this.catalogue.attend(name, true))
+    return name
+  }
+
+  async find(asker: string, words: string, filters: Omit<Query, 'words'> = {}): Promise<Hit[]> {
+    const page = ok(await this.catalogue.search(asker, { words, ...filters }, 100))
+    return page.items.map(({ value }) => value)
+  }
+
+  async paths(asker: string, words: string, filters: Omit<Query, 'words'> = {}): Promise<string[]> {
+    return (await this.find(asker, words, filters)).map(({ path }) => path)
+  }
+}
+
+export function ok<T extends object>(answer: Answer<T>): T {
+  if (answer.kind !== 'ok') throw new Error(`refused: ${JSON.stringify(answer)}`)
+  return answer as T
+}
