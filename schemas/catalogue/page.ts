@@ -16,6 +16,13 @@ export function bytesOf(element: Element): number {
   return Buffer.byteLength(element.toString())
 }
 
+/** Bytes of an item inside an element of its own namespace, which it then does not say again. */
+export function bytesWithin<T>(codec: Codec<T>, item: T): number {
+  const element = codec.write(item)
+  if (element.attrs.xmlns === codec.ns) delete element.attrs.xmlns
+  return bytesOf(element)
+}
+
 interface Fit<T> {
   /** Bytes of the page, if not those of a page. */
   budget?: number
@@ -39,7 +46,7 @@ export function fitting<T>(
   const fit: T[] = []
   for (const item of items) {
     if (fit.length >= max) break
-    left -= bytesOf(codec.write(item))
+    left -= bytesWithin(codec, item)
     if (left - markBytes(item) < 0 && fit.length > 0) break
     fit.push(item)
   }

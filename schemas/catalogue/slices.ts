@@ -5,7 +5,7 @@
 
 import type { Entry } from './entry.js'
 import { add } from './entry.js'
-import { bytesOf } from './page.js'
+import { bytesWithin } from './page.js'
 import { maxAdds, maxPublishBytes, maxRemoves, type Publish } from './publish.js'
 import { leaf, pathValue } from './words.js'
 
@@ -37,13 +37,13 @@ export function* slices(
     return slice
   }
   for (const path of change.removes) {
-    const bytes = bytesOf(rm.write(path))
+    const bytes = bytesWithin(rm, path)
     if (removes.length > 0 && (bytes > left || removes.length >= maxRemoves)) yield cut()
     removes.push(path)
     left -= bytes
   }
   for (const entry of change.adds) {
-    const bytes = bytesOf(add.write(entry))
+    const bytes = bytesWithin(add, entry)
     if (adds.length + removes.length > 0 && (bytes > left || adds.length >= maxAdds)) yield cut()
     adds.push(entry)
     left -= bytes
