@@ -21,6 +21,10 @@ export interface Entries {
   put(share: number, entry: Entry): boolean
   /** @returns whether there was one */
   remove(share: number, path: string): boolean
+  /** Counts what was put and removed since the last time, all of one share. Ends every change. */
+  count(share: number): void
+  /** Forgets what was to be counted: it was taken back. */
+  forget(): void
   /** Takes away some of what a share has. @returns how many; 0 when nothing is left */
   removeSome(share: number): number
 }
@@ -55,15 +59,28 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   )
   const folderPath = db.prepare('select path from folder where id = ?').pluck()
 
-  const count = (share: number, folder: string, by: 1 | -1) => {
-    countShare.run(by, share)
-    countAll.run(by)
-    while (folder !== '') {
-      const parent = parentOf(folder)
-      const [above, self] = [interning.folder(parent), interning.folder(folder)]
+  /** What is to be counted at the end of a change: most of its entries are in few folders. */
+  const uncounted = new Map<string, number>()
+  const count = (folder: string, by: 1 | -1) => uncounted.set(folder, (uncounted.get(folder) ?? 0) + by)
+  const countAllOf = (share: number) => {
+    let sum = 0
+    const below = new Map<string, number>()
+    for (const [path, by] of uncounted) {
+      sum += by
+      for (let folder = path; folder !== ''; folder = parentOf(folder)) {
+        below.set(folder, (below.get(folder) ?? 0) + by)
+      }
+    }
+    uncounted.clear()
+    countShare.run(sum, share)
+    countAll.run(sum)
+    // Folders before those they are in, so that none is forgotten while one below it is to be counted.
+    const innermostFirst = [...below].sort(([a], [b]) => b.length - a.length)
+    for (const [folder, by] of innermostFirst) {
+      if (by === 0) continue
+      const [above, self] = [interning.folder(parentOf(folder)), interning.folder(folder)]
       countFolder.run(share, above, self, by)
       if (by < 0 && dropFolder.run(share, above, self).changes > 0) interning.dropFolder(self)
-      folder = parent
     }
   }
   const untag = (share: number, path: number) => {
@@ -77,7 +94,7 @@ export function entriesIn(db: Db, interning: Interning): Entries {
     untag(share, row.path)
     interning.dropPath(row.path)
     interning.dropContent(row.content)
-    count(share, folderPath.get(row.folder) as string, -1)
+    count(folderPath.get(row.folder) as string, -1)
   }
 
   return {
@@ -89,7 +106,7 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       const content = interning.content(entry.root, entry.size)
       const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
       put.run(share, folderId, path, content, entry.modified ?? null, type)
-      if (before === undefined) count(share, folder, 1)
+      if (before === undefined) count(folder, 1)
       else {
         untag(share, path)
         if (before.content !== content) interning.dropContent(before.content)
@@ -109,9 +126,12 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       take(share, row)
       return true
     },
+    count: countAllOf,
+    forget: () => uncounted.clear(),
     removeSome(share) {
       const rows = some.all(share) as Row[]
       for (const row of rows) take(share, row)
+      countAllOf(share)
       return rows.length
     },
   }

@@ -31,8 +31,8 @@ export const removalSlice = 100
 /** How long a registration lives without a login, in ms. */
 export const timeToLive = 30 * 24 * 3_600_000
 
-/** Items of a frozen result at most. */
-export const maxFrozen = 1_000
+/** Items of a frozen result at most: ten pages of those that fit in one stanza, and each costs 10 µs to rank. */
+export const maxFrozen = 500
 /** How long a result stays frozen, in ms. */
 export const frozenFor = 120_000
 /** Items of a page at most. */

@@ -73,6 +73,7 @@ export function publishingIn(db: Db, registry: Registry, entries: Entries, quota
       }
       for (const path of change.removes) entries.remove(share.id, path)
       for (const entry of change.adds) if (entries.put(share.id, entry)) onNew(share.id, entry)
+      entries.count(share.id)
       const count = hold.get(change.seq, share.id) as number
       return { kind: 'ok', held: change.seq, entries: count, isRepeat: false }
     },

@@ -5,10 +5,12 @@ import { deadlineIn, TooSlow } from './deadline.js'
 import { descriptionsIn, type FoundSource } from './descriptions.js'
 import { openForReading } from './open-catalogue.js'
 import { type Found, searchIn } from './search.js'
+import { makeSightTables } from './sight.js'
 import type { Query, Root, ShareName } from './values.js'
 
 export function openReader(path: string) {
   const db = openForReading(path)
+  makeSightTables(db)
   const deadline = deadlineIn(db)
   const search = searchIn(db, deadline)
   const descriptions = descriptionsIn(db)

@@ -55,7 +55,7 @@ export const migrations: readonly string[] = [
   create index block_peer on block (peer);
 
   create table share (
-    id       integer primary key,
+    id       integer primary key autoincrement, -- frozen results name it: never used again
     device   integer references device (id),     -- null: being removed
     peer     integer not null references peer (id),
     name     text    not null,
@@ -88,7 +88,7 @@ export const migrations: readonly string[] = [
   ) strict;
 
   create table content (
-    id   integer primary key,
+    id   integer primary key autoincrement, -- frozen results name it: never used again
     root blob    not null,
     size integer not null,
     unique (root, size)
@@ -111,7 +111,7 @@ export const migrations: readonly string[] = [
 
   -- A name in a folder, whoever has it.
   create table path (
-    id     integer primary key,
+    id     integer primary key autoincrement, -- frozen results name it: never used again
     folder integer not null references folder (id),
     name   text    not null,
     unique (folder, name)

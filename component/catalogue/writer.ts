@@ -14,6 +14,7 @@ import { publishingIn } from './publishing.js'
 import { type Registry, registryIn } from './registry.js'
 import { removalIn } from './removal.js'
 import { savedSearchesIn, toldAtMost } from './saved-searches.js'
+import { makeSightTables } from './sight.js'
 import type { Answer, Change, DeviceName, Match, Query, ShareName, ShareSettings } from './values.js'
 
 export interface WriterConfig {
@@ -25,6 +26,7 @@ export interface WriterConfig {
 /** What can be asked of the writer. All are synchronous here. */
 export function openWriter({ path, quotas, check }: WriterConfig) {
   const { db, setAside } = openForWriting(path, { check })
+  makeSightTables(db)
   const interning = interningIn(db)
   const registry: Registry = registryIn(db, interning, quotas)
   const entries = entriesIn(db, interning)
@@ -66,6 +68,7 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
 
   const forgetAll = () => {
     interning.forgetAll()
+    entries.forget()
     searches.reload()
   }
   const inTransaction = <T>(work: () => T): T => {
