@@ -2,7 +2,9 @@
  * How fast the catalogue takes entries in, what an entry costs on disk, and how long each kind of query takes while
  * publishing goes on. Made names; the seed is printed.
  *
- *   node dist/bench/catalogue.js [--entries N] [--peers N] [--queries N] [--readers N] [--json]
+ * With `--only postgresql` it asks PostgreSQL the same of the same names instead (bench/catalogue/postgresql.ts).
+ *
+ *   node dist/bench/catalogue.js [--entries N] [--peers N] [--queries N] [--readers N] [--only postgresql] [--json]
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -12,11 +14,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Catalogue, openCatalogue } from '../component/catalogue/catalogue.js'
 import type { Query, ShareName } from '../component/catalogue/values.js'
 import { namesFrom, randomFrom } from './catalogue/names.js'
+import { absence, measurePostgres } from './catalogue/postgresql.js'
 import { readOptions } from './options.js'
 import { median, quantile } from './report.js'
 
 const usage = 'catalogue [--entries N] [--peers N] [--queries N] [--readers N] [--seed N] [--json]'
-const { numbers, json } = readOptions(usage, {
+const { numbers, json, only } = readOptions(usage, {
   entries: 1_000_000,
   peers: 1_000,
   queries: 200,
@@ -133,57 +136,109 @@ async function ask(catalogue: Catalogue): Promise<Record<string, Record<string, 
   return rows
 }
 
-const catalogue = await openCatalogue({
-  path,
-  readers: numbers.readers!,
-  quotas: { entriesPerPeer: 1e9, entries: 1e9 },
-})
-const filled = await fill(catalogue)
-say(
-  `${filled.held} entries held (of ${entries} put), ${filled.rate.toFixed(0)} put a second, with their making`,
-)
-const delay = monitorEventLoopDelay({ resolution: 1 })
-delay.enable()
-let isOver = false
-let published = 0
-const began = performance.now()
-const publishing = (async () => {
-  while (!isOver) {
-    await publish(catalogue, Math.floor(random() * peers), 200)
-    published += 200
+/** The same entries, in the same order. */
+function* everything() {
+  const each = Math.ceil(entries / peers)
+  for (let done = 0, peer = 0; done < entries; peer = (peer + 1) % peers) {
+    const count = Math.min(1_000, each, entries - done)
+    done += count
+    for (let n = 0; n < count; n++) yield { peer, entry: names.next(peer) }
   }
-})()
-const queries = await ask(catalogue)
-isOver = true
-await publishing
-delay.disable()
-const during = published / ((performance.now() - began) / 1_000)
-const removed = performance.now()
-await catalogue.unregister(shareOf(0))
-const removal = performance.now() - removed
-const { entries: held } = (await catalogue.statistics()) as { entries: number }
-const memory = rssPeak
+}
+
+async function askPostgres(): Promise<void> {
+  const missing = absence()
+  if (missing !== undefined) {
+    say(`absent: PostgreSQL (${missing})`)
+    return
+  }
+  const statements: Record<string, string[]> = {}
+  for (const [kind, query] of Object.entries(kinds)) {
+    if (['all, newest', 'common, tag', 'common, peer'].includes(kind)) continue
+    statements[kind] = Array.from({ length: Math.min(50, numbers.queries!) }, () => sqlOf(query()))
+  }
+  const { times, ...figures } = await measurePostgres(dir, everything(), statements)
+  const rows = Object.entries(times).map(
+    ([kind, ms]) => [kind, { median: median(ms), p99: quantile(ms, 0.99) }] as const,
+  )
+  for (const [kind, row] of rows)
+    say(`${kind.padEnd(16)} ${row.median.toFixed(2)} / ${row.p99.toFixed(2)} ms`)
+  say(
+    `${figures.loadedPerSecond.toFixed(0)} put a second, ${figures.bytesPerEntry.toFixed(0)} bytes an entry`,
+  )
+  if (json) process.stdout.write(`${JSON.stringify({ ...figures, queries: Object.fromEntries(rows) })}\n`)
+}
+
+function sqlOf({ words = '', minSize, mediaType, online }: Partial<Query>): string {
+  const text = words.startsWith('*')
+    ? `path ilike '%${words.slice(1)}%'`
+    : `words @@ to_tsquery('simple', '${words.replace('*', ':*').replace(' ', ' & ')}')`
+  return [
+    text,
+    minSize !== undefined && `size >= ${minSize}`,
+    mediaType !== undefined && `type like '${mediaType}/%'`,
+    online && 'p.online',
+  ]
+    .filter(Boolean)
+    .join(' and ')
+}
+
+async function askOurs(): Promise<void> {
+  const catalogue = await openCatalogue({
+    path,
+    readers: numbers.readers!,
+    quotas: { entriesPerPeer: 1e9, entries: 1e9 },
+  })
+  const filled = await fill(catalogue)
+  say(
+    `${filled.held} entries held (of ${entries} put), ${filled.rate.toFixed(0)} put a second, with their making`,
+  )
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  let isOver = false
+  let published = 0
+  const began = performance.now()
+  const publishing = (async () => {
+    while (!isOver) {
+      await publish(catalogue, Math.floor(random() * peers), 200)
+      published += 200
+    }
+  })()
+  const queries = await ask(catalogue)
+  isOver = true
+  await publishing
+  delay.disable()
+  const during = published / ((performance.now() - began) / 1_000)
+  const removed = performance.now()
+  await catalogue.unregister(shareOf(0))
+  const removal = performance.now() - removed
+  const { entries: held } = (await catalogue.statistics()) as { entries: number }
+  const memory = rssPeak
+  clearInterval(watch)
+  await catalogue.close()
+  const bytes = statSync(path).size
+  const figures = {
+    seed: numbers.seed!,
+    entriesHeld: held,
+    putPerSecond: filled.rate,
+    putPerSecondDuringQueries: during,
+    bytesPerEntry: bytes / held,
+    rssPeakMiB: memory / 2 ** 20,
+    loopDelayP99Ms: delay.percentile(99) / 1e6 - 1,
+    takeBackMs: removal,
+    queries,
+  }
+  if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+  else {
+    say(
+      `during the queries ${during.toFixed(0)} put a second; loop delay p99 ${figures.loopDelayP99Ms.toFixed(1)} ms`,
+    )
+    say(
+      `${figures.bytesPerEntry.toFixed(0)} bytes an entry, ${figures.rssPeakMiB.toFixed(0)} MiB, a device taken back in ${removal.toFixed(1)} ms`,
+    )
+  }
+}
+
+await (only.includes('postgresql') ? askPostgres() : askOurs())
 clearInterval(watch)
-await catalogue.close()
-const bytes = statSync(path).size
-const figures = {
-  seed: numbers.seed!,
-  entriesHeld: held,
-  putPerSecond: filled.rate,
-  putPerSecondDuringQueries: during,
-  bytesPerEntry: bytes / held,
-  rssPeakMiB: memory / 2 ** 20,
-  loopDelayP99Ms: delay.percentile(99) / 1e6 - 1,
-  takeBackMs: removal,
-  queries,
-}
-if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
-else {
-  say(
-    `during the queries ${during.toFixed(0)} put a second; loop delay p99 ${figures.loopDelayP99Ms.toFixed(1)} ms`,
-  )
-  say(
-    `${figures.bytesPerEntry.toFixed(0)} bytes an entry, ${figures.rssPeakMiB.toFixed(0)} MiB, a device taken back in ${removal.toFixed(1)} ms`,
-  )
-}
 rmSync(dir, { recursive: true, force: true })
