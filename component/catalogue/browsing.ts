@@ -3,6 +3,7 @@
  * after the last name seen, so that pages neither repeat nor skip while entries come and go.
  */
 
+import { parentOf } from '../../protocol/catalogue/paths.js'
 import { joinPath, optional } from './descriptions.js'
 import type { Db } from './open-catalogue.js'
 import { sightOf, visible } from './sight.js'
@@ -64,7 +65,8 @@ export function browsingIn(db: Db): Browsing {
   const findFolder = db
     .prepare(
       `select f.id from folder f where f.path = @folder and (f.path = '' or exists (
-         select 1 from share_folder sf where sf.share = @share and sf.folder = f.id))`,
+         select 1 from folder a join share_folder sf on sf.parent = a.id
+         where a.path = @above and sf.share = @share and sf.folder = f.id))`,
     )
     .pluck()
   const folders = db.prepare(
@@ -103,7 +105,8 @@ export function browsingIn(db: Db): Browsing {
     },
     folder(asker, share, folder, after, max) {
       const id = findShare.get({ ...share, ...sight(asker) }) as number | undefined
-      const parent = id === undefined ? undefined : findFolder.get({ folder, share: id })
+      const parent =
+        id === undefined ? undefined : findFolder.get({ folder, above: parentOf(folder), share: id })
       // A share without any entry has no folder, but can be looked at.
       if (parent === undefined) return id !== undefined && folder === '' ? { items: [] } : undefined
       const items: (FolderItem | FileItem)[] = []

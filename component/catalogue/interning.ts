@@ -69,9 +69,10 @@ export function interningIn(db: Db): Interning {
   const dropContent = db.prepare(
     'delete from content where id = ? and not exists (select 1 from entry where content = ?)',
   )
+  // A share has a folder only while it has a path in or below it: no index is needed to see that nobody has it. '0' follows '/'.
   const dropFolder = db.prepare(
-    `delete from folder where id = @id and path <> '' and not exists (select 1 from share_folder where folder = @id)
-       and not exists (select 1 from path where folder = @id)`,
+    `delete from folder where id = @id and path <> '' and not exists (select 1 from path p where p.folder = @id)
+       and not exists (select 1 from folder f where f.path >= folder.path || '/' and f.path < folder.path || '0')`,
   )
 
   const learn = (word: string) => {

@@ -107,7 +107,6 @@ export const migrations: readonly string[] = [
     entries integer not null,
     primary key (share, parent, folder)
   ) strict, without rowid;
-  create index share_folder_folder on share_folder (folder);
 
   -- A name in a folder, whoever has it.
   create table path (
