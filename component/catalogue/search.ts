@@ -23,6 +23,8 @@ export interface Found {
 interface Candidate extends Found {
   folder: string
   name: string
+  /** The highest content of the path, seen or not: where to stop looking for others. */
+  last?: number
 }
 
 export type Search = (asker: string, query: Query) => Found[]
@@ -84,7 +86,7 @@ export function searchIn(db: Db, deadline: Deadline): Search {
       const rank = rankOf(terms, wordsOfPath(row.folder, row.name))
       if (rank === undefined) continue
       add(row, rank)
-      if (more !== undefined) {
+      if (more !== undefined && row.last !== row.content) {
         // The same path with other contents.
         let content: number | undefined = row.content
         for (let others = 0; others < 16; others++) {
@@ -151,7 +153,8 @@ function pathsSql(filters: Filters, hasWords: boolean): string {
   const source = hasWords
     ? 'words f cross join path p on p.id = f.rowid cross join folder d on d.id = p.folder'
     : 'path p cross join folder d on d.id = p.folder'
-  return `select p.id as path, d.path as folder, p.name, ${first} as content from ${source}
+  return `select p.id as path, d.path as folder, p.name, ${first} as content,
+      (select max(e.content) from entry e where e.path = p.id) as last from ${source}
     where ${hasWords ? 'f.words match @match and' : ''} alive(p.id) and ${first} is not null
     order by ${hasWords ? 'f.rowid' : 'p.id'} desc`
 }
