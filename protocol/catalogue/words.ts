@@ -19,7 +19,7 @@ export const maxWordLength = 64
 const unspaced =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー'
 const runs = new RegExp(
-  `([${unspaced}]+)|(?:(?![${unspaced}])[\\p{L}\\p{M}\\p{N}])+|(?![0-9#*])\\p{Extended_Pictographic}`,
+  `((?:(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}])+)|(?:(?![${unspaced}])[\\p{L}\\p{M}\\p{N}])+|(?![0-9#*])\\p{Extended_Pictographic}`,
   'gu',
 )
 const plain = /^[\x00-\x7f]*$/
