@@ -243,7 +243,7 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   readonly isReady: boolean
   /**
    * Resolves at the first login. Rejects only where waiting is useless: `component-unknown`,
-   * `state-of-another-account`, `state-unusable`, `stopped`.
+   * `component-refused`, `state-of-another-account`, `state-unusable`, `stopped`.
    */
   readonly ready: Promise<void>
   /**

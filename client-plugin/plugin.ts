@@ -17,7 +17,7 @@ import type {
   Transfer,
 } from './api.js'
 import { deviceIdentity } from './device.js'
-import { FileTransferError } from './errors.js'
+import { type FileTransferCode, FileTransferError } from './errors.js'
 import { Journal } from './journal/journal.js'
 import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
@@ -38,6 +38,13 @@ import { Turns } from './transfer/turns.js'
 export function fileTransfer(entity: XmppEntity, options: FileTransferOptions): FileTransfer {
   return new Plugin(entity, readOptions(options))
 }
+
+/** Why waiting for a first login is of no use. */
+const hopeless: ReadonlySet<FileTransferCode> = new Set([
+  'component-unknown',
+  'component-refused',
+  'state-of-another-account',
+])
 
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
@@ -173,9 +180,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedOut(why: FileTransferError): void {
     if (this.#stopping !== undefined) return
-    if (why.code === 'component-unknown' || why.code === 'state-of-another-account') {
-      this.#settleReady.reject(why)
-    }
+    if (hopeless.has(why.code)) this.#settleReady.reject(why)
     this.#tell('away', why)
   }
 

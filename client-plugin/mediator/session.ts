@@ -26,7 +26,7 @@ const longestPause = 8_000
 /** The component answers a login at once; silence for so long is an absence, ms. */
 const answerMs = 5_000
 /** Says that we are here even when nothing happens: the component may have lost us without a word, ms. */
-const beatMs = 60_000
+const beatMs = 300_000
 
 export class Session {
   #state: 'out' | 'asking' | 'in' = 'out'
@@ -35,6 +35,8 @@ export class Session {
   #timer: NodeJS.Timeout | undefined
   #beat: NodeJS.Timeout | undefined
   #since = 0
+  /** Whether the component has ever answered. */
+  #wasIn = false
   #stopped = false
   readonly #waiting = new Set<() => void>()
   readonly #unhook: (() => void)[] = []
@@ -149,13 +151,14 @@ export class Session {
       else if (device === undefined && this.entity.status === 'online') this.#again(0)
     } else if (type === 'probe') this.#again(0)
     else if (type === 'unavailable') this.#retry(new FileTransferError('component-away'))
-    else if (type === 'error') this.#retry(troubleOf(presence))
+    else if (type === 'error') this.#retry(troubleOf(presence, this.#wasIn))
   }
 
   #enter(): void {
     clearTimeout(this.#timer)
     if (this.#state === 'in') return
     this.#state = 'in'
+    this.#wasIn = true
     this.#since = performance.now()
     this.#pause = shortestPause
     clearInterval(this.#beat)
@@ -191,10 +194,12 @@ function loginOf(presence: Presence): string | undefined {
   }
 }
 
-/** Whether waiting helps is what the type of the error says; some servers say `cancel` for a component that is away. */
-function troubleOf(presence: Presence): FileTransferError {
-  const refusal = readRefusal(presence.getChild('error') ?? undefined)
-  const unknown = refusal.condition === 'remote-server-not-found' || refusal.condition === 'item-not-found'
-  const isWait = refusal.type === 'wait' || refusal.condition === 'remote-server-timeout'
-  return new FileTransferError(unknown && !isWait ? 'component-unknown' : 'component-away', refusal.condition)
+/** What an error for an answer means. Some servers say `cancel` for a component that is only away: `known` tells. */
+function troubleOf(presence: Presence, known: boolean): FileTransferError {
+  const { condition, type } = readRefusal(presence.getChild('error') ?? undefined)
+  if (type === 'wait' || condition === 'remote-server-timeout') {
+    return new FileTransferError('component-away', condition)
+  }
+  if (type !== 'cancel') return new FileTransferError('component-refused', condition)
+  return new FileTransferError(known ? 'component-away' : 'component-unknown', condition)
 }

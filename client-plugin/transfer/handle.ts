@@ -10,6 +10,7 @@ import type { Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
+import type { Ending } from './attempt.js'
 import { Showing } from './showing.js'
 import type { Surroundings } from './surroundings.js'
 import { endAsReported } from './words.js'
@@ -101,12 +102,12 @@ export abstract class TransferHandle extends Showing implements Transfer {
       { action: 'abort', reason },
       { trouble: why.code, paused: false, ...(waits && { phase: 'aborting' }) },
     )
-    this.halt()
+    this.halt('stop')
     this.show('aborting', why)
   }
 
   /** Stops everything that belongs to attempts; says nothing. */
-  abstract halt(): void
+  abstract halt(how: Ending): void
 
   /** We are logged in (again): says what is unsaid, goes on with what waits. */
   abstract wake(): void
@@ -114,7 +115,8 @@ export abstract class TransferHandle extends Showing implements Transfer {
   /** The plugin stops. Nothing is said any more. */
   async close(): Promise<void> {
     this.#speaking?.abort()
-    this.halt()
+    // The other side is to try again by itself: we may be back soon.
+    this.halt('break')
     const stopped = new FileTransferError('stopped')
     for (const { reject } of this.#waiting.splice(0)) reject(stopped)
     if (!this.isOver) this.stopRun(stopped)
@@ -224,7 +226,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
   end(phase: End, why?: FileTransferError, changes: Partial<TransferRecord> = {}): void {
     if (this.isOver) return
     this.note({ saying: undefined, ...changes, phase, paused: false, trouble: why?.code })
-    this.halt()
+    this.halt('stop')
     this.speak()
     this.show(phase, why)
     if (phase !== 'complete') this.stopRun(why ?? new FileTransferError('aborted-by-peer'))

@@ -25,12 +25,12 @@ import { chance, newToken } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import type { Outcome, Settled } from '../mediator/outcome.js'
-import { Attempt } from './attempt.js'
+import { Attempt, type Ending } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
 import { Landing } from './landing.js'
 import { localTrouble } from './local-trouble.js'
-import { PartKeeper } from './part-keeper.js'
+import { PartKeeper, removePart } from './part-keeper.js'
 import type { OpeningWords } from './sending.js'
 import { spoken } from './spoken.js'
 import { abortedBecause, endAsReported, endFor } from './words.js'
@@ -60,6 +60,8 @@ export class ReceivingTransfer extends TransferHandle {
       () => this.record,
       (part) => this.note({ part }),
     )
+    // Killed after the file had its name, and before the part file had lost its own.
+    if (this.record.phase === 'complete') this.#tidyUp()
   }
 
   /** The user accepts: from here on it goes by itself. */
@@ -190,6 +192,7 @@ export class ReceivingTransfer extends TransferHandle {
       throw new FileTransferError('wrong-state', this.state)
     }
     this.note({ paused: true })
+    this.#endAttempt('stop')
     this.#step({ is: 'pause' })
     await this.part.close()
     this.#rest(new FileTransferError('paused'))
@@ -204,12 +207,12 @@ export class ReceivingTransfer extends TransferHandle {
     if (!(await this.#recover())) this.#step({ is: 'resume' })
   }
 
-  halt(): void {
+  halt(how: Ending): void {
     const { place } = this.#machine
     if (place === 'placing' || place === 'placed') return
     clearTimeout(this.#timer)
     this.#machine = { ...this.#machine, place: 'paused', pausedBy: 'us' }
-    this.#endAttempt()
+    this.#endAttempt(how)
     void this.part.close()
   }
 
@@ -395,9 +398,9 @@ export class ReceivingTransfer extends TransferHandle {
     const held = part.heldBytes
     const landing = new Landing(link, part, (provenBytes) => this.moved(Math.max(provenBytes, held)))
     this.#landing = landing
-    attempt.whenEnded(() => {
+    attempt.whenEnded((how) => {
       this.#bytesMoved += landing.bytesReceived
-      landing.stop()
+      landing.end(how)
     })
     this.beginMoving(link.path, held)
     const { root } = await landing.proven
@@ -413,10 +416,19 @@ export class ReceivingTransfer extends TransferHandle {
   /** The file has its name, durably: this is the moment at which the transfer is complete. */
   #placed(path: string, root: string): void {
     this.#machine = { ...this.#machine, place: 'placed' }
-    this.note({ phase: 'complete', placed: path, root, part: undefined, saying: { action: 'complete' } })
+    this.note({ phase: 'complete', placed: path, root, saying: { action: 'complete' } })
+  }
+
+  /** The file has its name: what else there is of it goes. */
+  #tidyUp(): void {
+    const { part } = this.record
+    if (part === undefined) return
+    removePart(part)
+    this.note({ part: undefined })
   }
 
   #sayComplete(): void {
+    this.#tidyUp()
     this.speak()
     this.#later(unsaidMs, () => this.#finishNow())
   }
@@ -479,7 +491,7 @@ export class ReceivingTransfer extends TransferHandle {
   #suspend(why: FileTransferError): void {
     this.note({ paused: true, trouble: why.code })
     this.#machine = { ...this.#machine, place: 'paused', pausedBy: 'fault' }
-    this.#endAttempt()
+    this.#endAttempt('stop')
     void this.part.close()
     this.#rest(why)
   }
@@ -497,10 +509,10 @@ export class ReceivingTransfer extends TransferHandle {
     this.stopRun(why)
   }
 
-  #endAttempt(): void {
+  #endAttempt(how?: Ending): void {
     const attempt = this.#attempt
     this.#attempt = undefined
-    attempt?.end()
+    attempt?.end(how)
     this.#landing = undefined
   }
 

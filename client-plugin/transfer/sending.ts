@@ -20,7 +20,7 @@ import type { Action, Complete, Reason, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
-import { Attempt } from './attempt.js'
+import { Attempt, type Ending } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
 import { described, spoken } from './spoken.js'
@@ -237,16 +237,17 @@ export class SendingTransfer extends TransferHandle {
       },
     })
     this.#serving = serving
-    attempt.whenEnded(() => {
+    attempt.whenEnded((how) => {
       this.#bytesMoved += serving.bytesSent
       if (this.record.phase === 'complete') setTimeout(() => link.destroy(), goodbyeMs).unref()
-      else serving.stop()
+      else if (how === 'stop') serving.stop()
+      else link.destroy()
     })
     this.beginMoving(link.path, 0)
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
     if (!this.isOver) this.note({ root: toHex(served.root) })
-    if (this.#attempt === attempt) this.#fence()
+    if (this.#attempt === attempt) this.#fence('stop')
   }
 
   /** What ended an attempt that was not ended by us. */
@@ -266,7 +267,7 @@ export class SendingTransfer extends TransferHandle {
   async pause(): Promise<void> {
     if (this.record.phase !== 'running' || this.record.paused) throw wrongState(this)
     this.note({ paused: true })
-    this.#fence()
+    this.#fence('stop')
     const why = new FileTransferError('paused')
     this.show('paused', why)
     this.stopRun(why)
@@ -282,8 +283,8 @@ export class SendingTransfer extends TransferHandle {
     if (this.record.phase === 'running') this.#sayTimeout()
   }
 
-  halt(): void {
-    this.#fence()
+  halt(how: Ending): void {
+    this.#fence(how)
     this.#source?.close()
     this.#source = undefined
   }
@@ -298,10 +299,10 @@ export class SendingTransfer extends TransferHandle {
   }
 
   /** Ends what belongs to the current attempt: nothing of it is served any more. */
-  #fence(): void {
+  #fence(how?: Ending): void {
     const attempt = this.#attempt
     this.#attempt = undefined
-    attempt?.end()
+    attempt?.end(how)
     this.#serving = undefined
   }
 

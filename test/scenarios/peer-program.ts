@@ -12,7 +12,7 @@ import {
 } from '../../client-plugin/index.js'
 import { parseXml } from '../../schemas/index.js'
 import { createClientEntity, request, type XmppEntity } from '../../wire/index.js'
-import { firewall } from './borders.js'
+import { crashAt, firewall } from './borders.js'
 import type { Ended, Manners, News, NewsName, Order, Orders } from './words.js'
 
 let entity: XmppEntity
@@ -97,6 +97,10 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
   },
   async firewall({ isUp }) {
     firewall.isUp = isUp
+    return null
+  },
+  async crash(point) {
+    crashAt(point)
     return null
   },
   async address() {
