@@ -126,8 +126,7 @@ function holdBack(child: ChildCommand): () => void {
     timer = setTimeout(turn, held ? 60 : 6)
   }
   child.onReport((report) => {
-    const moves = report.report === 'progress' || (report.report === 'state' && report.state === 'linking')
-    if (moves && timer === undefined) turn()
+    if (report.report === 'connected' && timer === undefined) turn()
   })
   return () => {
     clearTimeout(timer)
