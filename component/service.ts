@@ -54,6 +54,8 @@ export interface StartOptions {
 
 /** How long deliveries on their way are waited for at the end, in ms. */
 const longestDrain = 9_000
+/** When nobody has asked for this long, nothing is on its way to us, in ms. */
+const quietEnough = 150
 /** How long a device may take to answer a delivery, in ms. */
 const deliveryTimeout = 30_000
 
@@ -175,11 +177,11 @@ async function stop(
   log: { info(fields: object, message: string): void },
 ): Promise<void> {
   gate.close()
-  const deadline = Date.now() + longestDrain
+  const deadline = performance.now() + longestDrain
   await batches.settled()
-  while (mediator.deliveries.inFlight > 0 && entity.status === 'online' && Date.now() < deadline) {
-    await pause(20)
-  }
+  // What is on its way to us on the stream would be lost with it: it is told to come back, until nothing more comes.
+  const isBusy = () => mediator.deliveries.inFlight > 0 || gate.quietFor < quietEnough
+  while (isBusy() && entity.status === 'online' && performance.now() < deadline) await pause(20)
   mediator.stop()
   await entity.stop()
   batches.close()

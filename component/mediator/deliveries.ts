@@ -141,6 +141,11 @@ export class Deliveries {
     this.#soon(mailbox)
   }
 
+  /** Nothing is brought to anybody any more. */
+  stop(): void {
+    for (const row of [...this.#mailboxes.keys()]) this.close(row)
+  }
+
   /** After the store was out of order: goes on where it stopped. */
   resume(): void {
     this.#clear()
@@ -275,7 +280,7 @@ export class Deliveries {
     this.#clearing = true
     const taken: number[] = []
     this.#options.batches
-      .run(({ store }) => {
+      .runAlong(({ store }) => {
         // Whatever has come in until the transaction is taken along.
         taken.push(...this.#answered.splice(0))
         for (const row of taken) store.outbox.remove(row)

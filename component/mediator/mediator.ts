@@ -83,6 +83,7 @@ export class Mediator {
   stop(): void {
     this.expiry.stop()
     this.attendance.stop()
+    this.deliveries.stop()
   }
 
   /** The disk takes writes again. */
