@@ -35,6 +35,7 @@ export class Session {
   #timer: NodeJS.Timeout | undefined
   #beat: NodeJS.Timeout | undefined
   #since = 0
+  #askedAt = Number.NEGATIVE_INFINITY
   /** Whether the component has ever answered. */
   #wasIn = false
   #stopped = false
@@ -59,10 +60,13 @@ export class Session {
     this.#device = device
     const online = () => this.#again(0)
     const gone = () => this.#lose(new FileTransferError('component-away', 'not connected to the server'))
+    const stanza = (element: Presence) => this.#signOfLife(element)
+    this.entity.on('stanza', stanza)
     this.entity.on('online', online)
     this.entity.on('disconnect', gone)
     this.entity.on('offline', gone)
     this.#unhook.push(
+      () => this.entity.off('stanza', stanza),
       () => this.entity.off('online', online),
       () => this.entity.off('disconnect', gone),
       () => this.entity.off('offline', gone),
@@ -129,6 +133,7 @@ export class Session {
       return
     }
     if (this.#state === 'out') this.#state = 'asking'
+    this.#askedAt = performance.now()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       if (this.#state === 'asking') this.#retry(new FileTransferError('component-away'))
@@ -152,6 +157,13 @@ export class Session {
     } else if (type === 'probe') this.#again(0)
     else if (type === 'unavailable') this.#retry(new FileTransferError('component-away'))
     else if (type === 'error') this.#retry(troubleOf(presence, this.#wasIn))
+  }
+
+  /** The component asks something, a ping for one, while we think that it is away: so it is back. */
+  #signOfLife({ name, attrs }: Presence): void {
+    const asks = name === 'iq' && (attrs.type === 'get' || attrs.type === 'set')
+    if (!asks || attrs.from !== this.component || this.#state === 'in') return
+    if (performance.now() - this.#askedAt > shortestPause) this.#ask()
   }
 
   #enter(): void {

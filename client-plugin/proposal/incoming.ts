@@ -115,7 +115,7 @@ export function incoming(register: Register, front: Front): Heard {
       const words = { attempt: value.attempt, ...ways(value) }
       if (transfer.isOver) return sayEnd(transfer)
       if (transfer instanceof SendingTransfer) {
-        transfer.onOpening(words)
+        transfer.onOpening({ ...words, filebytesdone: value.filebytesdone ?? 0 })
         return
       }
       const file = value.files[0]
@@ -132,7 +132,8 @@ export function incoming(register: Register, front: Front): Heard {
       const transfer = meant(value)
       if (transfer.isOver) return sayEnd(transfer)
       if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
-      transfer.onOpening({ attempt: value.attempt, ...ways(value) })
+      const { attempt, filebytesdone } = value
+      transfer.onOpening({ attempt, filebytesdone, ...ways(value) })
     },
 
     listening: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),

@@ -40,6 +40,9 @@ const unsaidMs = 5_000
 /** How soon an attempt that could not be said is tried again while we are logged in, ms. */
 const unsaidRetryMs = 1_000
 
+/** So much is hashed within a minute on the slowest of disks, bytes. */
+const quicklyHashedBytes = 2 * 2 ** 30
+
 export class ReceivingTransfer extends TransferHandle {
   readonly part: PartKeeper
   #machine: Receiving
@@ -267,15 +270,14 @@ export class ReceivingTransfer extends TransferHandle {
     const attempt = this.#begin(this.#machine.attempt)
     try {
       await this.#takeTurn(attempt)
-      const part = await this.part.open(attempt.signal)
+      const filebytesdone = await this.#openPart(attempt)
       const way = await this.#openLink(attempt, opensListening(this.#ability(), this.#machine.before))
       if (attempt.isEnded) return
       const { number, token, signal } = attempt
-      const filebytesdone = part.provenBytesPrefix
       const words = { sid: this.record.sid!, attempt: number, way, token: token!, filebytesdone }
       const outcome = await this.around.mouth.say(
         number === 1
-          ? { action: 'accept', value: { ...words, append: part.heldBytes > 0, files: [] } }
+          ? { action: 'accept', value: { ...words, append: this.part.heldBytes > 0, files: [] } }
           : { action: 'append', value: words },
         signal,
       )
@@ -283,6 +285,19 @@ export class ReceivingTransfer extends TransferHandle {
     } catch (error) {
       this.#broken(attempt, error)
     }
+  }
+
+  /**
+   * Opens the part file, and says how many bytes it holds. When an append is to be said and hashing them again is quick,
+   * that goes on meanwhile: so both sides hash at the same time, and the link is there when they are done. What takes
+   * long is hashed before, since a link may be silent for a minute only.
+   */
+  async #openPart(attempt: Attempt): Promise<number> {
+    const there = attempt.number > 1 ? await this.part.bytesThere() : undefined
+    const opening = this.part.open(attempt.signal)
+    if (there === undefined || there > quicklyHashedBytes) return (await opening).provenBytesPrefix
+    opening.catch((error: unknown) => this.#broken(attempt, error))
+    return there
   }
 
   #openingSaid(attempt: Attempt, outcome: Outcome): void {

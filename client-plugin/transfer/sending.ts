@@ -6,6 +6,7 @@
  */
 
 import {
+  hashSource,
   openSource,
   ServeFailed,
   type Serving,
@@ -31,6 +32,8 @@ export interface OpeningWords {
   attempt: number
   way?: Way
   token?: Uint8Array
+  /** About how many bytes the receiving side has already. */
+  filebytesdone?: number
 }
 
 /** After the word `complete` the link has so long to say its own `done`, ms. */
@@ -40,6 +43,8 @@ export class SendingTransfer extends TransferHandle {
   #attempt: Attempt | undefined
   #serving: Serving | undefined
   #source: Source | undefined
+  /** Ends the hashing ahead of the first word on the link. */
+  #ahead: AbortController | undefined
   #bytesMoved = 0
   /** Uses a source that is open already. */
   keep(source: Source): void {
@@ -131,7 +136,7 @@ export class SendingTransfer extends TransferHandle {
       this.#fence()
       this.#sayTimeout()
       this.show(record.paused ? 'paused' : 'waiting', this.trouble)
-    } else void this.#answerAndServe(words.attempt, words.way!, words.token!)
+    } else void this.#answerAndServe(words, words.way!, words.token!)
   }
 
   /** The receiving side answers the attempt that we opened by accepting its request. */
@@ -161,10 +166,11 @@ export class SendingTransfer extends TransferHandle {
     this.end(endFor(reason), own ?? abortedBecause(reason))
   }
 
-  async #answerAndServe(number: number, theirs: Way, token: Uint8Array): Promise<void> {
-    const attempt = this.#begin(number, token)
+  async #answerAndServe(words: OpeningWords, theirs: Way, token: Uint8Array): Promise<void> {
+    const attempt = this.#begin(words.attempt, token)
     try {
       if (!(await this.#ready(attempt))) return
+      if ((words.filebytesdone ?? 0) > 0) this.#hashAhead(attempt)
       const listens = answersListening(this.#ability(), theirs.kind === 'listening')
       const way = await this.#open(attempt, listens)
       if (attempt.isEnded) return
@@ -200,6 +206,18 @@ export class SendingTransfer extends TransferHandle {
     return !attempt.isEnded
   }
 
+  /**
+   * The receiving side hashes again what it holds, and will want our word on each block of it: so we hash meanwhile, until
+   * it asks. What is remembered from before is not hashed again.
+   */
+  #hashAhead(attempt: Attempt): void {
+    const ahead = new AbortController()
+    this.#ahead = ahead
+    attempt.whenEnded(() => ahead.abort())
+    // Whatever is wrong with the source, serving it finds out, and says so.
+    hashSource(this.#source!, { signal: ahead.signal }).catch(() => undefined)
+  }
+
   async #open(attempt: Attempt, listens: boolean): Promise<Way> {
     const { settings, identity } = this.around
     const peerDevice = this.record.device!
@@ -231,6 +249,7 @@ export class SendingTransfer extends TransferHandle {
       identity: source!.identity,
       ...(root && { root: fromHex(root) }),
       onProgress: ({ sentBytes, heldBytes }) => {
+        this.#ahead?.abort()
         if (heldBytes !== held) this.heldAtBeginning(heldBytes)
         held = heldBytes
         this.moved(Math.min(this.filesize!, heldBytes + sentBytes))
