@@ -42,6 +42,7 @@ export interface Offers {
   due(now: number, most: number): OfferRow[]
   nextDue(): number | undefined
   remove(id: number): void
+  count(): number
   /** Forgets the oldest finished ones of an author, but for the newest `keep`. */
   trim(authorPeer: string, keep: number): void
 }
@@ -88,6 +89,7 @@ export function offersIn(db: Db): Offers {
   )
   const nextDue = db.prepare('select min(due) from offer where due is not null').pluck()
   const remove = db.prepare('delete from offer where id = ?')
+  const count = db.prepare('select count(*) from offer').pluck()
   const trim = db.prepare(
     `delete from offer where id in (
        select id from offer where author_peer = ? and open = 0 and due is not null
@@ -124,6 +126,7 @@ export function offersIn(db: Db): Offers {
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,
     remove: (id) => void remove.run(id),
+    count: () => count.get() as number,
     trim: (authorPeer, keep) => void trim.run(authorPeer, keep),
   }
 }

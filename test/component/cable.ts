@@ -77,8 +77,8 @@ export class Cable {
         presence: () => {},
       },
     })
-    this.mediator.start()
-    this.mediator.expiry.stop()
+    // Its clock is the test's: what expires, expires when the test says so.
+    this.mediator.attendance.start()
     this.mediator.attendance.streamUp()
   }
 
