@@ -23,6 +23,7 @@ import { Gate } from './limits/gate.js'
 import { makeLog } from './log.js'
 import { heardActions, Mediator } from './mediator/mediator.js'
 import { Batches } from './store/batches.js'
+import { version } from './version.js'
 
 export interface RunningComponent {
   /** Resolves when it is online for the first time; it goes on trying until it is stopped. */
@@ -75,6 +76,7 @@ export async function startComponent(
     path: join(config.state, 'component.sqlite'),
     clock,
     onFault: (err) => log.error({ err }, 'the state cannot be written: answering "later" until it can'),
+    onBug: (err) => log.error({ err }, 'what follows a commit failed'),
     onRecovered: () => {
       log.info({}, 'the state can be written again')
       mediator?.storeRecovered()
@@ -84,7 +86,7 @@ export async function startComponent(
   const entity = createComponentEntity({ service: config.server, domain, secret, log })
   const gate = new Gate(limits, clock, domain.slice(domain.indexOf('.') + 1))
   mediator = new Mediator({ batches, limits, clock, log, speaker: speakerOver(entity) })
-  answerDiscovery(entity, gate, limits, '0.1.0')
+  answerDiscovery(entity, gate, limits, version)
   listen(entity, gate, mediator, domain, log)
   mediator.start()
   const online = entity.start().then(() => {})

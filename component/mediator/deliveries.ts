@@ -172,7 +172,15 @@ export class Deliveries {
   #pumpAll(): void {
     const ready = this.#ready
     this.#ready = new Set()
-    for (const mailbox of ready) this.#pump(mailbox)
+    for (const mailbox of ready) {
+      try {
+        this.#pump(mailbox)
+      } catch (err) {
+        // A disk that cannot be read, perhaps: this one device waits, the others do not.
+        this.#options.log.error({ err }, 'a delivery failed')
+        this.#rest(mailbox)
+      }
+    }
   }
 
   #pump(mailbox: Mailbox): void {
@@ -260,6 +268,11 @@ export class Deliveries {
       mailbox.weight += parcel.weight
       this.#weight += parcel.weight
     }
+    this.#rest(mailbox)
+  }
+
+  /** Tries again after a while, and after a longer one each time. */
+  #rest(mailbox: Mailbox): void {
     if (mailbox.pause !== undefined) return
     const factor = Math.min(2 ** mailbox.pauses++, 30)
     mailbox.pause = setTimeout(() => {

@@ -44,6 +44,8 @@ export interface BatchOptions {
   /** Told when the disk fails and when it is well again. */
   onFault?: (error: unknown) => void
   onRecovered?: () => void
+  /** Told of a bug in what was to be done after a commit; the commit stands. */
+  onBug?: (error: unknown) => void
 }
 
 interface Queued {
@@ -72,6 +74,7 @@ export class Batches {
       retryMs: 2_000,
       onFault: () => {},
       onRecovered: () => {},
+      onBug: () => {},
       ...options,
     }
     this.#store = openStore(options.path)
@@ -172,7 +175,13 @@ export class Batches {
       this.#fault(error, batch)
       return
     }
-    for (const then of after) then()
+    for (const then of after) {
+      try {
+        then()
+      } catch (error) {
+        this.#options.onBug(error)
+      }
+    }
     for (const { queued, value, error } of done) {
       if (error === undefined) queued.resolve(value as never)
       else queued.reject(error)

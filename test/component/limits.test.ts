@@ -144,19 +144,19 @@ describe('the mediator bounds what waits', () => {
   })
 
   it('devices of one peer: those unseen for longest make room, and those in use do not', async () => {
-    for (let number = 0; number < 40; number++) {
+    for (let number = 0; number < 80; number++) {
       await cable.logIn('faust@h/x', device(number))
       await cable.logOut('faust@h/x')
     }
-    expect(cable.batches.store.devices.count('faust@h')).to.equal(32)
+    expect(cable.batches.store.devices.count('faust@h')).to.equal(64)
     const outcomes: string[] = []
-    for (let number = 0; number < 33; number++) {
+    for (let number = 0; number < 65; number++) {
       await cable.logIn(`mephisto@h/${number}`, device(number)).then(
         () => outcomes.push('in'),
         (error: Refused) => outcomes.push(error.condition),
       )
     }
-    expect(outcomes.filter((each) => each === 'in')).to.have.lengthOf(32)
+    expect(outcomes.filter((each) => each === 'in')).to.have.lengthOf(64)
     expect(outcomes.at(-1)).to.equal('resource-constraint')
   })
 
