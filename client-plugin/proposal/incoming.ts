@@ -81,7 +81,9 @@ export function incoming(register: Register, front: Front): Heard {
         attempt: 0,
         created: Date.now(),
       })
-      front.showOffer(transfer as ReceivingTransfer)
+      // One file so far: of several not one is taken without the others.
+      if (files.length > 1) transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      else front.showOffer(transfer as ReceivingTransfer)
     },
 
     request: (value) => {
@@ -119,7 +121,7 @@ export function incoming(register: Register, front: Front): Heard {
         return
       }
       const file = value.files[0]
-      if (file === undefined) throw Refused.by('malformed')
+      if (file === undefined || value.files.length > 1) throw Refused.by('malformed')
       if (transfer.record.phase !== 'proposed') {
         // Said once more, since its addresses may have been lost: the attempt that runs needs no more.
         transfer.onAnswer(words)

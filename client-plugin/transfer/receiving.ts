@@ -150,7 +150,7 @@ export class ReceivingTransfer extends TransferHandle {
       // It answers an attempt that is over: so it lives.
       this.#step({ is: 'lifeSign' })
     } else if (way?.kind === 'connecting' && !attempt.listened) this.#void(attempt)
-    else attempt.dial(way)
+    else this.dial(attempt, way)
   }
 
   onTimeout(number: number): void {
@@ -221,6 +221,10 @@ export class ReceivingTransfer extends TransferHandle {
 
   /** Gives one event to the rule, journals what it changed, and does what it says. */
   #step(event: ReceivingEvent): void {
+    this.safely(() => this.#stepOn(event))
+  }
+
+  #stepOn(event: ReceivingEvent): void {
     const { record } = this
     if (record.phase !== 'running' || record.saying?.action === 'abort') return
     const before = this.#machine
@@ -356,7 +360,7 @@ export class ReceivingTransfer extends TransferHandle {
       }
       const value = { sid: this.record.sid!, attempt: 1, way, token: attempt.token! }
       this.around.mouth.mention({ action: way.kind, value } as Action)
-      attempt.dial(theirs)
+      this.dial(attempt, theirs)
       await this.#moveOver(attempt)
     } catch (error) {
       this.#broken(attempt, error)
@@ -477,6 +481,10 @@ export class ReceivingTransfer extends TransferHandle {
   /** What ended an attempt that was not ended by us. */
   #broken(attempt: Attempt, error: unknown): void {
     if (this.#attempt !== attempt || attempt.isEnded || this.isOver) return
+    this.safely(() => this.#takeBreak(error))
+  }
+
+  #takeBreak(error: unknown): void {
     // What could not be put in its place is not being put there any more.
     if (this.#machine.place === 'placing') this.#machine = { ...this.#machine, place: 'moving' }
     const code = error instanceof ReceiveFailed ? error.code : undefined

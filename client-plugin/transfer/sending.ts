@@ -143,7 +143,7 @@ export class SendingTransfer extends TransferHandle {
   onAnswer(words: OpeningWords): void {
     if (this.#attempt?.number !== words.attempt || words.token === undefined) return
     this.#attempt.setToken(words.token)
-    this.#attempt.dial(words.way)
+    this.dial(this.#attempt, words.way)
   }
 
   /** The receiving side says that nothing came of this attempt. */
@@ -180,7 +180,7 @@ export class SendingTransfer extends TransferHandle {
         throw new FileTransferError('unreachable', 'neither side can listen')
       }
       this.#answer(attempt)
-      attempt.dial(theirs)
+      this.dial(attempt, theirs)
       await this.#serveOver(attempt)
     } catch (error) {
       this.#broken(attempt, error)
@@ -272,6 +272,10 @@ export class SendingTransfer extends TransferHandle {
   /** What ended an attempt that was not ended by us. */
   #broken(attempt: Attempt, error: unknown): void {
     if (this.#attempt !== attempt || this.isOver) return
+    this.safely(() => this.#takeBreak(error))
+  }
+
+  #takeBreak(error: unknown): void {
     const stoppedByPeer = error instanceof ServeFailed && error.code === 'stopped' && error.byPeer
     this.#fence()
     const code = error instanceof ServeFailed || error instanceof SourceFailed ? error.code : undefined
