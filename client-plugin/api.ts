@@ -131,7 +131,7 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
    */
   readonly finished: Promise<Finished>
   /** Ends it. Resolves once the component has recorded it; what was proven stays on disk for another offer. */
-  abort(reason?: string): Promise<void>
+  abort(): Promise<void>
   /** Stops moving on purpose; what was proven stays. Both sides see `paused`. */
   pause(): Promise<void>
   /** Goes on after a pause or a suspension. */

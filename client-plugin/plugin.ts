@@ -27,6 +27,7 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { Turns } from './transfer/turns.js'
@@ -79,6 +80,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       mouth: new Mouth(entity, this.#session, component, answerDeadlineMs),
       identity,
       turns: { sending: new Turns(maxRunning), receiving: new Turns(maxRunning) },
+      dialBudget: new DialBudget(),
       report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
     this.#front = new Front(
@@ -91,7 +93,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       maxPendingOffers,
     )
     this.#register = new Register(around, (n) => this.#front.forget(n))
-    this.#unhear = hear(entity, component, incoming(this.#register, this.#front))
+    this.#unhear = hear(entity, component, incoming(this.#register, this.#front), (error) =>
+      around.report(localTrouble(error)),
+    )
     identity.then(
       ({ id }) => this.#session.start(id),
       (error: FileTransferError) => this.#settleReady.reject(error),

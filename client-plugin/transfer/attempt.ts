@@ -65,9 +65,9 @@ export class Attempt {
     return this.listened ? { kind: 'listening', candidates: this.#candidates } : { kind: 'connecting' }
   }
 
-  /** Dials what the other side announced. */
-  dial(way: Way | undefined): void {
-    if (way?.kind === 'listening') this.#link?.dial(way.candidates)
+  /** Dials these, as far as the rules of links allow. */
+  dial(candidates: readonly Candidate[]): void {
+    this.#link?.dial(candidates)
   }
 
   /** Sending side: what the other side will prove itself with. */

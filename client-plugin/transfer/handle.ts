@@ -5,12 +5,13 @@
  * replaces it; an end is never left.
  */
 
-import type { Action, Reason } from '../../schemas/index.js'
+import type { Action, Reason, Way } from '../../schemas/index.js'
 import type { Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
-import type { Ending } from './attempt.js'
+import type { Attempt, Ending } from './attempt.js'
+import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
 import type { Surroundings } from './surroundings.js'
 import { endAsReported } from './words.js'
@@ -87,7 +88,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
     return recorded
   }
 
-  async abort(_reason?: string): Promise<void> {
+  async abort(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.record.saying?.action !== 'abort') this.abortFor('user', new FileTransferError('aborted'))
     await this.whenSaid()
@@ -122,10 +123,33 @@ export abstract class TransferHandle extends Showing implements Transfer {
     if (!this.isOver) this.stopRun(stopped)
   }
 
-  /** Writes changes to the journal; they are durable when it returns. */
+  /**
+   * Writes changes to the journal; they are durable when it returns.
+   * @throws FileTransferError `state-unusable`: then nothing may be said either
+   */
   note(changes: Partial<TransferRecord>): void {
-    this.record = { ...this.record, ...changes }
-    this.around.journal.put(this.record)
+    const record = { ...this.record, ...changes }
+    this.around.journal.put(record)
+    this.record = record
+  }
+
+  /** Runs what nobody waits for. Without a journal nothing may go on: the transfer stands still until it is resumed. */
+  protected safely(what: () => void): void {
+    try {
+      what()
+    } catch (error) {
+      const why = localTrouble(error)
+      this.report(why)
+      this.halt('break')
+      this.show('paused', why)
+      this.stopRun(why)
+    }
+  }
+
+  /** Dials what the other side announced, as far as it may still make us dial addresses today (P12). */
+  protected dial(attempt: Attempt, way: Way | undefined): void {
+    if (way?.kind !== 'listening') return
+    attempt.dial(this.around.dialBudget.allow(this.peer, way.candidates))
   }
 
   /** Journals a word and says it until the component has recorded it. */
@@ -166,11 +190,11 @@ export abstract class TransferHandle extends Showing implements Transfer {
     const patience = isProposal ? proposalPatience : Number.POSITIVE_INFINITY
     this.around.mouth.insist(compose, speaking.signal, patience).then(
       (outcome) => {
-        if (this.#speaking === speaking) this.#heard(saying, outcome)
+        if (this.#speaking === speaking) this.safely(() => this.#heard(saying, outcome))
       },
       (error) => {
         if (speaking.signal.aborted) return
-        this.fail(new FileTransferError('internal', undefined, { cause: error }))
+        this.safely(() => this.fail(new FileTransferError('internal', undefined, { cause: error })))
       },
     )
   }
