@@ -1,3 +1,5 @@
+/** The journal: what is written stays, one process holds it, and what is long over is forgotten. */
+
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

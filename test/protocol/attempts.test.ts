@@ -1,3 +1,5 @@
+/** The rules of attempts: exactly one at a time, numbers that are never said twice, bounded waits, and no dead end. */
+
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {

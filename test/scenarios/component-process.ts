@@ -23,7 +23,11 @@ export class ComponentProcess {
     const child = fork(program, { execArgv: ['--enable-source-maps'] })
     this.#child = child
     child.send(this.plan)
-    await once(child, 'message')
+    const died = once(child, 'exit').then(([code]) => {
+      throw new Error(`the component ended with ${code}`)
+    })
+    died.catch(() => undefined)
+    await Promise.race([once(child, 'message'), died])
   }
 
   async kill(): Promise<void> {
