@@ -175,6 +175,8 @@ export interface Offer {
    */
   accept(options: AcceptOptions): Promise<Transfer>
   decline(): Promise<void>
+  /** Fires when it cannot be answered any more: withdrawn, expired, taken by another device. The reason says which. */
+  readonly gone: AbortSignal
 }
 
 /** Somebody wants to get a file. Without a listener for `request` it is declined. */
@@ -192,6 +194,8 @@ export interface Request {
   /** Sends this file; when its size or root is another than the asker knows, it is put forward as an offer. */
   accept(path: string): Promise<Transfer>
   decline(reason?: 'not-found' | 'policy' | 'user'): Promise<void>
+  /** As for an offer. */
+  readonly gone: AbortSignal
 }
 
 /** The other side has a file of the wanted name, but not the same. */

@@ -93,9 +93,13 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       maxPendingOffers,
     )
     this.#register = new Register(around, (n) => this.#front.forget(n))
-    this.#unhear = hear(entity, component, incoming(this.#register, this.#front), (error) =>
-      around.report(localTrouble(error)),
-    )
+    try {
+      const heard = incoming(this.#register, this.#front)
+      this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
+    } catch (error) {
+      this.#journal.close()
+      throw new FileTransferError('bad-option', 'entity: it has file transfer already', { cause: error })
+    }
     identity.then(
       ({ id }) => this.#session.start(id),
       (error: FileTransferError) => this.#settleReady.reject(error),

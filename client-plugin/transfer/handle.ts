@@ -71,6 +71,10 @@ export abstract class TransferHandle extends Showing implements Transfer {
   get isOver(): boolean {
     return isEnd(this.record.phase)
   }
+  /** Whether a first attempt was ever opened, or is to be. */
+  get wasAccepted(): boolean {
+    return this.record.attempt > 0
+  }
   protected get attempts(): number {
     return this.record.attempt
   }

@@ -84,6 +84,20 @@ describe('the plugin on a stock client', function () {
     expect(answer?.name).to.equal('hello')
   })
 
+  it('is added once to an entity, and leaves the folder free where it cannot be added', () => {
+    const options = { component: prosody.componentDomain, state: join(dir, 'twice') }
+    const codeOf = () => {
+      try {
+        fileTransfer(entities[0]!, options)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+      return 'fine'
+    }
+    expect(codeOf()).to.equal('bad-option')
+    expect(codeOf()).to.equal('bad-option')
+  })
+
   it('hands a listener’s fault to `trouble`, and goes on', async () => {
     const [faust, mephisto] = plugins as [FileTransfer, FileTransfer]
     mephisto.removeAllListeners('offer')

@@ -131,6 +131,7 @@ function watch(transfer: Transfer): void {
 async function answerOffer(offer: Offer): Promise<void> {
   const { sid, peer, filename, filesize, description } = offer
   offers.set(sid, offer)
+  offer.gone.addEventListener('abort', () => tell('gone', { sid, code: offer.gone.reason.code }))
   tell('offer', { sid, peer, filename, filesize, ...(description && { description }) })
   if (manners.offers === 'decline') await offer.decline()
   else if (manners.offers !== undefined && manners.offers !== 'ask') await offer.accept(manners.offers)

@@ -76,6 +76,8 @@ export interface Ended {
 export interface News {
   offer: { sid: string; peer: string; filename: string; filesize: number; description?: string }
   request: { sid: string; peer: string; filename: string; filebytesdone: number }
+  /** An offer that cannot be answered any more. */
+  gone: { sid: string; code: string }
   counter: { key: string; filesize: number }
   state: { key: string; state: TransferState; code?: string }
   progress: { key: string; progress: Progress }
