@@ -17,9 +17,10 @@ export class Landing {
   constructor(
     readonly link: Link,
     readonly part: PartFile,
-    onProgress: (provenBytes: number) => void,
+    /** Of blocks that are here: held ones count before the sender has said their hashes again, as in `resumedFrom`. */
+    onProgress: (heldBytes: number) => void,
   ) {
-    this.#receiving = receive(link, part, { onProgress: ({ provenBytes }) => onProgress(provenBytes) })
+    this.#receiving = receive(link, part, { onProgress: () => onProgress(part.heldBytes) })
   }
 
   /** Bytes of the file that came over this link. */

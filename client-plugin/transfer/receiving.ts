@@ -191,7 +191,7 @@ export class ReceivingTransfer extends Driving {
     const part = await this.part.open(attempt.signal)
     this.step({ is: 'linked' })
     const held = part.heldBytes
-    const landing = new Landing(link, part, (provenBytes) => this.moved(Math.max(provenBytes, held)))
+    const landing = new Landing(link, part, (heldBytes) => this.moved(heldBytes))
     this.#landing = landing
     attempt.whenEnded((how) => {
       this.#bytesMoved += landing.bytesReceived
