@@ -155,8 +155,16 @@ export class SendingTransfer extends TransferHandle {
 
   onComplete({ root, attempt }: Complete): void {
     if (this.isOver) return
-    this.end('complete', undefined, { root: toHex(root), attempt })
-    this.finish({ path: this.record.source!.path, root: toHex(root), bytesMoved: this.#bytesMoved })
+    // What we offered or stated is what we know; the other side's word can only agree with it (P1).
+    const own = this.record.root ?? toHex(root)
+    if (own !== toHex(root)) {
+      this.end('failed', new FileTransferError('bad-data', 'the other side reports another file'), {
+        attempt,
+      })
+      return
+    }
+    this.end('complete', undefined, { root: own, attempt })
+    this.finish({ path: this.record.source!.path, root: own, bytesMoved: this.#bytesMoved })
   }
 
   /** The receiving side's word, or the component's, is the last. */
