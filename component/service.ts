@@ -57,8 +57,6 @@ export interface StartOptions {
 const longestDrain = 9_000
 /** When nobody has asked for this long, nothing is on its way to us, in ms. */
 const quietEnough = 150
-/** How long a device may take to answer a delivery, in ms. */
-const deliveryTimeout = 30_000
 
 /**
  * Starts a component. It resolves when its state is open; `online` tells when the stream is.
@@ -111,8 +109,8 @@ export async function startComponent(
 
 function speakerOver(entity: XmppEntity) {
   return {
-    ask: (to: string, type: 'get' | 'set', payload: Element) =>
-      request(entity, { to, type, payload, timeoutMs: deliveryTimeout }),
+    ask: (to: string, type: 'get' | 'set', payload: Element, timeoutMs: number) =>
+      request(entity, { to, type, payload, timeoutMs }),
     presence(to: string, { type }: { type?: 'error' }, payload: Element) {
       entity.send(xml('presence', { to, type }, payload)).catch(() => {
         // The stream is down, and who was told is gone with it.

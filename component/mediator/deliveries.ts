@@ -2,81 +2,57 @@
  * Brings to each device what is for it: what is stored, in its order, until the device has answered; and what is only
  * for who is logged in now (docs/protocol.md, "Outbox").
  *
- * What holds: a device has a bounded number of deliveries in flight, and as many waiting in memory; beyond that they wait
- * in the store, without their addresses. A row goes when the device answered it, whatever it answered for good; it
- * stays when the server bounced it, for then the device is away. At least once, shown once: the device tells
- * repeats by their sid.
+ * What holds: what is in flight and in memory is bounded for each device and for all; beyond that it waits in the store,
+ * without its addresses. A row goes when the device answered it, whatever it answered for good; it stays when the
+ * server bounced it, for then the device is away. At least once, shown once: the device tells repeats by their sid.
  */
 
 import type { Element } from '../../schemas/index.js'
-import { parseXml } from '../../schemas/index.js'
 import type { Batches } from '../store/batches.js'
+import type { OutboxRow } from '../store/outbox.js'
+import { AnsweredRows } from './answered-rows.js'
+import { Budget } from './budget.js'
 import type { Session } from './logins.js'
+import { Mailbox, type Parcel } from './mailbox.js'
 import type { Found } from './roll-call.js'
 import type { Speaker } from './speaker.js'
 import { verdictOn } from './verdict.js'
-
-/** Something to deliver. A stored one has a row; `payload` may hold addresses that the row lacks. */
-export interface Parcel {
-  readonly row?: number
-  readonly payload: Element
-  /** About how many characters it has. */
-  readonly weight: number
-}
-
-/** Rows read at once from the store. */
-const rowsAtOnce = 16
 
 export interface DeliveryOptions {
   speaker: Speaker
   batches: Batches
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+  /** What is in a row. */
+  unpack: (row: OutboxRow) => Element
   /** The server says that this full JID is gone, or nothing comes back from it. */
   onAway: (session: Session, why: 'bounced' | 'silent') => void
   /** Whether this full JID still answers. */
   find: (jid: string) => Promise<Found>
-  /** Deliveries to one device at once. */
-  maxInFlight?: number
-  /** Deliveries to one device in memory. */
-  maxWaiting?: number
-  /** Weight of what is in flight and in memory for one device. */
-  maxWeight?: number
-  /** The same for all devices together. */
-  maxWeightOfAll?: number
-  /** After `wait`, in ms; doubled up to thirty times as much. */
-  pauseMs?: number
 }
 
-interface Mailbox {
-  readonly session: Session
-  readonly waiting: Parcel[]
-  inFlight: number
-  weight: number
-  /** Rows after `lastRow` are in the store only. */
-  behind: boolean
-  lastRow: number
-  pause: NodeJS.Timeout | undefined
-  pauses: number
-}
+/** Rows read at once from the store. */
+const rowsAtOnce = 8
+/** Weight of what waits in memory for all devices. */
+const heaviestWaiting = 16 * 2 ** 20
+/** The first pause after "later", in ms; doubled up to thirty times as much. */
+const firstPause = 2_000
+/** How long a device may take for an answer, in ms; one that has never answered has less time. */
+const patience = { proven: 30_000, unproven: 10_000 }
 
 export class Deliveries {
   readonly #mailboxes = new Map<number, Mailbox>()
-  readonly #options: Required<DeliveryOptions>
-  #answered: number[] = []
-  #clearing = false
+  readonly #options: DeliveryOptions
+  readonly #answered: AnsweredRows
+  readonly #budget = new Budget()
+  /** Those for whom there is no room in the budget now, in the order of their coming. */
+  readonly #starved = new Set<Mailbox>()
   #ready = new Set<Mailbox>()
   #delivered = 0
-  #weight = 0
+  #waitingWeight = 0
 
   constructor(options: DeliveryOptions) {
-    this.#options = {
-      maxInFlight: 64,
-      maxWaiting: 256,
-      maxWeight: 262_144,
-      maxWeightOfAll: 67_108_864,
-      pauseMs: 2_000,
-      ...options,
-    }
+    this.#options = options
+    this.#answered = new AnsweredRows(options.batches)
   }
 
   /** Deliveries answered so far, for figures. */
@@ -86,9 +62,7 @@ export class Deliveries {
 
   /** Deliveries that are on their way now. */
   get inFlight(): number {
-    let sum = 0
-    for (const { inFlight } of this.#mailboxes.values()) sum += inFlight
-    return sum
+    return this.#budget.inFlight
   }
 
   /** The device is here: what waits for it is brought, oldest first. */
@@ -99,16 +73,7 @@ export class Deliveries {
       return
     }
     this.close(session.row)
-    const mailbox: Mailbox = {
-      session,
-      waiting: [],
-      inFlight: 0,
-      weight: 0,
-      behind: true,
-      lastRow: 0,
-      pause: undefined,
-      pauses: 0,
-    }
+    const mailbox = new Mailbox(session)
     this.#mailboxes.set(session.row, mailbox)
     this.#soon(mailbox)
   }
@@ -118,18 +83,16 @@ export class Deliveries {
     const mailbox = this.#mailboxes.get(row)
     if (!mailbox) return
     this.#mailboxes.delete(row)
-    clearTimeout(mailbox.pause)
-    for (const parcel of mailbox.waiting.splice(0)) this.#drop(mailbox, parcel)
+    this.#starved.delete(mailbox)
+    this.#waitingWeight -= mailbox.waitingWeight
+    mailbox.empty()
   }
 
   /** To be called after the commit that stored it. Goes nowhere if the device is away. */
   push(device: number, parcel: Parcel): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
-    const fits =
-      mailbox.waiting.length < this.#options.maxWaiting &&
-      mailbox.weight + parcel.weight <= this.#options.maxWeight &&
-      this.#weight + parcel.weight <= this.#options.maxWeightOfAll
+    const fits = mailbox.hasRoomFor(parcel) && this.#waitingWeight + parcel.weight <= heaviestWaiting
     if (parcel.row === undefined) {
       if (fits) this.#hold(mailbox, parcel)
     } else if (mailbox.behind || !fits) {
@@ -141,6 +104,14 @@ export class Deliveries {
     this.#soon(mailbox)
   }
 
+  /** Something was stored for a device; it is read when its turn comes. */
+  storedFor(device: number): void {
+    const mailbox = this.#mailboxes.get(device)
+    if (!mailbox) return
+    mailbox.behind = true
+    this.#soon(mailbox)
+  }
+
   /** Nothing is brought to anybody any more. */
   stop(): void {
     for (const row of [...this.#mailboxes.keys()]) this.close(row)
@@ -148,19 +119,13 @@ export class Deliveries {
 
   /** After the store was out of order: goes on where it stopped. */
   resume(): void {
-    this.#clear()
+    this.#answered.clear()
     for (const mailbox of this.#mailboxes.values()) this.#soon(mailbox)
   }
 
   #hold(mailbox: Mailbox, parcel: Parcel): void {
-    mailbox.waiting.push(parcel)
-    mailbox.weight += parcel.weight
-    this.#weight += parcel.weight
-  }
-
-  #drop(mailbox: Mailbox, parcel: Parcel): void {
-    mailbox.weight -= parcel.weight
-    this.#weight -= parcel.weight
+    mailbox.hold(parcel)
+    this.#waitingWeight += parcel.weight
   }
 
   /** In a later turn: after the answers to those whose words these are. */
@@ -185,90 +150,111 @@ export class Deliveries {
 
   #pump(mailbox: Mailbox): void {
     if (mailbox.pause !== undefined || this.#mailboxes.get(mailbox.session.row) !== mailbox) return
-    while (mailbox.inFlight < this.#options.maxInFlight) {
-      const parcel = mailbox.waiting.shift()
-      if (parcel) this.#send(mailbox, parcel)
-      else if (!mailbox.behind || !this.#load(mailbox)) return
+    while (mailbox.inFlight < mailbox.window) {
+      const parcel = mailbox.next()
+      if (parcel === undefined) {
+        if (mailbox.waiting.length > 0 || !mailbox.behind || !this.#load(mailbox)) return
+      } else if (this.#budget.allows(parcel.weight, mailbox.isProven)) {
+        this.#send(mailbox)
+      } else {
+        this.#starved.add(mailbox)
+        return
+      }
     }
   }
 
   /** @returns whether there is more to send now */
   #load(mailbox: Mailbox): boolean {
-    const { batches, log } = this.#options
+    const { batches, log, unpack } = this.#options
     if (batches.isFaulty) return false
-    const most = rowsAtOnce
-    const rows = batches.store.outbox.waiting(mailbox.session.row, mailbox.lastRow, most)
-    for (const { id, payload } of rows) {
-      mailbox.lastRow = id
+    const rows = batches.store.outbox.waiting(mailbox.session.row, mailbox.lastRow, rowsAtOnce)
+    mailbox.behind = rows.length === rowsAtOnce
+    for (const row of rows) {
       try {
-        this.#hold(mailbox, { row: id, payload: parseXml(payload), weight: payload.length })
+        const payload = unpack(row)
+        const parcel = { row: row.id, payload, weight: weightOf(payload) }
+        if (mailbox.waiting.length > 0 && !mailbox.hasRoomFor(parcel)) {
+          mailbox.behind = true
+          break
+        }
+        this.#hold(mailbox, parcel)
       } catch (err) {
         // Only something of ours can be in a row; it is our bug, and it must not stop what is behind it.
-        log.error({ err, row: id }, 'a stored delivery cannot be read')
-        this.#settle(id)
+        log.error({ err, row: row.id }, 'a stored delivery cannot be read')
+        this.#answered.add(row.id)
       }
+      mailbox.lastRow = row.id
     }
-    mailbox.behind = rows.length === most
     return mailbox.waiting.length > 0 || mailbox.behind
   }
 
-  #send(mailbox: Mailbox, parcel: Parcel): void {
-    mailbox.inFlight++
-    this.#options.speaker.ask(mailbox.session.jid, 'set', parcel.payload).then(
-      () => {
-        mailbox.pauses = 0
-        this.#back(mailbox, parcel)
-      },
-      (error: unknown) => this.#failed(mailbox, parcel, error),
+  #send(mailbox: Mailbox): void {
+    const { row, payload, weight } = mailbox.take()
+    this.#waitingWeight -= weight
+    this.#budget.take(weight)
+    const timeoutMs = mailbox.isProven ? patience.proven : patience.unproven
+    const ended = (error?: unknown) => {
+      mailbox.landed({ weight })
+      this.#budget.giveBack(weight)
+      this.#feed()
+      this.#ended(mailbox, row, error)
+    }
+    this.#options.speaker.ask(mailbox.session.jid, 'set', payload, timeoutMs).then(
+      () => ended(),
+      // What it is does not matter as long as it is something.
+      (error: unknown) => ended(error ?? new Error('failed')),
     )
   }
 
-  #back(mailbox: Mailbox, parcel: Parcel): void {
-    mailbox.inFlight--
-    this.#drop(mailbox, parcel)
-    this.#delivered++
-    if (parcel.row !== undefined) this.#settle(parcel.row)
-    if (mailbox.waiting.length > 0 || mailbox.behind) this.#soon(mailbox)
+  /** There is room again: those that waited longest may try; all, when nothing else would call them. */
+  #feed(): void {
+    let most = this.#budget.inFlight === 0 ? this.#starved.size : 2
+    for (const mailbox of this.#starved) {
+      if (most-- <= 0) return
+      this.#starved.delete(mailbox)
+      this.#soon(mailbox)
+    }
   }
 
-  #failed(mailbox: Mailbox, parcel: Parcel, error: unknown): void {
+  #ended(mailbox: Mailbox, row: number | undefined, error: unknown): void {
     const { session } = mailbox
+    const verdict = error === undefined ? 'answered' : verdictOn(error)
     const isCurrent = this.#mailboxes.get(session.row) === mailbox
-    const verdict = verdictOn(error)
-    if (verdict === 'refused') {
-      if (parcel.row !== undefined) {
-        this.#options.log.warn({ peer: session.party.peer, err: error }, 'a device refused a delivery')
-      }
-      this.#back(mailbox, parcel)
+    if (verdict === 'refused' && row !== undefined) {
+      const { peer } = session.party
+      this.#options.log.warn({ peer, reason: reasonOf(error) }, 'a device refused a delivery')
+    }
+    if (verdict === 'answered' || verdict === 'refused') {
+      this.#delivered++
+      mailbox.answered()
+      if (row !== undefined) this.#answered.add(row)
+      if (mailbox.waiting.length > 0 || mailbox.behind) this.#soon(mailbox)
       return
     }
-    mailbox.inFlight--
-    this.#drop(mailbox, parcel)
     if (!isCurrent || verdict === 'disconnected') return
     if (verdict === 'later') {
-      this.#pause(mailbox, parcel)
+      this.#waitingWeight -= mailbox.waitingWeight
+      mailbox.postponed(row)
+      this.#waitingWeight += mailbox.waitingWeight
+      this.#rest(mailbox)
     } else if (verdict === 'unknown-there') {
-      // Said by the server, the device is gone; said by the device, it does not know the transfer.
-      this.#options.find(session.jid).then((found) => {
-        if (found === 'here') {
-          if (parcel.row !== undefined) this.#settle(parcel.row)
-          this.#soon(mailbox)
-        } else if (this.#mailboxes.get(session.row) === mailbox) {
-          this.#options.onAway(session, found === 'gone' ? 'bounced' : 'silent')
-        }
-      })
+      this.#doubt(mailbox, row)
     } else {
       this.#options.onAway(session, verdict)
     }
   }
 
-  #pause(mailbox: Mailbox, parcel: Parcel): void {
-    if (parcel.row !== undefined) {
-      mailbox.waiting.unshift(parcel)
-      mailbox.weight += parcel.weight
-      this.#weight += parcel.weight
-    }
-    this.#rest(mailbox)
+  /** `item-not-found`: if the server said it, the device is gone; if the device, it does not know the transfer. */
+  #doubt(mailbox: Mailbox, row: number | undefined): void {
+    this.#options.find(mailbox.session.jid).then((found) => {
+      if (found === 'here') {
+        if (row !== undefined) this.#answered.add(row)
+        mailbox.answered()
+        this.#soon(mailbox)
+      } else if (this.#mailboxes.get(mailbox.session.row) === mailbox) {
+        this.#options.onAway(mailbox.session, found === 'gone' ? 'bounced' : 'silent')
+      }
+    })
   }
 
   /** Tries again after a while, and after a longer one each time. */
@@ -278,36 +264,20 @@ export class Deliveries {
     mailbox.pause = setTimeout(() => {
       mailbox.pause = undefined
       this.#soon(mailbox)
-    }, this.#options.pauseMs * factor)
+    }, firstPause * factor)
     mailbox.pause.unref()
   }
+}
 
-  /** The row is done with; those of one turn go together. */
-  #settle(row: number): void {
-    this.#answered.push(row)
-    this.#clear()
-  }
+/** Our own words for it; the peer's are not for the log (case 106). */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+}
 
-  #clear(): void {
-    if (this.#clearing || this.#answered.length === 0) return
-    this.#clearing = true
-    const taken: number[] = []
-    this.#options.batches
-      .runAlong(({ store }) => {
-        // Whatever has come in until the transaction is taken along.
-        taken.push(...this.#answered.splice(0))
-        for (const row of taken) store.outbox.remove(row)
-      })
-      .then(
-        () => {
-          this.#clearing = false
-          this.#clear()
-        },
-        () => {
-          // They stay in the store meanwhile; a device that gets one twice knows it.
-          this.#clearing = false
-          this.#answered.push(...taken)
-        },
-      )
-  }
+/** About how long an element is, without writing it. */
+function weightOf(element: Element): number {
+  let weight = 2 * element.name.length + 5
+  for (const name in element.attrs) weight += name.length + (element.attrs[name]?.length ?? 0) + 4
+  for (const child of element.children) weight += typeof child === 'string' ? child.length : weightOf(child)
+  return weight
 }

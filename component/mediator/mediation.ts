@@ -20,7 +20,7 @@ export interface MediationLimits {
   pendingPerPair: number
   /** Proposals to one recipient that nobody has answered. */
   pendingPerRecipient: number
-  /** Proposals of one author that nobody has answered. */
+  /** Proposals of one author that have not ended: unanswered, or running. */
   pendingPerAuthor: number
   /** Finished proposals of one author that are remembered. */
   finishedPerAuthor: number

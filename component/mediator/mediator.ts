@@ -13,7 +13,7 @@ import { Deliveries } from './deliveries.js'
 import { Expiry } from './expiry.js'
 import { Logins } from './logins.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
-import { propose } from './propose.js'
+import { delivered, propose } from './propose.js'
 import { record } from './record.js'
 import type { Speaker } from './speaker.js'
 
@@ -59,6 +59,7 @@ export class Mediator {
       batches,
       speaker,
       log,
+      unpack: (row) => delivered(batches.store, row),
       onAway: (session, why) => this.attendance.away(session, why),
       find: (jid) => this.attendance.find(jid),
     })

@@ -40,10 +40,19 @@ export function postKept(
   const stored = withoutSecrets(action)
   const payload = writeAction(stored)
   const text = payload.toString()
-  const row = store.outbox.add(to.device, to.offer.id, to.sid, text)
-  if (!mediation.logins.ofDevice(to.device)) return
+  const { device, offer, sid } = to
+  const row = store.outbox.add({
+    device,
+    offer: offer.id,
+    sid,
+    payload: text,
+    // A later attempt ends the earlier, and `ready` says the same each time: what piles up is of no use.
+    ...((action.action === 'append' || action.action === 'ready') && { latest: action.action }),
+  })
+  // Whoever comes in this very batch gets it from the store.
+  if (!mediation.logins.ofDevice(device)) return
   const full = stored === action ? payload : writeAction(action)
-  afterCommit(() => mediation.deliveries.push(to.device, { row, payload: full, weight: text.length }))
+  afterCommit(() => mediation.deliveries.push(device, { row, payload: full, weight: text.length }))
 }
 
 /** Brings an action to a device if it is logged in, and forgets it. */

@@ -21,6 +21,8 @@ export interface Transaction {
   readonly store: Store
   /** UTC in ms, the same for all of a batch. */
   readonly now: number
+  /** The same for all that are committed together, and for nothing else. */
+  readonly batch: object
   /** To be called once the work is durable. */
   afterCommit(then: () => void): void
 }
@@ -248,7 +250,7 @@ interface Ran {
 /** @throws what the first work threw that failed; then the transaction is not to be kept */
 function runAll(store: Store, now: number, batch: Queued[]): Ran {
   const after: (() => void)[] = []
-  const transaction: Transaction = { store, now, afterCommit: (then) => void after.push(then) }
+  const transaction: Transaction = { store, now, batch: {}, afterCommit: (then) => void after.push(then) }
   const done = batch.map((queued) => ({ queued, value: queued.work(transaction) }))
   return { done, after }
 }
@@ -256,11 +258,17 @@ function runAll(store: Store, now: number, batch: Queued[]): Ran {
 /** @throws only a fault of the disk */
 function runEach(store: Store, now: number, batch: Queued[]): Ran {
   const after: (() => void)[] = []
+  const together = {}
   const done = batch.map((queued): Done => {
     const own: (() => void)[] = []
     store.mark()
     try {
-      const value = queued.work({ store, now, afterCommit: (then) => void own.push(then) })
+      const value = queued.work({
+        store,
+        now,
+        batch: together,
+        afterCommit: (then) => void own.push(then),
+      })
       store.keep()
       after.push(...own)
       return { queued, value }
