@@ -12,6 +12,7 @@ import { bytesText } from '../cli/units.js'
 import type { Report } from '../cli/words.js'
 import { type ChildCommand, startCommand } from './child-command.js'
 import { openStage } from './demo-stage.js'
+import { holdBack } from './hold-back.js'
 import { type Person, type Playground, startPlayground } from './playground.js'
 import { ProsodyFailed } from './private-prosody.js'
 
@@ -114,25 +115,6 @@ async function receiveAs(mephisto: Person, faust: Person, into: string): Promise
 
 function envOf(person: Person): { env: Record<string, string> } {
   return { env: { JABBERFS_CONFIG: person.config } }
-}
-
-/** Lets the process run a fraction of the time, so that a loopback transfer can be watched. */
-function holdBack(child: ChildCommand): () => void {
-  let held = false
-  let timer: NodeJS.Timeout | undefined
-  const turn = () => {
-    held = !held
-    child.kill(held ? 'SIGSTOP' : 'SIGCONT')
-    timer = setTimeout(turn, held ? 60 : 6)
-  }
-  child.onReport((report) => {
-    if (report.report === 'connected' && timer === undefined) turn()
-  })
-  return () => {
-    clearTimeout(timer)
-    timer ??= setTimeout(() => {}, 0)
-    child.kill('SIGCONT')
-  }
 }
 
 /** @returns its SHA-256. */
