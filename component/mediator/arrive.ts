@@ -2,8 +2,8 @@
 
 import { parseJid, quota } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
-import type { Session } from './logins.js'
 import type { Mediation } from './mediation.js'
 import { move, sumUp } from './moves.js'
 import { deliver, isFor } from './propose.js'

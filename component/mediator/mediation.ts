@@ -3,9 +3,9 @@
 import type { Refusal } from '../../protocol/mediation/index.js'
 import { state } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
-import type { Deliveries } from './deliveries.js'
-import type { Logins } from './logins.js'
-import type { Speaker } from './speaker.js'
+import type { Logins } from '../attendance/logins.js'
+import type { Deliveries } from '../delivery/deliveries.js'
+import type { Speaker } from '../delivery/speaker.js'
 
 /** Where the mediator says what happens; pino's loggers fit. */
 export interface MediatorLog {

@@ -21,11 +21,11 @@ import {
   writeAction,
 } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
 import type { NewOffer, OfferRow } from '../store/offers.js'
 import type { OutboxRow } from '../store/outbox.js'
 import type { Store } from '../store/store.js'
-import type { Session } from './logins.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { moment } from './post.js'
 

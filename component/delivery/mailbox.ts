@@ -6,7 +6,7 @@
  */
 
 import type { Element } from '../../schemas/index.js'
-import type { Session } from './logins.js'
+import type { Session } from '../attendance/logins.js'
 
 /** Something to deliver. A stored one has a row; `payload` may hold addresses that the row lacks. */
 export interface Parcel {

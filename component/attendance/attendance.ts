@@ -5,11 +5,11 @@
 
 import { type Element, login, loginRequired, writeRefusal } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import { arrive, logIn } from '../mediator/arrive.js'
+import type { Mediation, MediatorLog } from '../mediator/mediation.js'
+import { record } from '../mediator/record.js'
 import type { Batches } from '../store/batches.js'
-import { arrive, logIn } from './arrive.js'
 import type { Session } from './logins.js'
-import type { Mediation, MediatorLog } from './mediation.js'
-import { record } from './record.js'
 import { type Found, RollCall } from './roll-call.js'
 
 /** A device that was not heard for this long is asked whether it is still there, in ms. */

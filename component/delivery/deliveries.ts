@@ -8,13 +8,13 @@
  */
 
 import type { Element } from '../../schemas/index.js'
+import type { Session } from '../attendance/logins.js'
+import type { Found } from '../attendance/roll-call.js'
 import type { Batches } from '../store/batches.js'
 import type { OutboxRow } from '../store/outbox.js'
 import { AnsweredRows } from './answered-rows.js'
 import { Budget } from './budget.js'
-import type { Session } from './logins.js'
 import { Mailbox, type Parcel } from './mailbox.js'
-import type { Found } from './roll-call.js'
 import type { Speaker } from './speaker.js'
 import { verdictOn } from './verdict.js'
 

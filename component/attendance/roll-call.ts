@@ -4,8 +4,8 @@
  */
 
 import { ping } from '../../schemas/xep/ping.js'
-import type { Speaker } from './speaker.js'
-import { verdictOn } from './verdict.js'
+import type { Speaker } from '../delivery/speaker.js'
+import { verdictOn } from '../delivery/verdict.js'
 
 /** What became of a question: `gone` says the server; `silent` is no answer. */
 export type Found = 'here' | 'gone' | 'silent'
