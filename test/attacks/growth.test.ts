@@ -41,6 +41,17 @@ describe('two accomplices', function () {
     expect(await count('select count(*) from outbox')).to.be.at.most(16)
   })
 
+  it('leave one word of an offer that is taken back before the device takes anything (case 51, P16)', async () => {
+    const { evil } = town
+    evil.manner = 'wait'
+    for (let i = 10; i < 50; i++) {
+      await evil.ask(a, offer(`offer-${i}`, 'b@evil.localhost'))
+      const taken = await evil.ask(a, `<abort xmlns='jabberfs:transfer:1' id='offer-${i}'/>`)
+      expect(taken).not.to.contain('<error')
+    }
+    expect(await count('select count(*) from outbox')).to.equal(40)
+  })
+
   it('cannot have more offers kept by accepting them all (case 48, P16)', async () => {
     const { evil } = town
     evil.manner = (heard) => {
