@@ -26,6 +26,7 @@ type Finished = Extract<Report, { report: 'finished' }>
 type Progress = Extract<Report, { report: 'progress' }>
 
 const began = Date.now()
+let ending = false
 const stage = openStage()
 let playground: Playground | undefined
 const impatience = setTimeout(
@@ -134,16 +135,20 @@ function sumOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
-async function fail(error: unknown): Promise<never> {
+async function fail(error: unknown): Promise<void> {
+  // What falls over while everything is being ended is no news.
+  if (ending) return
   stage.stopFollowing()
   const hint = error instanceof ProsodyFailed ? '' : `\n${(error as Error).stack}`
   console.error(`\nThe demo failed: ${(error as Error).message}${hint}`)
   if (playground)
     console.error(readFileSync(playground.componentLog, 'utf8').split('\n').slice(-12).join('\n'))
-  return end(1)
+  await end(1)
 }
 
-async function end(exit: number): Promise<never> {
+async function end(exit: number): Promise<void> {
+  if (ending) return
+  ending = true
   clearTimeout(impatience)
   stage.stopFollowing()
   await playground?.stop()
