@@ -15,6 +15,7 @@ import {
   onPresence,
   Refused,
   request,
+  whenRoom,
   type XmppEntity,
 } from '../wire/index.js'
 import { type ComponentConfig, usualLimits } from './config/config.js'
@@ -111,6 +112,7 @@ function speakerOver(entity: XmppEntity) {
   return {
     ask: (to: string, type: 'get' | 'set', payload: Element, timeoutMs: number) =>
       request(entity, { to, type, payload, timeoutMs }),
+    room: () => whenRoom(entity),
     presence(to: string, { type }: { type?: 'error' }, payload: Element) {
       entity.send(xml('presence', { to, type }, payload)).catch(() => {
         // The stream is down, and who was told is gone with it.

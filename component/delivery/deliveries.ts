@@ -13,7 +13,7 @@ import type { Found } from '../attendance/roll-call.js'
 import type { Batches } from '../store/batches.js'
 import type { OutboxRow } from '../store/outbox.js'
 import { AnsweredRows } from './answered-rows.js'
-import { Budget } from './budget.js'
+import { Budget, type Taken } from './budget.js'
 import { Mailbox, type Parcel } from './mailbox.js'
 import type { Speaker } from './speaker.js'
 import { verdictOn } from './verdict.js'
@@ -32,6 +32,8 @@ export interface DeliveryOptions {
 
 /** Rows read at once from the store. */
 const rowsAtOnce = 8
+/** Devices without room that may try again when one delivery has ended: the first may be over its own share. */
+const fedAtOnce = 8
 /** Weight of what waits in memory for all devices. */
 const heaviestWaiting = 16 * 2 ** 20
 /** The first pause after "later", in ms; doubled up to thirty times as much. */
@@ -47,6 +49,7 @@ export class Deliveries {
   /** Those for whom there is no room in the budget now, in the order of their coming. */
   readonly #starved = new Set<Mailbox>()
   #ready = new Set<Mailbox>()
+  #isScheduled = false
   #delivered = 0
   #waitingWeight = 0
 
@@ -130,8 +133,21 @@ export class Deliveries {
 
   /** In a later turn: after the answers to those whose words these are. */
   #soon(mailbox: Mailbox): void {
-    if (this.#ready.size === 0) setImmediate(() => this.#pumpAll())
     this.#ready.add(mailbox)
+    this.#schedule()
+  }
+
+  /** While the stream takes nothing more, nothing is written to it: for what piles up there it would be ended (P18). */
+  #schedule(): void {
+    if (this.#isScheduled || this.#ready.size === 0) return
+    this.#isScheduled = true
+    const go = () => {
+      this.#isScheduled = false
+      this.#pumpAll()
+    }
+    const room = this.#options.speaker.room()
+    if (room) void room.then(go)
+    else setImmediate(go)
   }
 
   #pumpAll(): void {
@@ -146,6 +162,7 @@ export class Deliveries {
         this.#rest(mailbox)
       }
     }
+    this.#schedule()
   }
 
   #pump(mailbox: Mailbox): void {
@@ -154,11 +171,16 @@ export class Deliveries {
       const parcel = mailbox.next()
       if (parcel === undefined) {
         if (mailbox.waiting.length > 0 || !mailbox.behind || !this.#load(mailbox)) return
-      } else if (this.#budget.allows(parcel.weight, mailbox.isProven)) {
-        this.#send(mailbox)
-      } else {
-        this.#starved.add(mailbox)
+      } else if (this.#options.speaker.room()) {
+        this.#ready.add(mailbox)
         return
+      } else {
+        const taken = this.#budget.take(mailbox.session.party.peer, parcel.weight, mailbox.isProven)
+        if (taken === undefined) {
+          this.#starved.add(mailbox)
+          return
+        }
+        this.#send(mailbox, taken)
       }
     }
   }
@@ -188,14 +210,13 @@ export class Deliveries {
     return mailbox.waiting.length > 0 || mailbox.behind
   }
 
-  #send(mailbox: Mailbox): void {
+  #send(mailbox: Mailbox, taken: Taken): void {
     const { row, payload, weight } = mailbox.take()
     this.#waitingWeight -= weight
-    this.#budget.take(weight)
     const timeoutMs = mailbox.isProven ? patience.proven : patience.unproven
     const ended = (error?: unknown) => {
       mailbox.landed({ weight })
-      this.#budget.giveBack(weight)
+      taken.giveBack()
       this.#feed()
       this.#ended(mailbox, row, error)
     }
@@ -208,7 +229,7 @@ export class Deliveries {
 
   /** There is room again: those that waited longest may try; all, when nothing else would call them. */
   #feed(): void {
-    let most = this.#budget.inFlight === 0 ? this.#starved.size : 2
+    let most = this.#budget.inFlight === 0 ? this.#starved.size : fedAtOnce
     for (const mailbox of this.#starved) {
       if (most-- <= 0) return
       this.#starved.delete(mailbox)
@@ -220,7 +241,7 @@ export class Deliveries {
     const { session } = mailbox
     const verdict = error === undefined ? 'answered' : verdictOn(error)
     const isCurrent = this.#mailboxes.get(session.row) === mailbox
-    if (verdict === 'refused' && row !== undefined) {
+    if (verdict === 'refused' && row !== undefined && mailbox.maySay(performance.now())) {
       const { peer } = session.party
       this.#options.log.warn({ peer, reason: reasonOf(error) }, 'a device refused a delivery')
     }

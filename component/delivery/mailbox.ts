@@ -35,6 +35,7 @@ export class Mailbox {
   pauses = 0
   #waitingWeight = 0
   #flyingWeight = 0
+  #said = Number.NEGATIVE_INFINITY
 
   constructor(readonly session: Session) {}
 
@@ -95,6 +96,13 @@ export class Mailbox {
     this.waiting.length = 0
     this.#waitingWeight = 0
     for (const parcel of unstored) this.hold(parcel)
+  }
+
+  /** Whether something about this device may stand in the log now: once a minute. */
+  maySay(now: number): boolean {
+    if (now - this.#said < 60_000) return false
+    this.#said = now
+    return true
   }
 
   empty(): void {

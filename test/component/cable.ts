@@ -74,6 +74,7 @@ export class Cable {
       log: quiet,
       speaker: {
         ask: (to, type, payload) => this.#ask(generation, to, type, payload),
+        room: () => undefined,
         presence: () => {},
       },
     })
