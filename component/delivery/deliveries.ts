@@ -189,9 +189,10 @@ export class Deliveries {
   #load(mailbox: Mailbox): boolean {
     const { batches, log, unpack } = this.#options
     if (batches.isFaulty) return false
-    const rows = batches.store.outbox.waiting(mailbox.session.row, mailbox.lastRow, rowsAtOnce)
-    mailbox.behind = rows.length === rowsAtOnce
-    for (const row of rows) {
+    // One more than is taken tells whether there is more: a guess would keep a device reading from the store for good.
+    const rows = batches.store.outbox.waiting(mailbox.session.row, mailbox.lastRow, rowsAtOnce + 1)
+    mailbox.behind = rows.length > rowsAtOnce
+    for (const row of rows.slice(0, rowsAtOnce)) {
       try {
         const payload = unpack(row)
         const parcel = { row: row.id, payload, weight: weightOf(payload) }
