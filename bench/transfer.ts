@@ -27,6 +27,7 @@ import { scp } from './peers/scp.js'
 import { socat } from './peers/socat.js'
 import { wormhole } from './peers/wormhole.js'
 import { type Figures, median, medianRow, printReport, ratioByRound } from './report.js'
+import { warmMemory } from './warm-memory.js'
 
 const usage = 'usage: bench:transfer [--mebibytes 1024] [--rounds 5] [--only NAME,NAME] [--json]'
 const mebibyte = 2 ** 20
@@ -63,6 +64,7 @@ async function bench(): Promise<void> {
 
   const figures = new Map<string, Figures[]>()
   try {
+    say('touching the free memory once')
     await warmMemory()
     for (let round = 1; round <= rounds; round++)
       for (const { peer, mover } of prepared) {
@@ -110,19 +112,6 @@ async function moveOnce(peer: Peer, mover: PreparedPeer, wanted: string): Promis
     throw new Error(`${peer.name} did not deliver the file`)
   await rm(into, { recursive: true })
   return moved
-}
-
-/**
- * In a virtual machine, memory that was never touched costs the host's time at its first touch, several times that of
- * writing to it. So the page cache is filled once before anybody is timed.
- */
-async function warmMemory(): Promise<void> {
-  const path = join(dir, 'warm.bin')
-  const piece = randomBytes(mebibyte)
-  const file = await open(path, 'wx')
-  for (let written = 0; written < mebibytes * 3; written++) await file.write(piece)
-  await file.close()
-  await rm(path)
 }
 
 function asFigures(round: Round, idleNodeMiB: number): Figures {

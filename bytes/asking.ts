@@ -20,12 +20,15 @@ export class Asking {
   readonly #again: number[] = []
   readonly #underWay: number[] = []
   #outstanding = 0
+  readonly #askBelow: number
 
   constructor(
     readonly cut: Cut,
     readonly blocks: PartBlocks,
     readonly windowBytes: number,
-  ) {}
+  ) {
+    this.#askBelow = (windowBytes * 3) / 4
+  }
 
   /** The block that the sender has to send now. */
   get current(): number | undefined {
@@ -47,8 +50,12 @@ export class Asking {
     this.#outstanding -= lengthOf(this.cut, this.#underWay.shift()!)
   }
 
-  /** What may be asked for now, neighbours together. */
+  /**
+   * What may be asked for now, neighbours together; nothing until a quarter of the window is free, since each asking is a
+   * packet of its own, which costs both sides more than reading a block does.
+   */
   next(): Want | undefined {
+    if (this.#outstanding > this.#askBelow) return undefined
     let want: Want | undefined
     for (;;) {
       const again = this.#again.length > 0

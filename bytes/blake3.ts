@@ -4,8 +4,6 @@
  * Rules: both give the same bytes for the same input; every digest is memory of its own, 32 bytes.
  */
 
-import { createBLAKE3 } from 'hash-wasm'
-
 /** Bytes of a digest. */
 export const hashBytes = 32
 
@@ -42,6 +40,8 @@ export async function loadNativeBlake3(): Promise<Blake3> {
 
 /** The portable implementation: about a tenth as fast. */
 export async function loadPortableBlake3(): Promise<Blake3> {
+  // Loaded only where it is needed: it takes 8 MiB.
+  const { createBLAKE3 } = await import('hash-wasm')
   const engine = await createBLAKE3()
   return {
     kind: 'portable',

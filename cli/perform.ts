@@ -10,7 +10,7 @@ import { CommandFailed } from './failure.js'
 import type { Conversation } from './holder/conversation.js'
 import { hold } from './holder/hold.js'
 import { relay } from './holder/relay.js'
-import type { Screen } from './screen/screen.js'
+import type { Answer, Screen } from './screen/screen.js'
 import { counterQuestion, offerQuestion } from './screen/sentences.js'
 import { readSettings, type Settings } from './settings.js'
 import type { Order, Remark, Report } from './words.js'
@@ -88,6 +88,7 @@ class Talk implements Conversation {
   #listeners = new Set<(remark: Remark) => void>()
   #interrupt: AbortSignal
   #questions: Promise<unknown> = Promise.resolve()
+  #welcome = new Set<string>()
 
   constructor(screen: Screen, interrupt: AbortSignal) {
     this.screen = screen
@@ -117,22 +118,32 @@ class Talk implements Conversation {
   report = (report: Report): void => {
     this.screen.show(report)
     if (report.report === 'offer' && report.asked) {
-      this.#ask(report.sid, offerQuestion(report), true)
+      this.#ask(report.sid, offerQuestion(report), report.peer)
     } else if (report.report === 'counter' && report.asked) {
-      this.#ask(report.key, counterQuestion(report), false)
+      this.#ask(report.key, counterQuestion(report))
     }
   }
 
-  /** One question at a time. `later` says nothing: the offer stays open. */
-  #ask(to: string, question: string, isOffer: boolean): void {
+  /**
+   * One question at a time. `later` says nothing: the offer stays open.
+   * @param offerer who offers, where it is an offer
+   */
+  #ask(to: string, question: string, offerer?: string): void {
     this.#questions = this.#questions.then(async () => {
       if (this.interrupted) return
-      const answers = isOffer ? (['yes', 'no', 'always', 'later'] as const) : (['yes', 'no'] as const)
-      const answer = (await this.screen.ask?.(question, [...answers], this.#interrupt)) ?? 'later'
+      const answer = await this.#answer(question, offerer)
       if (answer === 'later') return
-      const accept = answer !== 'no'
-      this.#remark({ remark: 'answer', to, accept, ...(answer === 'always' ? { always: true } : {}) })
+      const always = answer === 'always'
+      if (always) this.#welcome.add(offerer!)
+      this.#remark({ remark: 'answer', to, accept: answer !== 'no', ...(always ? { always } : {}) })
     })
+  }
+
+  async #answer(question: string, offerer: string | undefined): Promise<Answer> {
+    // Asked before the person said `always` to an earlier offer of the same peer.
+    if (offerer !== undefined && this.#welcome.has(offerer)) return 'yes'
+    const answers: Answer[] = offerer === undefined ? ['yes', 'no'] : ['yes', 'no', 'always', 'later']
+    return (await this.screen.ask?.(question, answers, this.#interrupt)) ?? 'later'
   }
 
   #remark(remark: Remark): void {

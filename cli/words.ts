@@ -109,6 +109,8 @@ export type Report =
   | ({ report: 'counter'; offered: string; offeredSize: number; asked: boolean } & Named)
   /** Somebody asked for a file of the served folder. */
   | { report: 'request'; peer: string; filename: string; answer: 'sent' | 'not-found' | 'policy' }
+  /** There is no unfinished transfer. */
+  | { report: 'nothing' }
   | { report: 'listening'; into: string; serve?: string }
   | ({ report: 'error' } & Trouble)
   /** The order is done; the last report of each. */

@@ -131,7 +131,7 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
    */
   readonly finished: Promise<Finished>
   /** Ends it. Resolves once the component has recorded it; what was proven stays on disk for another offer. */
-  abort(reason?: string): Promise<void>
+  abort(): Promise<void>
   /** Stops moving on purpose; what was proven stays. Both sides see `paused`. */
   pause(): Promise<void>
   /** Goes on after a pause or a suspension. */
@@ -175,6 +175,8 @@ export interface Offer {
    */
   accept(options: AcceptOptions): Promise<Transfer>
   decline(): Promise<void>
+  /** Fires when it cannot be answered any more: withdrawn, expired, taken by another device. The reason says which. */
+  readonly gone: AbortSignal
 }
 
 /** Somebody wants to get a file. Without a listener for `request` it is declined. */
@@ -192,6 +194,8 @@ export interface Request {
   /** Sends this file; when its size or root is another than the asker knows, it is put forward as an offer. */
   accept(path: string): Promise<Transfer>
   decline(reason?: 'not-found' | 'policy' | 'user'): Promise<void>
+  /** As for an offer. */
+  readonly gone: AbortSignal
 }
 
 /** The other side has a file of the wanted name, but not the same. */
@@ -243,7 +247,7 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   readonly isReady: boolean
   /**
    * Resolves at the first login. Rejects only where waiting is useless: `component-unknown`,
-   * `state-of-another-account`, `state-unusable`, `stopped`.
+   * `component-refused`, `state-of-another-account`, `state-unusable`, `stopped`.
    */
   readonly ready: Promise<void>
   /**

@@ -17,7 +17,7 @@ import type {
   Transfer,
 } from './api.js'
 import { deviceIdentity } from './device.js'
-import { FileTransferError } from './errors.js'
+import { type FileTransferCode, FileTransferError } from './errors.js'
 import { Journal } from './journal/journal.js'
 import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
@@ -27,6 +27,7 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { Turns } from './transfer/turns.js'
@@ -38,6 +39,13 @@ import { Turns } from './transfer/turns.js'
 export function fileTransfer(entity: XmppEntity, options: FileTransferOptions): FileTransfer {
   return new Plugin(entity, readOptions(options))
 }
+
+/** Why waiting for a first login is of no use. */
+const hopeless: ReadonlySet<FileTransferCode> = new Set([
+  'component-unknown',
+  'component-refused',
+  'state-of-another-account',
+])
 
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
@@ -72,6 +80,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       mouth: new Mouth(entity, this.#session, component, answerDeadlineMs),
       identity,
       turns: { sending: new Turns(maxRunning), receiving: new Turns(maxRunning) },
+      dialBudget: new DialBudget(),
       report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
     this.#front = new Front(
@@ -84,7 +93,13 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       maxPendingOffers,
     )
     this.#register = new Register(around, (n) => this.#front.forget(n))
-    this.#unhear = hear(entity, component, incoming(this.#register, this.#front))
+    try {
+      const heard = incoming(this.#register, this.#front)
+      this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
+    } catch (error) {
+      this.#journal.close()
+      throw new FileTransferError('bad-option', 'entity: it has file transfer already', { cause: error })
+    }
     identity.then(
       ({ id }) => this.#session.start(id),
       (error: FileTransferError) => this.#settleReady.reject(error),
@@ -173,9 +188,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedOut(why: FileTransferError): void {
     if (this.#stopping !== undefined) return
-    if (why.code === 'component-unknown' || why.code === 'state-of-another-account') {
-      this.#settleReady.reject(why)
-    }
+    if (hopeless.has(why.code)) this.#settleReady.reject(why)
     this.#tell('away', why)
   }
 

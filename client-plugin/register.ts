@@ -10,18 +10,21 @@ import type { Surroundings } from './transfer/surroundings.js'
 
 /** Transfers that ended are kept in memory up to this number. */
 const endedKept = 1_000
+/** After so many new ones the journal is cleared of what is old or too much. */
+const addedBetweenClearings = 500
 
 export class Register {
   readonly #all = new Map<number, AnyTransfer>()
   readonly #bySid = new Map<string, AnyTransfer>()
   readonly #byOwnId = new Map<string, AnyTransfer>()
+  #added = 0
 
   constructor(
     readonly around: Surroundings,
     /** Told which transfers are not in memory any more, by number. */
     readonly onForgotten: (n: number) => void,
   ) {
-    for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
+    this.#clearJournal()
     for (const record of this.#journal.unfinished()) this.#enter(record)
   }
 
@@ -36,6 +39,7 @@ export class Register {
 
   /** Journals a new transfer. */
   add(record: Omit<TransferRecord, 'n'>): AnyTransfer {
+    if (++this.#added % addedBetweenClearings === 0) this.#clearJournal()
     return this.#enter(this.#journal.add(record))
   }
 
@@ -66,6 +70,11 @@ export class Register {
     if (record.authored) this.#byOwnId.set(record.id, transfer)
     this.#forgetSome()
     return transfer
+  }
+
+  /** Others' offers come without end while the program runs. */
+  #clearJournal(): void {
+    for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
   }
 
   #remembered(record: TransferRecord | undefined): AnyTransfer | undefined {

@@ -15,6 +15,7 @@ import {
   onPresence,
   Refused,
   request,
+  whenRoom,
   type XmppEntity,
 } from '../wire/index.js'
 import { type ComponentConfig, usualLimits } from './config/config.js'
@@ -23,6 +24,7 @@ import { Gate } from './limits/gate.js'
 import { makeLog } from './log.js'
 import { heardActions, Mediator } from './mediator/mediator.js'
 import { Batches } from './store/batches.js'
+import { version } from './version.js'
 
 export interface RunningComponent {
   /** Resolves when it is online for the first time; it goes on trying until it is stopped. */
@@ -54,8 +56,8 @@ export interface StartOptions {
 
 /** How long deliveries on their way are waited for at the end, in ms. */
 const longestDrain = 9_000
-/** How long a device may take to answer a delivery, in ms. */
-const deliveryTimeout = 30_000
+/** When nobody has asked for this long, nothing is on its way to us, in ms. */
+const quietEnough = 150
 
 /**
  * Starts a component. It resolves when its state is open; `online` tells when the stream is.
@@ -73,6 +75,7 @@ export async function startComponent(
     path: join(config.state, 'component.sqlite'),
     clock,
     onFault: (err) => log.error({ err }, 'the state cannot be written: answering "later" until it can'),
+    onBug: (err) => log.error({ err }, 'what follows a commit failed'),
     onRecovered: () => {
       log.info({}, 'the state can be written again')
       mediator?.storeRecovered()
@@ -82,7 +85,7 @@ export async function startComponent(
   const entity = createComponentEntity({ service: config.server, domain, secret, log })
   const gate = new Gate(limits, clock, domain.slice(domain.indexOf('.') + 1))
   mediator = new Mediator({ batches, limits, clock, log, speaker: speakerOver(entity) })
-  answerDiscovery(entity, gate, limits, '0.1.0')
+  answerDiscovery(entity, gate, limits, version)
   listen(entity, gate, mediator, domain, log)
   mediator.start()
   const online = entity.start().then(() => {})
@@ -107,8 +110,9 @@ export async function startComponent(
 
 function speakerOver(entity: XmppEntity) {
   return {
-    ask: (to: string, type: 'get' | 'set', payload: Element) =>
-      request(entity, { to, type, payload, timeoutMs: deliveryTimeout }),
+    ask: (to: string, type: 'get' | 'set', payload: Element, timeoutMs: number) =>
+      request(entity, { to, type, payload, timeoutMs }),
+    room: () => whenRoom(entity),
     presence(to: string, { type }: { type?: 'error' }, payload: Element) {
       entity.send(xml('presence', { to, type }, payload)).catch(() => {
         // The stream is down, and who was told is gone with it.
@@ -175,11 +179,11 @@ async function stop(
   log: { info(fields: object, message: string): void },
 ): Promise<void> {
   gate.close()
-  const deadline = Date.now() + longestDrain
+  const deadline = performance.now() + longestDrain
   await batches.settled()
-  while (mediator.deliveries.inFlight > 0 && entity.status === 'online' && Date.now() < deadline) {
-    await pause(20)
-  }
+  // What is on its way to us on the stream would be lost with it: it is told to come back, until nothing more comes.
+  const isBusy = () => mediator.deliveries.inFlight > 0 || gate.quietFor < quietEnough
+  while (isBusy() && entity.status === 'online' && performance.now() < deadline) await pause(20)
   mediator.stop()
   await entity.stop()
   batches.close()

@@ -5,10 +5,7 @@
  * from the stanza, and looks at no name, no date and no chain. So it says nothing about its owner, and does not expire.
  */
 
-// @peculiar/x509 keeps its registry by means of it, so it comes first.
-import 'reflect-metadata'
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { X509CertificateGenerator } from '@peculiar/x509'
 
 /** 64 lower hex digits: the SHA-256 of a device's certificate in DER. */
 export type DeviceId = string
@@ -22,8 +19,14 @@ export interface DeviceIdentity {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** Makes a new key (EC P-256) and its certificate. Takes some milliseconds. */
+/**
+ * Makes a new key (EC P-256) and its certificate: once in the life of a device. So only here is loaded what it takes, 18 MiB
+ * and a tenth of a second.
+ */
 export async function createDeviceIdentity(): Promise<DeviceIdentity> {
+  // @peculiar/x509 keeps its registry by means of it, so it comes first.
+  await import('reflect-metadata')
+  const { X509CertificateGenerator } = await import('@peculiar/x509')
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
     'sign',
     'verify',

@@ -105,6 +105,8 @@ class SocketLink implements Link {
   end(): void {
     if (this.ended) return
     this.ended = true
+    // Nothing would clear the timer any more, and it would keep the process for its ten seconds.
+    if (this.gone) return
     this.socket.end()
     this.linger = setTimeout(() => this.socket.destroy(), lingerMs)
   }

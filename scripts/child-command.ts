@@ -18,6 +18,8 @@ export interface ChildCommand {
   output(): string
   /** The first report, from now or before, that fits; rejects when the command ends without one. */
   until(fits: (report: Report) => boolean): Promise<Report>
+  /** Resolves once these words stand in what it printed; rejects when it ends without them. */
+  untilPrinted(words: string): Promise<void>
   onReport(listener: (report: Report) => void): void
   kill(signal?: NodeJS.Signals): void
   /** Resolves when it has ended and all its output was read. */
@@ -54,16 +56,21 @@ export function startCommand(
   child.stdin?.end(options.input)
   const reports: Report[] = []
   const printed: string[] = []
+  const printings = new Set<() => void>()
+  const print = (text: string) => {
+    printed.push(text)
+    for (const look of [...printings]) look()
+  }
   const listeners = new Set<(report: Report) => void>()
   const lines = createInterface({ input: child.stdout! })
   lines.on('line', (line) => {
-    printed.push(`${line}\n`)
+    print(`${line}\n`)
     const report = readReport(line)
     if (report === undefined) return
     reports.push(report)
     for (const listener of [...listeners]) listener(report)
   })
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => printed.push(text))
+  child.stderr!.setEncoding('utf8').on('data', print)
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => {
       children.delete(child)
@@ -75,6 +82,18 @@ export function startCommand(
     reports,
     output: () => printed.join(''),
     onReport: (listener) => listeners.add(listener),
+    untilPrinted(words) {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          if (!printed.join('').includes(words)) return
+          printings.delete(look)
+          resolve()
+        }
+        printings.add(look)
+        look()
+        ended.then(() => reject(new Error(`it ended without “${words}”:\n${printed.join('')}`)))
+      })
+    },
     until(fits) {
       const before = reports.find(fits)
       if (before) return Promise.resolve(before)

@@ -12,6 +12,7 @@ import { bytesText } from '../cli/units.js'
 import type { Report } from '../cli/words.js'
 import { type ChildCommand, startCommand } from './child-command.js'
 import { openStage } from './demo-stage.js'
+import { holdBack } from './hold-back.js'
 import { type Person, type Playground, startPlayground } from './playground.js'
 import { ProsodyFailed } from './private-prosody.js'
 
@@ -25,6 +26,7 @@ type Finished = Extract<Report, { report: 'finished' }>
 type Progress = Extract<Report, { report: 'progress' }>
 
 const began = Date.now()
+let ending = false
 const stage = openStage()
 let playground: Playground | undefined
 const impatience = setTimeout(
@@ -116,26 +118,6 @@ function envOf(person: Person): { env: Record<string, string> } {
   return { env: { JABBERFS_CONFIG: person.config } }
 }
 
-/** Lets the process run a fraction of the time, so that a loopback transfer can be watched. */
-function holdBack(child: ChildCommand): () => void {
-  let held = false
-  let timer: NodeJS.Timeout | undefined
-  const turn = () => {
-    held = !held
-    child.kill(held ? 'SIGSTOP' : 'SIGCONT')
-    timer = setTimeout(turn, held ? 60 : 6)
-  }
-  child.onReport((report) => {
-    const moves = report.report === 'progress' || (report.report === 'state' && report.state === 'linking')
-    if (moves && timer === undefined) turn()
-  })
-  return () => {
-    clearTimeout(timer)
-    timer ??= setTimeout(() => {}, 0)
-    child.kill('SIGCONT')
-  }
-}
-
 /** @returns its SHA-256. */
 function writeRandomFile(path: string): string {
   const hash = createHash('sha256')
@@ -153,16 +135,20 @@ function sumOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
-async function fail(error: unknown): Promise<never> {
+async function fail(error: unknown): Promise<void> {
+  // What falls over while everything is being ended is no news.
+  if (ending) return
   stage.stopFollowing()
   const hint = error instanceof ProsodyFailed ? '' : `\n${(error as Error).stack}`
   console.error(`\nThe demo failed: ${(error as Error).message}${hint}`)
   if (playground)
     console.error(readFileSync(playground.componentLog, 'utf8').split('\n').slice(-12).join('\n'))
-  return end(1)
+  await end(1)
 }
 
-async function end(exit: number): Promise<never> {
+async function end(exit: number): Promise<void> {
+  if (ending) return
+  ending = true
   clearTimeout(impatience)
   stage.stopFollowing()
   await playground?.stop()

@@ -264,7 +264,9 @@ function sweepLeftovers(): void {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    // A zombie that nobody waits for has ended too.
+    const status = `/proc/${pid}/status`
+    return !(existsSync(status) && /^State:\s+Z/m.test(readFileSync(status, 'utf8')))
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }

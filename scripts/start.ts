@@ -1,11 +1,12 @@
 /**
- * `npm start`: something that runs and stays up. With a component configured (JABBERFS_COMPONENT_CONFIG, or the
+ * `npm start`: something that runs and stays up. With a component configured (its usual file, or the
  * environment) it is that component; else a private Prosody with the component and two accounts to play with.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { usualConfig } from '../cli/commands/component.js'
 import { commandFile } from './child-command.js'
 import { type Playground, startPlayground } from './playground.js'
 import { ProsodyFailed } from './private-prosody.js'
@@ -13,7 +14,7 @@ import { ProsodyFailed } from './private-prosody.js'
 /** Any of these says that somebody has a server of their own. */
 const configured = ['JABBERFS_COMPONENT_CONFIG', 'JABBERFS_COMPONENT_SERVER', 'JABBERFS_COMPONENT_SECRET']
 
-if (configured.some((name) => process.env[name])) runConfigured()
+if (usualConfig() !== undefined || configured.some((name) => process.env[name])) runConfigured()
 else await play()
 
 function runConfigured(): void {

@@ -77,6 +77,14 @@ export function onPresence(entity: XmppEntity, listener: (presence: Element) => 
   return () => presenceListeners.delete(listener)
 }
 
+/**
+ * While so much waits to be written that more would only pile up: resolves when some of it is gone, or the connection is.
+ * Nothing, if there is room. Whoever writes much of his own accord asks first: what piles up ends the connection.
+ */
+export function whenRoom(entity: XmppEntity): Promise<void> | undefined {
+  return deskOf(entity).whenRoom?.()
+}
+
 /** What an entity has refused, dropped and shed so far, and what it is busy with. */
 export function figures(entity: XmppEntity) {
   const desk = deskOf(entity)

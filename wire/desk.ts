@@ -44,6 +44,8 @@ export class Desk {
   readonly counters: DeskCounters = { oversize: 0, strayReplies: 0, ignored: 0, shed: 0, late: 0 }
   /** Writes without a promise; set by hardening. */
   post: ((text: string) => void) | undefined
+  /** When there is room to write more; set by hardening. */
+  whenRoom: (() => Promise<void> | undefined) | undefined
 
   constructor(readonly entity: EntityParts) {
     this.component = isComponent(entity)

@@ -139,6 +139,7 @@ function hardenOutgoing(desk: Desk, outgoing: Outgoing): void {
   }
   Object.assign(entity, many)
   desk.post = (text) => outgoing.post(text)
+  desk.whenRoom = () => outgoing.whenRoom()
 }
 
 /** Ends a stream whose text makes no sense, with the word for it (RFC 6120 §4.9). */

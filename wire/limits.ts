@@ -16,6 +16,11 @@ export interface WireLimits {
   attributes: number
   /** Longest stanza we write, in bytes after escaping (P18: 128 KiB). */
   outgoing: number
+  /**
+   * What may wait to be written before those who ask for room have to wait. Far below `unsent`: what was written in this
+   * turn is counted in UTF-16 units, and answers go out all the same.
+   */
+  crowded: number
   /** Bytes we let pile up unsent before the connection counts as stuck and is ended. */
   unsent: number
   /** Handlers of IQs that run at once. */
@@ -38,6 +43,7 @@ const ours: WireLimits = {
   elements: 4096,
   attributes: 64,
   outgoing: 128 * 1024,
+  crowded: 4 * 1024 * 1024,
   unsent: 32 * 1024 * 1024,
   running: 512,
   queued: 4096,

@@ -1,7 +1,7 @@
 /**
  * What we write on one entity's stream.
  *
- * Rules: every stanza passes the cap (P18) before a byte of it is written; what is written in one turn of the loop goes out in one call; a server that
+ * Rules: whoever asks for room before he writes never makes too much pile up; every stanza passes the cap (P18) before a byte of it is written; what is written in one turn of the loop goes out in one call; a server that
  * takes nothing while bytes pile up is as good as gone: the connection is ended, not the memory. An error never carries what it refuses, whoever
  * built it.
  */
@@ -16,6 +16,8 @@ export class Outgoing {
   #text = ''
   #socket: unknown = null
   #done: Promise<void> | undefined
+  #room: Promise<void> | undefined
+  #roomAgain: (() => void) | undefined
   #settle: ((error?: Error | null) => void) | undefined
 
   constructor(desk: Desk, stuck: (reason: ConnectionFailed) => void) {
@@ -77,10 +79,39 @@ export class Outgoing {
     this.#text = ''
     this.#done = undefined
     this.#settle = undefined
-    socket.write(text, (error) => settle?.(error))
-    if ((socket.writableLength ?? socket.socket?.writableLength ?? 0) > limits.unsent) {
+    socket.write(text, (error) => {
+      settle?.(error)
+      if (error || !this.#isCrowded) this.#tellRoom()
+    })
+    if (this.#unsent > limits.unsent) {
       this.#stuck(new ConnectionFailed('stuck'))
     }
+  }
+
+  /** @returns nothing when there is room for more; else it resolves when there is, or the connection is gone */
+  whenRoom(): Promise<void> | undefined {
+    if (!this.#isCrowded) return undefined
+    this.#room ??= new Promise((resolve) => {
+      this.#roomAgain = resolve
+    })
+    return this.#room
+  }
+
+  get #isCrowded(): boolean {
+    return this.#text.length + this.#unsent > this.#desk.limits.crowded
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get #unsent(): number {
+    const { socket } = this.#desk.entity
+    return socket?.writableLength ?? socket?.socket?.writableLength ?? 0
+  }
+
+  #tellRoom(): void {
+    const tell = this.#roomAgain
+    this.#room = undefined
+    this.#roomAgain = undefined
+    tell?.()
   }
 
   #fail(): void {
@@ -89,6 +120,7 @@ export class Outgoing {
     this.#done = undefined
     this.#settle = undefined
     settle?.(new ConnectionFailed('closed'))
+    this.#tellRoom()
   }
 }
 

@@ -1,6 +1,7 @@
 /** One end by the plugin's public API: an account's session on the server, the plugin, one transfer. */
 
 import { createClientEntity, fileTransfer, type Offer, type Transfer } from '../../client-plugin/index.js'
+import { ownPeakMemoryMiB } from '../measured-process.js'
 import { EndClock, say, timeNow, told } from './end.js'
 
 const role = process.argv[2] as 'sending' | 'receiving'
@@ -23,7 +24,7 @@ const files = fileTransfer(entity, {
 })
 const offered = new Promise<Offer>((resolve) => files.on('offer', resolve))
 await files.ready
-say('ready', true)
+say('ready', await ownPeakMemoryMiB())
 
 const transfer = await Promise.race([again.then(resumed), role === 'sending' ? sent() : accepted()])
 const { bytesMoved } = await transfer.finished
@@ -56,18 +57,19 @@ async function resumed(): Promise<Transfer> {
   return transfer!
 }
 
-/** Says when the first byte was there; where it is to break, ends this process with no warning. */
+/**
+ * Says when the first byte was there; where it is to break, ends this process with no warning. The event `progress` comes
+ * some ten times a second, so it looks by itself, until it has seen what it waits for.
+ */
 function watch(transfer: Transfer): void {
   let isFirst = true
-  const look = () => {
+  const looking = setInterval(() => {
     const { bytes, total, resumedFrom } = transfer.progress
     if (isFirst && bytes > resumedFrom) {
       isFirst = false
-      say('firstByte', { at: timeNow(), resumedFrom })
+      say('firstByte', { at: timeNow() })
+      if (BREAK_AT === undefined) clearInterval(looking)
     }
     if (BREAK_AT !== undefined && bytes >= Number(BREAK_AT) * total) process.kill(process.pid, 'SIGKILL')
-  }
-  transfer.on('progress', look)
-  // The event comes some ten times a second; to break at a given place wants a closer look.
-  if (BREAK_AT !== undefined) setInterval(look, 2)
+  }, 1)
 }

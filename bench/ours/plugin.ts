@@ -152,6 +152,10 @@ async function outcome(sending: End, receiving: End, size: number): Promise<Roun
     sending.hears<EndUsed>('used'),
     receiving.hears<EndUsed>('used'),
   ])
+  const [sendingReady, receivingReady] = await Promise.all([
+    sending.hears<number>('ready'),
+    receiving.hears<number>('ready'),
+  ])
   const firstByte = size > 0 ? await receiving.hears<{ at: number }>('firstByte') : { at: begun }
   return {
     seconds: (at - begun) / 1000,
@@ -162,6 +166,8 @@ async function outcome(sending: End, receiving: End, size: number): Promise<Roun
       firstByteMs: firstByte.at - begun,
       sendingPeakMiB: sent.peakMemoryMiB,
       receivingPeakMiB: received.peakMemoryMiB,
+      sendingReadyMiB: sendingReady,
+      receivingReadyMiB: receivingReady,
       sendingCpuSeconds: sent.cpuSeconds,
       receivingCpuSeconds: received.cpuSeconds,
     },

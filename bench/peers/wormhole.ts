@@ -1,7 +1,7 @@
 /**
  * magic-wormhole over a private mailbox server, the two ends connected directly. Its own timing file says when
- * the receiver agreed and when the file was there, so it gets two rows: whole commands, and that part alone,
- * which is the one to compare with (it leaves out the start of Python and the exchange of keys).
+ * the receiver agreed and when the file was there, so it gets two rows: both commands from start to exit, as all peers
+ * here, and that part alone, which is stricter on us: it leaves out the start of Python and the exchange of keys.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { bothEnds, type Peer } from './peer.js'
 
 export const wormhole: Peer = {
   name: 'magic-wormhole',
-  how: 'magic-wormhole with a private mailbox server, direct connection, by its own timing from agreed to acknowledged; "whole" is both commands from start to exit',
+  how: 'magic-wormhole with a private mailbox server, direct connection, from the start of both commands to their exit; "alone" is its own timing, from agreed to acknowledged',
   packages: ['magic-wormhole', 'python3-magic-wormhole-mailbox-server'],
   programs: ['wormhole', 'twist3'],
   files: ['/usr/lib/python3/dist-packages/wormhole_mailbox_server'],
@@ -49,7 +49,7 @@ export const wormhole: Peer = {
           for (const { code: exit, said } of ends) if (exit !== 0) throw new Error(`wormhole: ${said}`)
           const whole = bothEnds((performance.now() - begun) / 1000, ...ends)
           const own = await secondsByItsOwnClock(timing)
-          return { 'magic-wormhole': { ...whole, seconds: own }, 'magic-wormhole whole': whole }
+          return { 'magic-wormhole': whole, 'magic-wormhole alone': { ...whole, seconds: own } }
         } finally {
           await server.stop()
         }

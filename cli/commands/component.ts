@@ -34,9 +34,14 @@ export function addComponent(program: Command): void {
     })
 }
 
+/** The file that is read when none is named: undefined when there is none. */
+export function usualConfig(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const file = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'jabberfs', 'component.toml')
+  return existsSync(file) ? file : undefined
+}
+
 async function start(named: string | undefined): Promise<RunningComponent> {
-  const usual = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'jabberfs', 'component.toml')
-  const file = named ?? (existsSync(usual) ? usual : undefined)
+  const file = named ?? usualConfig()
   try {
     return await startComponent(readConfig({ file, env: process.env }))
   } catch (error) {

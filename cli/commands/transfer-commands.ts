@@ -57,7 +57,7 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
 
   program
     .command('transfers')
-    .description('list the transfers of this account on this machine')
+    .description('list the unfinished transfers of this account on this machine')
     .action(() => giveOrder({ order: 'transfers' }))
 
   program

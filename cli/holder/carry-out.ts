@@ -38,9 +38,11 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
       return receive(files, order, conversation)
     case 'transfers':
       for (const transfer of files.transfers()) tell(transfer, conversation)
+      if (files.transfers().length === 0) conversation.report({ report: 'nothing' })
       return exits.done.exit
     case 'resume': {
       const transfers = await files.resume(order.key)
+      if (transfers.length === 0) conversation.report({ report: 'nothing' })
       return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation))))
     }
     case 'abort':

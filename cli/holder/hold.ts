@@ -71,8 +71,7 @@ export async function hold(
       await connect(entity, account)
       await ready(files, account)
       report({ report: 'connected', jid: account.jid, component })
-      files.on('away', (why) => report({ report: 'away', ...troubleOf(why) }))
-      files.on('ready', () => report({ report: 'back' }))
+      tellOfAbsence(files, report)
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
   } catch (error) {
@@ -111,6 +110,19 @@ async function ready(files: FileTransfer, account: Account): Promise<void> {
       throw new FileTransferError('component-unknown', account.component)
     }
     throw error
+  })
+}
+
+/** Once for each time it goes and comes, however often it is tried in between. */
+function tellOfAbsence(files: FileTransfer, report: (report: Report) => void): void {
+  let isAway = false
+  files.on('away', (why) => {
+    if (!isAway) report({ report: 'away', ...troubleOf(why) })
+    isAway = true
+  })
+  files.on('ready', () => {
+    if (isAway) report({ report: 'back' })
+    isAway = false
   })
 }
 

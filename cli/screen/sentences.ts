@@ -80,11 +80,13 @@ export function sentence(report: Report): string | undefined {
     case 'connected':
       return `${report.jid} is connected to ${showable(report.component)}`
     case 'away':
-      return `${showable(report.says)} It is tried again by itself.`
+      return `${whole(report.says)} It is tried again by itself.`
     case 'back':
       return 'connected again'
     case 'relayed':
       return `through the jabberfs that runs already (process ${report.pid})`
+    case 'nothing':
+      return 'nothing is unfinished'
     case 'listening': {
       const serve =
         report.serve === undefined ? '' : `, the files of ${showable(report.serve)} may be asked for`
@@ -102,8 +104,8 @@ export function sentence(report: Report): string | undefined {
     case 'counter':
       return `${peerName(report.peer)} has another file under that name: ${fileName(report.offered)} (${bytesText(report.offeredSize)})`
     case 'transfer': {
-      // What the other side holds, the sending side learns only while it sends.
-      const known = report.filesize && (report.bytes > 0 || report.direction === 'receiving')
+      // Before it has moved in this process, nobody has looked how much is there.
+      const known = report.filesize && report.bytes > 0
       const share = known ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
       return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}  ${transferText(report)}${why}`

@@ -65,26 +65,28 @@ export class Journal {
     return row.value === bare
   }
 
-  /** Writes a new transfer and gives it its number. */
+  /** Writes a new transfer and gives it its number. @throws FileTransferError `state-unusable` */
   add(record: Omit<TransferRecord, 'n'>): TransferRecord {
-    const { lastInsertRowid } = this.#insert.run(
-      record.id,
-      record.sid ?? null,
-      record.authored ? 1 : 0,
-      isEnd(record.phase) ? 1 : 0,
-      Date.now(),
-      JSON.stringify(record),
+    const { lastInsertRowid } = this.#written(() =>
+      this.#insert.run(
+        record.id,
+        record.sid ?? null,
+        record.authored ? 1 : 0,
+        isEnd(record.phase) ? 1 : 0,
+        Date.now(),
+        JSON.stringify(record),
+      ),
     )
     return { ...record, n: Number(lastInsertRowid) }
   }
 
-  /** Writes a transfer as it is now. After `close` nothing is written; nothing is said then either. */
+  /** Writes a transfer as it is now. After `close` nothing is written; nothing is said then either. @throws FileTransferError `state-unusable` */
   put(record: TransferRecord): void {
     if (!this.#db.open) return
     const { n, ...rest } = record
     // An end whose word is not recorded yet is unfinished business.
     const ended = isEnd(record.phase) && record.saying === undefined ? 1 : 0
-    this.#update.run(record.sid ?? null, ended, Date.now(), JSON.stringify(rest), n)
+    this.#written(() => this.#update.run(record.sid ?? null, ended, Date.now(), JSON.stringify(rest), n))
   }
 
   bySid(sid: string): TransferRecord | undefined {
@@ -111,6 +113,14 @@ export class Journal {
 
   close(): void {
     this.#db.close()
+  }
+
+  #written<T>(write: () => T): T {
+    try {
+      return write()
+    } catch (error) {
+      throw new FileTransferError('state-unusable', this.dir, { cause: error })
+    }
   }
 
   #one(where: string, value: string): TransferRecord | undefined {

@@ -12,7 +12,12 @@ import { answer, Refused, type XmppEntity } from '../../wire/index.js'
 export type Heard = { [N in ActionName]: (value: ActionValues[N]) => void }
 
 /** Begins to hear. @returns a function that ends it */
-export function hear(entity: XmppEntity, component: string, heard: Heard): () => void {
+export function hear(
+  entity: XmppEntity,
+  component: string,
+  heard: Heard,
+  onFault: (error: unknown) => void,
+): () => void {
   const ends = (Object.keys(actions) as ActionName[]).map((name) =>
     answer(entity, {
       type: 'set',
@@ -20,8 +25,15 @@ export function hear(entity: XmppEntity, component: string, heard: Heard): () =>
       name,
       handle: (payload, { from }) => {
         if (from !== component) throw Refused.by('unknown-namespace')
-        const handle = heard[name] as (value: unknown) => void
-        handle(actions[name].read(payload))
+        const value = actions[name].read(payload)
+        try {
+          ;(heard[name] as (value: unknown) => void)(value)
+        } catch (error) {
+          if (error instanceof Refused) throw error
+          // Whatever it is, the word is not in the journal: the component is to keep it and to say it again.
+          onFault(error)
+          throw Refused.by('busy')
+        }
       },
     }),
   )

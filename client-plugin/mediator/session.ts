@@ -4,11 +4,15 @@
  * Rules: it is said on every `online`, and again whenever the component says that it does not know us, came back, or
  * could not be reached; at most once at a time, 0.5 to 8 s apart. Only presence from the component's own JID counts.
  * Transfers that run do not need it: losing the stream ends none of them.
+ *
+ * Servers that follow the old RFC 3921 (jabberd2) keep presence from a session that has not sent any to everybody. We send
+ * none, since it would show the person to all contacts; the component is asked by IQ instead.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { login, Malformed, nsTransfer, readRefusal, xml } from '../../schemas/index.js'
-import { onPresence, type XmppEntity } from '../../wire/index.js'
+import { login, Malformed, nsTransfer, type ReadRefusal, readRefusal, xml } from '../../schemas/index.js'
+import { ping } from '../../schemas/xep/ping.js'
+import { onPresence, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { chance } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 
@@ -25,16 +29,22 @@ const shortestPause = 500
 const longestPause = 8_000
 /** The component answers a login at once; silence for so long is an absence, ms. */
 const answerMs = 5_000
+/** After so much silence the component is asked whether it is there, ms. */
+const askAfterMs = 1_000
 /** Says that we are here even when nothing happens: the component may have lost us without a word, ms. */
-const beatMs = 60_000
+const beatMs = 300_000
 
 export class Session {
   #state: 'out' | 'asking' | 'in' = 'out'
   #device: string | undefined
   #pause = shortestPause
   #timer: NodeJS.Timeout | undefined
+  #asking: NodeJS.Timeout | undefined
   #beat: NodeJS.Timeout | undefined
   #since = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+  /** Whether the component has ever answered. */
+  #wasIn = false
   #stopped = false
   readonly #waiting = new Set<() => void>()
   readonly #unhook: (() => void)[] = []
@@ -57,10 +67,13 @@ export class Session {
     this.#device = device
     const online = () => this.#again(0)
     const gone = () => this.#lose(new FileTransferError('component-away', 'not connected to the server'))
+    const stanza = (element: Presence) => this.#signOfLife(element)
+    this.entity.on('stanza', stanza)
     this.entity.on('online', online)
     this.entity.on('disconnect', gone)
     this.entity.on('offline', gone)
     this.#unhook.push(
+      () => this.entity.off('stanza', stanza),
       () => this.entity.off('online', online),
       () => this.entity.off('disconnect', gone),
       () => this.entity.off('offline', gone),
@@ -101,6 +114,7 @@ export class Session {
     if (this.#stopped) return
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#asking)
     clearInterval(this.#beat)
     for (const unhook of this.#unhook) unhook()
     const wasIn = this.#state === 'in'
@@ -127,11 +141,29 @@ export class Session {
       return
     }
     if (this.#state === 'out') this.#state = 'asking'
+    this.#askedAt = performance.now()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       if (this.#state === 'asking') this.#retry(new FileTransferError('component-away'))
     }, answerMs)
     this.#sayLogin()
+    clearTimeout(this.#asking)
+    this.#asking = setTimeout(() => void this.#askByIq(this.#askedAt), askAfterMs)
+  }
+
+  /** Stanzas from us to the component stay in order (RFC 6120 §10.1): when it answers this, it has heard the login. */
+  async #askByIq(askedAt: number): Promise<void> {
+    const awaited = () => this.#state === 'asking' && this.#askedAt === askedAt && !this.#stopped
+    if (!awaited()) return
+    try {
+      await request(this.entity, { to: this.component, type: 'get', payload: ping(), timeoutMs: answerMs })
+      // Should it have refused the login, it says so to our first word.
+      if (awaited()) this.#enter()
+    } catch (error) {
+      if (awaited() && error instanceof RequestRefused && isUnreached(error)) {
+        this.#retry(new FileTransferError('component-away', error.condition))
+      }
+    }
   }
 
   #sayLogin(): void {
@@ -149,13 +181,22 @@ export class Session {
       else if (device === undefined && this.entity.status === 'online') this.#again(0)
     } else if (type === 'probe') this.#again(0)
     else if (type === 'unavailable') this.#retry(new FileTransferError('component-away'))
-    else if (type === 'error') this.#retry(troubleOf(presence))
+    else if (type === 'error') this.#retry(troubleOf(presence, this.#wasIn))
+  }
+
+  /** The component asks something, a ping for one, while we think that it is away: so it is back. */
+  #signOfLife({ name, attrs }: Presence): void {
+    const asks = name === 'iq' && (attrs.type === 'get' || attrs.type === 'set')
+    if (!asks || attrs.from !== this.component || this.#state === 'in') return
+    if (performance.now() - this.#askedAt > shortestPause) this.#ask()
   }
 
   #enter(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#asking)
     if (this.#state === 'in') return
     this.#state = 'in'
+    this.#wasIn = true
     this.#since = performance.now()
     this.#pause = shortestPause
     clearInterval(this.#beat)
@@ -174,6 +215,7 @@ export class Session {
 
   #lose(why: FileTransferError): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#asking)
     clearInterval(this.#beat)
     this.#state = 'out'
     this.events.out(why)
@@ -191,10 +233,18 @@ function loginOf(presence: Presence): string | undefined {
   }
 }
 
-/** Whether waiting helps is what the type of the error says; some servers say `cancel` for a component that is away. */
-function troubleOf(presence: Presence): FileTransferError {
+/**
+ * Said by the server in the component's place: it is not connected. ejabberd and jabberd2 know a component only while it
+ * is, so that `remote-server-not-found` is no word against its name.
+ */
+const isUnreached = ({ condition }: Pick<ReadRefusal, 'condition'>): boolean =>
+  condition === 'remote-server-not-found' || condition === 'remote-server-timeout'
+
+/** What an error for an answer means. Some servers say `cancel` for a component that is only away: `known` tells. */
+function troubleOf(presence: Presence, known: boolean): FileTransferError {
   const refusal = readRefusal(presence.getChild('error') ?? undefined)
-  const unknown = refusal.condition === 'remote-server-not-found' || refusal.condition === 'item-not-found'
-  const isWait = refusal.type === 'wait' || refusal.condition === 'remote-server-timeout'
-  return new FileTransferError(unknown && !isWait ? 'component-unknown' : 'component-away', refusal.condition)
+  const { condition, type } = refusal
+  if (type === 'wait' || isUnreached(refusal)) return new FileTransferError('component-away', condition)
+  if (type !== 'cancel') return new FileTransferError('component-refused', condition)
+  return new FileTransferError(known ? 'component-away' : 'component-unknown', condition)
 }

@@ -8,6 +8,7 @@ import { markOf, openPartFor } from '../transfer/part-keeper.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { demandRoom, destinationFor, leftover } from './destination.js'
 import { follow } from './follow.js'
+import { goneWith } from './gone.js'
 
 export class IncomingOffer implements Offer {
   readonly sid: string
@@ -18,6 +19,7 @@ export class IncomingOffer implements Offer {
   readonly mediaType: string | undefined
   readonly description: string | undefined
   readonly root: string | undefined
+  readonly gone: AbortSignal
   #answering = false
 
   constructor(
@@ -26,6 +28,7 @@ export class IncomingOffer implements Offer {
     readonly onAccepted: () => void,
   ) {
     const { record } = transfer
+    this.gone = goneWith(transfer)
     this.sid = record.sid!
     this.peer = record.peer
     this.device = record.device!

@@ -4,6 +4,7 @@ import type { Request, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import type { TransferRecord } from '../journal/record.js'
 import type { SendingTransfer } from '../transfer/sending.js'
+import { goneWith } from './gone.js'
 import { sourceFile } from './source-file.js'
 
 export class IncomingRequest implements Request {
@@ -14,6 +15,7 @@ export class IncomingRequest implements Request {
   readonly filesize: number | undefined
   readonly filebytesdone: number
   readonly description: string | undefined
+  readonly gone: AbortSignal
   #answering = false
 
   constructor(
@@ -21,6 +23,7 @@ export class IncomingRequest implements Request {
     readonly onAccepted: () => void,
   ) {
     const { record } = transfer
+    this.gone = goneWith(transfer)
     this.sid = record.sid!
     this.peer = record.peer
     this.device = record.device!

@@ -81,7 +81,9 @@ export function incoming(register: Register, front: Front): Heard {
         attempt: 0,
         created: Date.now(),
       })
-      front.showOffer(transfer as ReceivingTransfer)
+      // One file so far: of several not one is taken without the others.
+      if (files.length > 1) transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      else front.showOffer(transfer as ReceivingTransfer)
     },
 
     request: (value) => {
@@ -115,11 +117,11 @@ export function incoming(register: Register, front: Front): Heard {
       const words = { attempt: value.attempt, ...ways(value) }
       if (transfer.isOver) return sayEnd(transfer)
       if (transfer instanceof SendingTransfer) {
-        transfer.onOpening(words)
+        transfer.onOpening({ ...words, filebytesdone: value.filebytesdone ?? 0 })
         return
       }
       const file = value.files[0]
-      if (file === undefined) throw Refused.by('malformed')
+      if (file === undefined || value.files.length > 1) throw Refused.by('malformed')
       if (transfer.record.phase !== 'proposed') {
         // Said once more, since its addresses may have been lost: the attempt that runs needs no more.
         transfer.onAnswer(words)
@@ -132,7 +134,8 @@ export function incoming(register: Register, front: Front): Heard {
       const transfer = meant(value)
       if (transfer.isOver) return sayEnd(transfer)
       if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
-      transfer.onOpening({ attempt: value.attempt, ...ways(value) })
+      const { attempt, filebytesdone } = value
+      transfer.onOpening({ attempt, filebytesdone, ...ways(value) })
     },
 
     listening: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),

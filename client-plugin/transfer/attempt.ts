@@ -5,9 +5,15 @@ import { openAttempt } from '../../link/index.js'
 import type { Candidate, Way } from '../../schemas/index.js'
 import type { Settings } from '../options.js'
 
+/**
+ * How an attempt ends: `stop` tells the other side that it is on purpose, so that it does not try again by itself; after a
+ * `break` it does.
+ */
+export type Ending = 'stop' | 'break'
+
 export class Attempt {
   readonly #switch = new AbortController()
-  readonly #endings: (() => void)[] = []
+  readonly #endings: ((how: Ending) => void)[] = []
   #link: LinkAttempt | undefined
   #candidates: Candidate[] = []
   /** Whether this side listens. */
@@ -59,9 +65,9 @@ export class Attempt {
     return this.listened ? { kind: 'listening', candidates: this.#candidates } : { kind: 'connecting' }
   }
 
-  /** Dials what the other side announced. */
-  dial(way: Way | undefined): void {
-    if (way?.kind === 'listening') this.#link?.dial(way.candidates)
+  /** Dials these, as far as the rules of links allow. */
+  dial(candidates: readonly Candidate[]): void {
+    this.#link?.dial(candidates)
   }
 
   /** Sending side: what the other side will prove itself with. */
@@ -75,15 +81,15 @@ export class Attempt {
   }
 
   /** Calls `end` once, when the attempt ends; at once if it has. */
-  whenEnded(end: () => void): void {
-    if (this.isEnded) end()
+  whenEnded(end: (how: Ending) => void): void {
+    if (this.isEnded) end('break')
     else this.#endings.push(end)
   }
 
   /** Ends it: nothing of it stays open. */
-  end(): void {
+  end(how: Ending = 'break'): void {
     if (this.isEnded) return
     this.#switch.abort()
-    for (const end of this.#endings.splice(0)) end()
+    for (const end of this.#endings.splice(0)) end(how)
   }
 }

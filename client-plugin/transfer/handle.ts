@@ -5,11 +5,13 @@
  * replaces it; an end is never left.
  */
 
-import type { Action, Reason } from '../../schemas/index.js'
+import type { Action, Reason, Way } from '../../schemas/index.js'
 import type { Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
+import type { Attempt, Ending } from './attempt.js'
+import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
 import type { Surroundings } from './surroundings.js'
 import { endAsReported } from './words.js'
@@ -69,6 +71,10 @@ export abstract class TransferHandle extends Showing implements Transfer {
   get isOver(): boolean {
     return isEnd(this.record.phase)
   }
+  /** Whether a first attempt was ever opened, or is to be. */
+  get wasAccepted(): boolean {
+    return this.record.attempt > 0
+  }
   protected get attempts(): number {
     return this.record.attempt
   }
@@ -86,7 +92,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
     return recorded
   }
 
-  async abort(_reason?: string): Promise<void> {
+  async abort(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.record.saying?.action !== 'abort') this.abortFor('user', new FileTransferError('aborted'))
     await this.whenSaid()
@@ -101,12 +107,12 @@ export abstract class TransferHandle extends Showing implements Transfer {
       { action: 'abort', reason },
       { trouble: why.code, paused: false, ...(waits && { phase: 'aborting' }) },
     )
-    this.halt()
+    this.halt('stop')
     this.show('aborting', why)
   }
 
   /** Stops everything that belongs to attempts; says nothing. */
-  abstract halt(): void
+  abstract halt(how: Ending): void
 
   /** We are logged in (again): says what is unsaid, goes on with what waits. */
   abstract wake(): void
@@ -114,16 +120,40 @@ export abstract class TransferHandle extends Showing implements Transfer {
   /** The plugin stops. Nothing is said any more. */
   async close(): Promise<void> {
     this.#speaking?.abort()
-    this.halt()
+    // The other side is to try again by itself: we may be back soon.
+    this.halt('break')
     const stopped = new FileTransferError('stopped')
     for (const { reject } of this.#waiting.splice(0)) reject(stopped)
     if (!this.isOver) this.stopRun(stopped)
   }
 
-  /** Writes changes to the journal; they are durable when it returns. */
+  /**
+   * Writes changes to the journal; they are durable when it returns.
+   * @throws FileTransferError `state-unusable`: then nothing may be said either
+   */
   note(changes: Partial<TransferRecord>): void {
-    this.record = { ...this.record, ...changes }
-    this.around.journal.put(this.record)
+    const record = { ...this.record, ...changes }
+    this.around.journal.put(record)
+    this.record = record
+  }
+
+  /** Runs what nobody waits for. Without a journal nothing may go on: the transfer stands still until it is resumed. */
+  protected safely(what: () => void): void {
+    try {
+      what()
+    } catch (error) {
+      const why = localTrouble(error)
+      this.report(why)
+      this.halt('break')
+      this.show('paused', why)
+      this.stopRun(why)
+    }
+  }
+
+  /** Dials what the other side announced, as far as it may still make us dial addresses today (P12). */
+  protected dial(attempt: Attempt, way: Way | undefined): void {
+    if (way?.kind !== 'listening') return
+    attempt.dial(this.around.dialBudget.allow(this.peer, way.candidates))
   }
 
   /** Journals a word and says it until the component has recorded it. */
@@ -164,11 +194,11 @@ export abstract class TransferHandle extends Showing implements Transfer {
     const patience = isProposal ? proposalPatience : Number.POSITIVE_INFINITY
     this.around.mouth.insist(compose, speaking.signal, patience).then(
       (outcome) => {
-        if (this.#speaking === speaking) this.#heard(saying, outcome)
+        if (this.#speaking === speaking) this.safely(() => this.#heard(saying, outcome))
       },
       (error) => {
         if (speaking.signal.aborted) return
-        this.fail(new FileTransferError('internal', undefined, { cause: error }))
+        this.safely(() => this.fail(new FileTransferError('internal', undefined, { cause: error })))
       },
     )
   }
@@ -224,7 +254,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
   end(phase: End, why?: FileTransferError, changes: Partial<TransferRecord> = {}): void {
     if (this.isOver) return
     this.note({ saying: undefined, ...changes, phase, paused: false, trouble: why?.code })
-    this.halt()
+    this.halt('stop')
     this.speak()
     this.show(phase, why)
     if (phase !== 'complete') this.stopRun(why ?? new FileTransferError('aborted-by-peer'))

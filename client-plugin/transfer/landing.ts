@@ -8,17 +8,19 @@
 import { type PartFile, place, type Receiving, receive } from '../../bytes/index.js'
 import type { Link } from '../../link/index.js'
 import type { Destination } from '../journal/record.js'
+import type { Ending } from './attempt.js'
 
 export class Landing {
   readonly #receiving: Receiving
   #isNamed = false
 
   constructor(
-    link: Link,
+    readonly link: Link,
     readonly part: PartFile,
-    onProgress: (provenBytes: number) => void,
+    /** Of blocks that are here: held ones count before the sender has said their hashes again, as in `resumedFrom`. */
+    onProgress: (heldBytes: number) => void,
   ) {
-    this.#receiving = receive(link, part, { onProgress: ({ provenBytes }) => onProgress(provenBytes) })
+    this.#receiving = receive(link, part, { onProgress: () => onProgress(part.heldBytes) })
   }
 
   /** Bytes of the file that came over this link. */
@@ -48,8 +50,10 @@ export class Landing {
     this.#receiving.finish()
   }
 
-  /** Stops on purpose, unless the file is in its place. */
-  stop(): void {
-    if (!this.#isNamed) this.#receiving.stop()
+  /** Ends it, unless the file is in its place: then what is still to be said gets through. */
+  end(how: Ending): void {
+    if (this.#isNamed) return
+    if (how === 'stop') this.#receiving.stop()
+    else this.link.destroy()
   }
 }

@@ -4,12 +4,18 @@
  */
 
 import { rmSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { openPart, type PartFile, ReceiveFailed } from '../../bytes/index.js'
 import type { PartMark, TransferRecord } from '../journal/record.js'
 import { fromHex } from './hex.js'
 
+/** The unit of `blocks` in what `stat` gives, on every system. */
+const statBlockBytes = 512
+
 export class PartKeeper {
   #part: PartFile | undefined
+  /** An opening that is under way, and for whom. */
+  #opening: { signal: AbortSignal; part: Promise<PartFile> } | undefined
 
   constructor(
     /** The transfer as it is now. */
@@ -31,9 +37,34 @@ export class PartKeeper {
     this.#part = part
   }
 
+  /** About how many bytes are there, proven or not: quick, since nothing is hashed for it. */
+  async bytesThere(): Promise<number> {
+    if (this.isOpen) return this.#part!.heldBytes
+    const { part, filesize } = this.record()
+    if (part === undefined) return 0
+    return stat(part.path).then(
+      ({ blocks }) => Math.min(blocks * statBlockBytes, filesize ?? 0),
+      () => 0,
+    )
+  }
+
   /** The part file, open; what is held is hashed again when it is opened. @throws ReceiveFailed */
   async open(signal: AbortSignal): Promise<PartFile> {
+    // Asked twice for one attempt, it is opened once; for another attempt, after the one before has let go.
+    while (this.#opening !== undefined) {
+      const { signal: whose, part } = this.#opening
+      if (whose === signal) return part
+      await part.catch(() => undefined)
+    }
     if (this.isOpen) return this.#part!
+    const part = this.#open(signal)
+    this.#opening = { signal, part }
+    return part.finally(() => {
+      this.#opening = undefined
+    })
+  }
+
+  async #open(signal: AbortSignal): Promise<PartFile> {
     await this.close()
     const record = this.record()
     const opened = await openPartFor(record, { existing: record.part, signal })

@@ -6,6 +6,7 @@
  */
 
 import {
+  hashSource,
   openSource,
   ServeFailed,
   type Serving,
@@ -20,7 +21,7 @@ import type { Action, Complete, Reason, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
-import { Attempt } from './attempt.js'
+import { Attempt, type Ending } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
 import { described, spoken } from './spoken.js'
@@ -31,6 +32,8 @@ export interface OpeningWords {
   attempt: number
   way?: Way
   token?: Uint8Array
+  /** About how many bytes the receiving side has already. */
+  filebytesdone?: number
 }
 
 /** After the word `complete` the link has so long to say its own `done`, ms. */
@@ -40,6 +43,8 @@ export class SendingTransfer extends TransferHandle {
   #attempt: Attempt | undefined
   #serving: Serving | undefined
   #source: Source | undefined
+  /** Ends the hashing ahead of the first word on the link. */
+  #ahead: AbortController | undefined
   #bytesMoved = 0
   /** Uses a source that is open already. */
   keep(source: Source): void {
@@ -131,14 +136,14 @@ export class SendingTransfer extends TransferHandle {
       this.#fence()
       this.#sayTimeout()
       this.show(record.paused ? 'paused' : 'waiting', this.trouble)
-    } else void this.#answerAndServe(words.attempt, words.way!, words.token!)
+    } else void this.#answerAndServe(words, words.way!, words.token!)
   }
 
   /** The receiving side answers the attempt that we opened by accepting its request. */
   onAnswer(words: OpeningWords): void {
     if (this.#attempt?.number !== words.attempt || words.token === undefined) return
     this.#attempt.setToken(words.token)
-    this.#attempt.dial(words.way)
+    this.dial(this.#attempt, words.way)
   }
 
   /** The receiving side says that nothing came of this attempt. */
@@ -150,8 +155,16 @@ export class SendingTransfer extends TransferHandle {
 
   onComplete({ root, attempt }: Complete): void {
     if (this.isOver) return
-    this.end('complete', undefined, { root: toHex(root), attempt })
-    this.finish({ path: this.record.source!.path, root: toHex(root), bytesMoved: this.#bytesMoved })
+    // What we offered or stated is what we know; the other side's word can only agree with it (P1).
+    const own = this.record.root ?? toHex(root)
+    if (own !== toHex(root)) {
+      this.end('failed', new FileTransferError('bad-data', 'the other side reports another file'), {
+        attempt,
+      })
+      return
+    }
+    this.end('complete', undefined, { root: own, attempt })
+    this.finish({ path: this.record.source!.path, root: own, bytesMoved: this.#bytesMoved })
   }
 
   /** The receiving side's word, or the component's, is the last. */
@@ -161,10 +174,11 @@ export class SendingTransfer extends TransferHandle {
     this.end(endFor(reason), own ?? abortedBecause(reason))
   }
 
-  async #answerAndServe(number: number, theirs: Way, token: Uint8Array): Promise<void> {
-    const attempt = this.#begin(number, token)
+  async #answerAndServe(words: OpeningWords, theirs: Way, token: Uint8Array): Promise<void> {
+    const attempt = this.#begin(words.attempt, token)
     try {
       if (!(await this.#ready(attempt))) return
+      if ((words.filebytesdone ?? 0) > 0) this.#hashAhead(attempt)
       const listens = answersListening(this.#ability(), theirs.kind === 'listening')
       const way = await this.#open(attempt, listens)
       if (attempt.isEnded) return
@@ -174,7 +188,7 @@ export class SendingTransfer extends TransferHandle {
         throw new FileTransferError('unreachable', 'neither side can listen')
       }
       this.#answer(attempt)
-      attempt.dial(theirs)
+      this.dial(attempt, theirs)
       await this.#serveOver(attempt)
     } catch (error) {
       this.#broken(attempt, error)
@@ -198,6 +212,18 @@ export class SendingTransfer extends TransferHandle {
     }
     if (this.#source === undefined || this.#source.closed) this.#source = await openSource(source!.path)
     return !attempt.isEnded
+  }
+
+  /**
+   * The receiving side hashes again what it holds, and will want our word on each block of it: so we hash meanwhile, until
+   * it asks. What is remembered from before is not hashed again.
+   */
+  #hashAhead(attempt: Attempt): void {
+    const ahead = new AbortController()
+    this.#ahead = ahead
+    attempt.whenEnded(() => ahead.abort())
+    // Whatever is wrong with the source, serving it finds out, and says so.
+    hashSource(this.#source!, { signal: ahead.signal }).catch(() => undefined)
   }
 
   async #open(attempt: Attempt, listens: boolean): Promise<Way> {
@@ -231,27 +257,33 @@ export class SendingTransfer extends TransferHandle {
       identity: source!.identity,
       ...(root && { root: fromHex(root) }),
       onProgress: ({ sentBytes, heldBytes }) => {
+        this.#ahead?.abort()
         if (heldBytes !== held) this.heldAtBeginning(heldBytes)
         held = heldBytes
         this.moved(Math.min(this.filesize!, heldBytes + sentBytes))
       },
     })
     this.#serving = serving
-    attempt.whenEnded(() => {
+    attempt.whenEnded((how) => {
       this.#bytesMoved += serving.bytesSent
       if (this.record.phase === 'complete') setTimeout(() => link.destroy(), goodbyeMs).unref()
-      else serving.stop()
+      else if (how === 'stop') serving.stop()
+      else link.destroy()
     })
     this.beginMoving(link.path, 0)
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
     if (!this.isOver) this.note({ root: toHex(served.root) })
-    if (this.#attempt === attempt) this.#fence()
+    if (this.#attempt === attempt) this.#fence('stop')
   }
 
   /** What ended an attempt that was not ended by us. */
   #broken(attempt: Attempt, error: unknown): void {
     if (this.#attempt !== attempt || this.isOver) return
+    this.safely(() => this.#takeBreak(error))
+  }
+
+  #takeBreak(error: unknown): void {
     const stoppedByPeer = error instanceof ServeFailed && error.code === 'stopped' && error.byPeer
     this.#fence()
     const code = error instanceof ServeFailed || error instanceof SourceFailed ? error.code : undefined
@@ -266,7 +298,7 @@ export class SendingTransfer extends TransferHandle {
   async pause(): Promise<void> {
     if (this.record.phase !== 'running' || this.record.paused) throw wrongState(this)
     this.note({ paused: true })
-    this.#fence()
+    this.#fence('stop')
     const why = new FileTransferError('paused')
     this.show('paused', why)
     this.stopRun(why)
@@ -282,8 +314,8 @@ export class SendingTransfer extends TransferHandle {
     if (this.record.phase === 'running') this.#sayTimeout()
   }
 
-  halt(): void {
-    this.#fence()
+  halt(how: Ending): void {
+    this.#fence(how)
     this.#source?.close()
     this.#source = undefined
   }
@@ -298,10 +330,10 @@ export class SendingTransfer extends TransferHandle {
   }
 
   /** Ends what belongs to the current attempt: nothing of it is served any more. */
-  #fence(): void {
+  #fence(how?: Ending): void {
     const attempt = this.#attempt
     this.#attempt = undefined
-    attempt?.end()
+    attempt?.end(how)
     this.#serving = undefined
   }
 

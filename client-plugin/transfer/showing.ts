@@ -128,7 +128,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   protected moved(bytes: number): void {
     this.#bytes = bytes
     const now = performance.now()
-    if (now - this.#toldAt < progressMs) return
+    if (now - this.#toldAt < progressMs && bytes !== this.filesize) return
     this.#toldAt = now
     this.#meter.look(bytes, now)
     this.#tellProgress()

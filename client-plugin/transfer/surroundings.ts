@@ -5,6 +5,7 @@ import type { FileTransferError } from '../errors.js'
 import type { Journal } from '../journal/journal.js'
 import type { Mouth } from '../mediator/mouth.js'
 import type { Settings } from '../options.js'
+import type { DialBudget } from './dial-budget.js'
 import type { Turns } from './turns.js'
 
 export interface Surroundings {
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly identity: Promise<DeviceIdentity>
   /** Who may move bytes now. */
   readonly turns: { readonly sending: Turns; readonly receiving: Turns }
+  /** Which addresses of a peer may still be dialled. */
+  readonly dialBudget: DialBudget
   /** Says something that belongs to no call. */
   report(trouble: FileTransferError): void
 }

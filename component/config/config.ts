@@ -27,7 +27,7 @@ export const usualLimits: Readonly<ComponentLimits> = {
   pendingPerRecipient: 128,
   pendingPerAuthor: 512,
   finishedPerAuthor: 2_048,
-  devicesPerPeer: 32,
+  devicesPerPeer: 64,
   perJid: { perSecond: 50, burst: 500 },
   perDomain: { perSecond: 1_000, burst: 5_000 },
 }

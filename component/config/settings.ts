@@ -56,7 +56,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   log_level: text(`one of ${logLevels.join(', ')}`, (given) => logLevels.find((level) => level === given)),
   'limits.pending_per_pair': number('unanswered offers of one peer to another', 1, most),
   'limits.pending_per_recipient': number('unanswered offers to one peer', 1, most),
-  'limits.pending_per_author': number('unanswered offers of one peer', 1, most),
+  'limits.pending_per_author': number('offers of one peer that have not ended', 1, most),
   'limits.finished_per_author': number('finished offers of one peer that are remembered', 256, most),
   'limits.devices_per_peer': number('devices of one peer', 1, 1_000),
   'limits.per_jid.per_second': number('requests a second of one peer', 1, most),

@@ -1,6 +1,7 @@
 /**
  * Token buckets: how often somebody may ask, in bursts and in the long run (P17, cases 43 and 44).
- * In memory, bounded: when there are too many, those that are full again are forgotten, and then the oldest.
+ * In memory, bounded: when there are too many, the one that was used the longest ago is forgotten. It is most likely full
+ * again, and finding it costs nothing.
  */
 
 export interface Rate {
@@ -27,9 +28,12 @@ export class Buckets {
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
       bucket = { tokens: burst, at: now }
-      if (this.#buckets.size >= this.most) this.#forget(now)
-      this.#buckets.set(key, bucket)
+      if (this.#buckets.size >= this.most) this.#forgetOldest()
+    } else {
+      // The map keeps them in the order of their last use.
+      this.#buckets.delete(key)
     }
+    this.#buckets.set(key, bucket)
     // A clock that goes back gives nothing.
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond)
     bucket.at = now
@@ -42,13 +46,10 @@ export class Buckets {
     return this.#buckets.size
   }
 
-  #forget(now: number): void {
-    const { perSecond, burst } = this.rate
-    const full = (burst / perSecond) * 1_000
-    for (const [key, { at }] of this.#buckets) if (now - at > full) this.#buckets.delete(key)
+  #forgetOldest(): void {
     for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size < this.most) break
       this.#buckets.delete(key)
+      return
     }
   }
 }

@@ -8,6 +8,10 @@ export class EverySoOften {
     private readonly most = 10_000,
   ) {}
 
+  get size(): number {
+    return this.#counts.size
+  }
+
   /** @returns whether this is the time */
   count(key: string): boolean {
     const count = (this.#counts.get(key) ?? 0) + 1

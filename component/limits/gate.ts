@@ -14,6 +14,7 @@ export class Gate {
   readonly #jids: Buckets
   readonly #domains: Buckets
   #closed = false
+  #lastAsked = Number.NEGATIVE_INFINITY
 
   constructor(
     limits: GateLimits,
@@ -25,6 +26,11 @@ export class Gate {
     this.#domains = new Buckets(limits.perDomain, 10_000)
   }
 
+  /** How long nobody has asked anything, in ms of the machine's own clock. */
+  get quietFor(): number {
+    return performance.now() - this.#lastAsked
+  }
+
   /** From now on everybody is told to come back later. */
   close(): void {
     this.#closed = true
@@ -32,6 +38,7 @@ export class Gate {
 
   /** @throws Refused when `from` asks too often, or we are stopping */
   pass(from: string): void {
+    this.#lastAsked = performance.now()
     if (this.#closed) throw Refused.by('busy', retry({ afterSeconds: 5 }))
     const jid = parseJid(from)
     if (jid === undefined) throw Refused.by('jid-malformed')

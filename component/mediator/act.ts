@@ -4,10 +4,10 @@ import type { Said } from '../../protocol/mediation/index.js'
 import { isEnd, sendingSide, sideOf } from '../../protocol/mediation/index.js'
 import { type Action, bareJid, field, type Routing, state } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
 import type { OfferRow } from '../store/offers.js'
 import type { TransferRow } from '../store/transfers.js'
-import type { Session } from './logins.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { move, sumUp } from './moves.js'
 import { deviceOn } from './post.js'
@@ -39,7 +39,7 @@ export function act(
   const files = said.action === 'offer' || said.action === 'accept' ? said.value.files : []
   const unidentified = refuseUnidentified(files)
   if (unidentified) return unidentified
-  const event = asEvent(said, me, isSenderHere(mediation, offer, row))
+  const event = asEvent(said, me, isSenderHere(transaction, mediation, offer, row))
   return move(transaction, mediation, offer, row, event, { action: said, by })
 }
 
@@ -92,9 +92,13 @@ function refuseContradiction(
   return bareJid(peer) === other.peer ? undefined : Refused.by('wrong-author', field(`${action}/@peer`))
 }
 
-function isSenderHere(mediation: Mediation, offer: OfferRow, row: TransferRow): boolean {
-  const device = deviceOn(sendingSide(row.state.kind), offer, row)
-  return mediation.logins.ofDevice(device) !== undefined
+function isSenderHere(
+  { batch }: Transaction,
+  { logins }: Mediation,
+  offer: OfferRow,
+  row: TransferRow,
+): boolean {
+  return logins.isHere(deviceOn(sendingSide(row.state.kind), offer, row), batch)
 }
 
 function asEvent({ action, value }: ActionOnTransfer, me: Session, senderHere: boolean): Said {

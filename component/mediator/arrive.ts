@@ -2,11 +2,11 @@
 
 import { parseJid, quota } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
-import type { Session } from './logins.js'
 import type { Mediation } from './mediation.js'
 import { move, sumUp } from './moves.js'
-import { deliverStored, isFor } from './propose.js'
+import { deliver, isFor } from './propose.js'
 
 /** Open offers that one login may bring; the rest comes with the next. */
 const mostAtOnce = 256
@@ -37,11 +37,12 @@ export function logIn(
 
 /** The device of this session is here now. */
 export function arrive(transaction: Transaction, mediation: Mediation, session: Session): void {
-  const { store, afterCommit } = transaction
+  const { store, batch, afterCommit } = transaction
+  mediation.logins.comes(session, batch)
   for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
     if (!isFor(offer, session)) continue
     sumUp(transaction, mediation, offer, { what: 'delivered' })
-    deliverStored(transaction, mediation, offer, session)
+    deliver(transaction, mediation, offer, session)
   }
   for (const row of store.transfers.awaiting(session.row)) {
     const offer = store.offers.find(row.offer)

@@ -59,8 +59,14 @@ export class Expiry {
 
   #untilNext(): number {
     if (this.batches.isFaulty || this.#stopped) return longestSleep
-    const { offers, transfers } = this.batches.store
-    const next = Math.min(offers.nextDue() ?? Infinity, transfers.nextDue() ?? Infinity)
+    let next: number
+    try {
+      const { offers, transfers } = this.batches.store
+      next = Math.min(offers.nextDue() ?? Infinity, transfers.nextDue() ?? Infinity)
+    } catch {
+      // The disk, or the end; what is due is due later too.
+      return longestSleep
+    }
     return Math.min(Math.max(next - this.clock(), 100), longestSleep)
   }
 

@@ -3,9 +3,9 @@
 import type { Refusal } from '../../protocol/mediation/index.js'
 import { state } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
-import type { Deliveries } from './deliveries.js'
-import type { Logins } from './logins.js'
-import type { Speaker } from './speaker.js'
+import type { Logins } from '../attendance/logins.js'
+import type { Deliveries } from '../delivery/deliveries.js'
+import type { Speaker } from '../delivery/speaker.js'
 
 /** Where the mediator says what happens; pino's loggers fit. */
 export interface MediatorLog {
@@ -20,7 +20,7 @@ export interface MediationLimits {
   pendingPerPair: number
   /** Proposals to one recipient that nobody has answered. */
   pendingPerRecipient: number
-  /** Proposals of one author that nobody has answered. */
+  /** Proposals of one author that have not ended: unanswered, or running. */
   pendingPerAuthor: number
   /** Finished proposals of one author that are remembered. */
   finishedPerAuthor: number

@@ -5,17 +5,17 @@
 
 import { type ActionName, type Element, readAction } from '../../schemas/index.js'
 import { newId, Refused } from '../../wire/index.js'
+import { Attendance } from '../attendance/attendance.js'
+import { Logins } from '../attendance/logins.js'
+import { Deliveries } from '../delivery/deliveries.js'
+import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
 import type { Batches } from '../store/batches.js'
 import { act } from './act.js'
-import { Attendance } from './attendance.js'
-import { Deliveries } from './deliveries.js'
 import { Expiry } from './expiry.js'
-import { Logins } from './logins.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
-import { propose } from './propose.js'
+import { delivered, propose } from './propose.js'
 import { record } from './record.js'
-import type { Speaker } from './speaker.js'
 
 export interface MediatorOptions {
   batches: Batches
@@ -59,6 +59,7 @@ export class Mediator {
       batches,
       speaker,
       log,
+      unpack: (row) => delivered(batches.store, row),
       onAway: (session, why) => this.attendance.away(session, why),
       find: (jid) => this.attendance.find(jid),
     })
@@ -83,6 +84,7 @@ export class Mediator {
   stop(): void {
     this.expiry.stop()
     this.attendance.stop()
+    this.deliveries.stop()
   }
 
   /** The disk takes writes again. */

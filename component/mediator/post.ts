@@ -8,6 +8,7 @@ import { otherSide, receivingSide } from '../../protocol/mediation/index.js'
 import { type Action, type Routing, writeAction } from '../../schemas/index.js'
 import type { Transaction } from '../store/batches.js'
 import type { OfferRow } from '../store/offers.js'
+import type { NewOutboxRow } from '../store/outbox.js'
 import type { TransferRow } from '../store/transfers.js'
 import type { Mediation } from './mediation.js'
 
@@ -40,10 +41,18 @@ export function postKept(
   const stored = withoutSecrets(action)
   const payload = writeAction(stored)
   const text = payload.toString()
-  const row = store.outbox.add(to.device, to.offer.id, to.sid, text)
-  if (!mediation.logins.ofDevice(to.device)) return
+  const { device, offer, sid } = to
+  const row = store.outbox.add({
+    device,
+    offer: offer.id,
+    sid,
+    payload: text,
+    ...supersededBy(action),
+  })
+  // Whoever comes in this very batch gets it from the store.
+  if (!mediation.logins.ofDevice(device)) return
   const full = stored === action ? payload : writeAction(action)
-  afterCommit(() => mediation.deliveries.push(to.device, { row, payload: full, weight: text.length }))
+  afterCommit(() => mediation.deliveries.push(device, { row, payload: full, weight: text.length }))
 }
 
 /** Brings an action to a device if it is logged in, and forgets it. */
@@ -72,6 +81,27 @@ export function forwarded(said: Action, from: Side, state: Transfer, routing: Ro
     return { action: 'decline', value: { ...(value as typeof said.value), over: false } }
   }
   return { action: said.action, value } as Action
+}
+
+/**
+ * What still waits for the device of this transfer and is of no use behind this word: otherwise a device that takes
+ * nothing would let it pile up. A row may be on its way already; so the end is said in any case.
+ */
+function supersededBy({ action }: Action): Pick<NewOutboxRow, 'latest' | 'ends'> {
+  switch (action) {
+    // A later attempt ends the earlier, and `ready` says the same each time.
+    case 'append':
+    case 'ready':
+      return { latest: action }
+    case 'abort':
+    case 'decline':
+      return { ends: 'all' }
+    // The sender is to know that there was an `accept`.
+    case 'complete':
+      return { ends: 'repeated' }
+    default:
+      return {}
+  }
 }
 
 function withoutSecrets(action: Action): Action {

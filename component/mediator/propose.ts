@@ -6,9 +6,10 @@
  */
 
 import { createHash } from 'node:crypto'
-import { offered, proposalEnds, propose as proposed } from '../../protocol/mediation/index.js'
+import { offered, type Party, proposalEnds, propose as proposed } from '../../protocol/mediation/index.js'
 import {
   type Action,
+  type Element,
   type FileDescription,
   field,
   type Offer,
@@ -20,13 +21,18 @@ import {
   writeAction,
 } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
 import type { NewOffer, OfferRow } from '../store/offers.js'
-import type { Session } from './logins.js'
+import type { OutboxRow } from '../store/outbox.js'
+import type { Store } from '../store/store.js'
 import type { Mediation, Outcome } from './mediation.js'
-import { moment, postKept } from './post.js'
+import { moment } from './post.js'
 
 export type Proposal = Extract<Action, { action: 'offer' | 'request' }>
+
+/** Longer words are not held in memory for each device, but made of what is stored when they are brought. */
+const largestAtHand = 4_096
 
 /** Records an offer or request, and delivers it. The same again is answered the same (case 10). */
 export function propose(
@@ -70,10 +76,13 @@ export function propose(
     ends: proposalEnds(now, asked === undefined ? undefined : Date.parse(asked)),
     state: offered(every),
   }
-  const targets = [...mediation.logins.ofPeer(jid.bare)].filter((session) => isFor(made, session))
+  const targets = mediation.logins
+    .ofPeer(jid.bare, transaction.batch)
+    .filter((session) => isFor(made, session))
   made.state = { ...made.state, delivered: targets.length }
   const offer: OfferRow = { ...made, id: store.offers.add(made) }
-  for (const target of targets) deliver(transaction, mediation, offer, said, me.party.device, target)
+  const atHand = text.length <= largestAtHand ? said : undefined
+  for (const target of targets) deliver(transaction, mediation, offer, target, atHand)
   return undefined
 }
 
@@ -83,38 +92,55 @@ export function isFor(offer: Pick<NewOffer, 'author' | 'resource'>, session: Ses
   return offer.resource === null || session.jid === `${session.party.peer}/${offer.resource}`
 }
 
-/** Brings what is open to a device that has come; the sum must have counted it. */
-export function deliverStored(
-  transaction: Transaction,
+/**
+ * Makes the transfer of an offer for one device; the sum must have counted it. The words are not stored once for each
+ * device: they are made of the offer when they are brought, unless they are at hand.
+ */
+export function deliver(
+  { store, afterCommit }: Transaction,
   mediation: Mediation,
   offer: OfferRow,
   to: Session,
+  atHand?: Proposal,
 ): void {
-  const author = transaction.store.devices.find(offer.author)
-  if (author === undefined) throw new Error('an offer without an author')
-  const said = readAction(parseXml(offer.payload)) as Proposal
-  deliver(transaction, mediation, offer, said, author.device, to)
-}
-
-/** Makes the transfer of an offer for one device. */
-function deliver(
-  transaction: Transaction,
-  mediation: Mediation,
-  offer: OfferRow,
-  said: Proposal,
-  authorDevice: string,
-  to: Session,
-): void {
-  const author = { peer: offer.authorPeer, device: authorDevice }
+  const author = authorOf(store, offer)
   const state = proposed({ sid: mediation.newSid(), kind: offer.kind, author, recipient: to.party })
   const { sid } = state
-  transaction.store.transfers.add({ state, offer: offer.id, recipient: to.row })
+  store.transfers.add({ state, offer: offer.id, recipient: to.row })
+  const row = store.outbox.add({ device: to.row, offer: offer.id, sid, payload: '' })
+  afterCommit(() => {
+    const { deliveries } = mediation
+    if (atHand === undefined) deliveries.storedFor(to.row)
+    else {
+      const payload = asDelivered(atHand, offer, author, sid)
+      deliveries.push(to.row, { row, payload, weight: largestAtHand })
+    }
+  })
+}
+
+/** What is in a row of the outbox, as the device gets it. @throws when it is not there any more, which is a bug */
+export function delivered(store: Store, row: OutboxRow): Element {
+  if (row.payload !== '') return parseXml(row.payload)
+  const offer = store.offers.find(row.offer)
+  const payload = store.offers.payload(row.offer)
+  if (offer === undefined || payload === undefined || row.sid === null) throw new Error('no such offer')
+  const said = readAction(parseXml(payload)) as Proposal
+  return asDelivered(said, offer, authorOf(store, offer), row.sid)
+}
+
+function asDelivered(said: Proposal, offer: OfferRow, author: Party, sid: string): Element {
   const routing = { sid, id: offer.name, ...author, stamp: moment(offer.made) }
-  const action =
+  return writeAction(
     said.action === 'offer'
       ? { action: said.action, value: { ...said.value, ...routing, expires: moment(offer.ends) } }
-      : { action: said.action, value: { ...said.value, ...routing } }
-  postKept(transaction, mediation, { device: to.row, offer, sid }, action)
+      : { action: said.action, value: { ...said.value, ...routing } },
+  )
+}
+
+function authorOf(store: Store, offer: OfferRow): Party {
+  const author = store.devices.find(offer.author)
+  if (author === undefined) throw new Error('an offer without an author')
+  return { peer: author.peer, device: author.device }
 }
 
 /** What was said, in its one canonical form, without what only we may stamp. */
@@ -146,7 +172,7 @@ function refuseTooMuch(
   const counts: [used: number, max: number][] = [
     [offers.pendingBetween(me.party.peer, recipient), limits.pendingPerPair],
     [offers.pendingFor(recipient), limits.pendingPerRecipient],
-    [offers.pendingBy(me.party.peer, limits.pendingPerAuthor), limits.pendingPerAuthor],
+    [offers.unfinishedBy(me.party.peer, limits.pendingPerAuthor), limits.pendingPerAuthor],
   ]
   const over = counts.find(([used, max]) => used >= max)
   return over && Refused.by('quota', quota(...over))

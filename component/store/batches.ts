@@ -21,6 +21,8 @@ export interface Transaction {
   readonly store: Store
   /** UTC in ms, the same for all of a batch. */
   readonly now: number
+  /** The same for all that are committed together, and for nothing else. */
+  readonly batch: object
   /** To be called once the work is durable. */
   afterCommit(then: () => void): void
 }
@@ -44,6 +46,8 @@ export interface BatchOptions {
   /** Told when the disk fails and when it is well again. */
   onFault?: (error: unknown) => void
   onRecovered?: () => void
+  /** Told of a bug in what was to be done after a commit; the commit stands. */
+  onBug?: (error: unknown) => void
 }
 
 interface Queued {
@@ -72,6 +76,7 @@ export class Batches {
       retryMs: 2_000,
       onFault: () => {},
       onRecovered: () => {},
+      onBug: () => {},
       ...options,
     }
     this.#store = openStore(options.path)
@@ -172,7 +177,13 @@ export class Batches {
       this.#fault(error, batch)
       return
     }
-    for (const then of after) then()
+    for (const then of after) {
+      try {
+        then()
+      } catch (error) {
+        this.#options.onBug(error)
+      }
+    }
     for (const { queued, value, error } of done) {
       if (error === undefined) queued.resolve(value as never)
       else queued.reject(error)
@@ -239,7 +250,7 @@ interface Ran {
 /** @throws what the first work threw that failed; then the transaction is not to be kept */
 function runAll(store: Store, now: number, batch: Queued[]): Ran {
   const after: (() => void)[] = []
-  const transaction: Transaction = { store, now, afterCommit: (then) => void after.push(then) }
+  const transaction: Transaction = { store, now, batch: {}, afterCommit: (then) => void after.push(then) }
   const done = batch.map((queued) => ({ queued, value: queued.work(transaction) }))
   return { done, after }
 }
@@ -247,11 +258,17 @@ function runAll(store: Store, now: number, batch: Queued[]): Ran {
 /** @throws only a fault of the disk */
 function runEach(store: Store, now: number, batch: Queued[]): Ran {
   const after: (() => void)[] = []
+  const together = {}
   const done = batch.map((queued): Done => {
     const own: (() => void)[] = []
     store.mark()
     try {
-      const value = queued.work({ store, now, afterCommit: (then) => void own.push(then) })
+      const value = queued.work({
+        store,
+        now,
+        batch: together,
+        afterCommit: (then) => void own.push(then),
+      })
       store.keep()
       after.push(...own)
       return { queued, value }

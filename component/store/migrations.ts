@@ -72,4 +72,15 @@ export const migrations: readonly string[] = [
   create index outbox_device on outbox (device, id);
   create index outbox_offer on outbox (offer);
   `,
+  `
+  -- What an author may have going on is bounded, not only what nobody has answered yet.
+  alter table offer add column unfinished integer not null default 1; -- whether anything may still come of it
+  update offer set unfinished = 0 where open = 0 and due is not null;
+  drop index offer_pending_by_author;
+  create index offer_unfinished on offer (author_peer) where unfinished = 1;
+
+  -- Of some words only the latest is worth delivering: 'append', 'ready'.
+  alter table outbox add column latest text;
+  create index outbox_latest on outbox (device, sid, latest) where latest is not null;
+  `,
 ]

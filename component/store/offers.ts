@@ -22,13 +22,16 @@ export interface NewOffer {
   state: Offered
 }
 
-export interface OfferRow extends NewOffer {
+/** Without the payload, which may be large. */
+export interface OfferRow extends Omit<NewOffer, 'payload'> {
   id: number
 }
 
 export interface Offers {
   add(offer: NewOffer): number
   find(id: number): OfferRow | undefined
+  /** The element as its author said it. */
+  payload(id: number): string | undefined
   named(authorPeer: string, name: string): OfferRow | undefined
   /** Stores the sum; `due` is when to look at it again. */
   update(id: number, state: Offered, due: number | null): void
@@ -36,17 +39,18 @@ export interface Offers {
   undelivered(recipient: string, device: number, most: number): OfferRow[]
   pendingBetween(authorPeer: string, recipient: string): number
   pendingFor(recipient: string): number
-  /** Counts no further than `most`. */
-  pendingBy(authorPeer: string, most: number): number
+  /** Those that have not ended. Counts no further than `most`. */
+  unfinishedBy(authorPeer: string, most: number): number
   /** Those whose time has come, earliest first. */
   due(now: number, most: number): OfferRow[]
   nextDue(): number | undefined
   remove(id: number): void
+  count(): number
   /** Forgets the oldest finished ones of an author, but for the newest `keep`. */
   trim(authorPeer: string, keep: number): void
 }
 
-const columns = 'id, author, author_peer, name, kind, recipient, resource, digest, payload, made, ends, state'
+const columns = 'id, author, author_peer, name, kind, recipient, resource, digest, made, ends, state'
 
 interface Stored extends Omit<OfferRow, 'authorPeer' | 'state'> {
   author_peer: string
@@ -60,6 +64,9 @@ function read(row: unknown): OfferRow {
 
 const readMaybe = (row: unknown) => (row === undefined ? undefined : read(row))
 
+/** Whether anything may still come of it: while it runs there is no time at which to look at it. */
+const unfinished = (state: Offered, due: number | null) => (state.open || due === null ? 1 : 0)
+
 /** Whether it counts as waiting for somebody's yes or no. */
 const pending = (state: Offered) => (state.open && !state.accepted ? 1 : 0)
 
@@ -69,8 +76,11 @@ export function offersIn(db: Db): Offers {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const find = db.prepare(`select ${columns} from offer where id = ?`)
+  const payload = db.prepare('select payload from offer where id = ?').pluck()
   const named = db.prepare(`select ${columns} from offer where author_peer = ? and name = ?`)
-  const update = db.prepare('update offer set state = ?, open = ?, pending = ?, due = ? where id = ?')
+  const update = db.prepare(
+    'update offer set state = ?, open = ?, pending = ?, unfinished = ?, due = ? where id = ?',
+  )
   const undelivered = db.prepare(
     `select ${columns} from offer o where recipient = ? and open = 1 and author <> ?
        and not exists (select 1 from transfer where offer = o.id and recipient = ?)
@@ -80,17 +90,18 @@ export function offersIn(db: Db): Offers {
     .prepare('select count(*) from offer where recipient = ? and author_peer = ? and pending = 1')
     .pluck()
   const pendingFor = db.prepare('select count(*) from offer where recipient = ? and pending = 1').pluck()
-  const pendingBy = db
-    .prepare('select count(*) from (select 1 from offer where author_peer = ? and pending = 1 limit ?)')
+  const unfinishedBy = db
+    .prepare('select count(*) from (select 1 from offer where author_peer = ? and unfinished = 1 limit ?)')
     .pluck()
   const due = db.prepare(
     `select ${columns} from offer where due is not null and due <= ? order by due limit ?`,
   )
   const nextDue = db.prepare('select min(due) from offer where due is not null').pluck()
   const remove = db.prepare('delete from offer where id = ?')
+  const count = db.prepare('select count(*) from offer').pluck()
   const trim = db.prepare(
     `delete from offer where id in (
-       select id from offer where author_peer = ? and open = 0 and due is not null
+       select id from offer where author_peer = ? and unfinished = 0
        order by id desc limit 512 offset ?)`,
   )
   return {
@@ -114,16 +125,25 @@ export function offersIn(db: Db): Offers {
       return Number(lastInsertRowid)
     },
     find: (id) => readMaybe(find.get(id)),
+    payload: (id) => payload.get(id) as string | undefined,
     named: (authorPeer, name) => readMaybe(named.get(authorPeer, name)),
     update: (id, state, dueAt) =>
-      void update.run(JSON.stringify(state), state.open ? 1 : 0, pending(state), dueAt, id),
+      void update.run(
+        JSON.stringify(state),
+        state.open ? 1 : 0,
+        pending(state),
+        unfinished(state, dueAt),
+        dueAt,
+        id,
+      ),
     undelivered: (recipient, device, most) => undelivered.all(recipient, device, device, most).map(read),
     pendingBetween: (authorPeer, recipient) => between.get(recipient, authorPeer) as number,
     pendingFor: (recipient) => pendingFor.get(recipient) as number,
-    pendingBy: (authorPeer, most) => pendingBy.get(authorPeer, most) as number,
+    unfinishedBy: (authorPeer, most) => unfinishedBy.get(authorPeer, most) as number,
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,
     remove: (id) => void remove.run(id),
+    count: () => count.get() as number,
     trim: (authorPeer, keep) => void trim.run(authorPeer, keep),
   }
 }

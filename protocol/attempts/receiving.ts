@@ -59,6 +59,11 @@ const start: Receiving = {
   recorded: false,
 }
 
+/** A sign of life hastens the next attempt to this, once several have failed: a sender that gives signs and no link is not to be chased, ms. */
+const hastenedWait = 8_000
+/** So many failures in a row are bad luck. */
+const badLuck = 3
+
 /** An accept that is to be said. */
 export function accepting(): Receiving {
   return start
@@ -117,7 +122,10 @@ export function stepReceiving(state: Receiving, event: ReceivingEvent): Receivin
       }
     }
     case 'lifeSign':
-      return { state: moved, effects: [{ do: 'wait', ms: shortestWait, atMost: true }] }
+      return {
+        state: moved,
+        effects: [{ do: 'wait', ms: state.failures > badLuck ? hastenedWait : shortestWait, atMost: true }],
+      }
     case 'loggedIn':
     case 'due':
     case 'ready':

@@ -17,11 +17,13 @@ type Rule<P extends Phase, A, To> = (
 ) => Stepped<Extract<Transfer, { phase: To }>> | Refusal
 
 export type Rules = {
-  readonly [P in Phase]: {
-    readonly [A in keyof Edges[P]]: {
-      readonly [R in keyof Edges[P][A]]: Rule<P, A, Edges[P][A][R]>
-    }
-  }
+  readonly [P in Phase]: keyof Edges[P] extends never
+    ? Readonly<Record<string, never>>
+    : {
+        readonly [A in keyof Edges[P]]: {
+          readonly [R in keyof Edges[P][A]]: Rule<P, A, Edges[P][A][R]>
+        }
+      }
 }
 
 const store: Effect = { do: 'store' }

@@ -5,11 +5,12 @@
  * the installation Debian is told not to start services (by its own means, policy-rc.d).
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { hasProgram, run, SetupFailed, say } from './run.mjs'
+import { hasProgram, runQuietly, SetupFailed, say } from './run.mjs'
 
 const compiler = { 'g++': ['g++'], make: ['make'], python3: ['python3'] }
 const prosody = { prosody: ['prosody', 'lua-sec', 'lua-event', 'lua-unbound'] }
-const forTests = { strace: ['strace'] }
+/** The rules of the house are checked on what git lists. */
+const forTests = { strace: ['strace'], git: ['git'] }
 /** What the bench compares us with; it names those that are missing, so that none of them is a must. */
 const peers = {
   scp: ['openssh-client'],
@@ -55,16 +56,16 @@ function missing(programs) {
 }
 
 function aptInstall(packages) {
-  say(`installing from Debian: ${packages.join(' ')}`)
+  say(`installing from Debian (half a minute): ${packages.join(' ')}`)
   const policy = '/usr/sbin/policy-rc.d'
   const ours = !existsSync(policy)
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
   try {
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    const install = () =>
-      run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env })
-    // A fresh machine has no package lists yet.
-    if (!install() && run('apt-get', ['update', '-q'], { env })) install()
+    const args = ['install', '-y', '-q', '--no-install-recommends', ...packages]
+    // A fresh machine has no package lists yet, so that the first failure says nothing.
+    if (runQuietly('apt-get', args, { env, mute: true })) return
+    if (runQuietly('apt-get', ['update', '-q'], { env })) runQuietly('apt-get', args, { env })
   } finally {
     if (ours) rmSync(policy, { force: true })
   }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { run, SetupFailed, say } from './run.mjs'
+import { run, runQuietly, SetupFailed, say } from './run.mjs'
 
 /** Whether it loads and works under this Node. Tried in a process of its own: a wrong build may crash. */
 export function nativeLoads(root) {
@@ -22,7 +22,7 @@ export function buildNative(root) {
   const env = { npm_config_build_from_source: 'true', JOBS: String(availableParallelism()) }
   // Without headers beside Node, node-gyp fetches them from nodejs.org.
   if (headers) env.npm_config_nodedir = prefix
-  run('npm', ['rebuild', 'better-sqlite3', '--ignore-scripts=false'], { env })
+  runQuietly('npm', ['rebuild', 'better-sqlite3', '--ignore-scripts=false'], { env })
   if (!nativeLoads(root)) {
     throw new SetupFailed('better-sqlite3 could not be compiled: see the compiler’s message above')
   }

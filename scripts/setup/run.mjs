@@ -20,6 +20,19 @@ export function run(program, args, { env = {}, quiet = false } = {}) {
   return result.status === 0
 }
 
+/** Runs a program whose output is of interest only when it fails: its last lines are shown then. */
+export function runQuietly(program, args, { env = {}, mute = false } = {}) {
+  const result = spawnSync(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    maxBuffer: 256 * 1024 * 1024,
+  })
+  if (result.status === 0) return true
+  if (mute) return false
+  console.error(`${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd().split('\n').slice(-12).join('\n'))
+  return false
+}
+
 /** Whether a program of this name is there to be run. A plain user's PATH lacks the sbin folders. */
 export function hasProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']

@@ -1,3 +1,5 @@
+/** What the benches print: medians, ratios by round, and one object for programs. */
+
 import { expect } from 'chai'
 import { type Figures, median, medianRow, quantile, ratioByRound } from '../../bench/report.js'
 

@@ -1,3 +1,5 @@
+/** The cutter of stanzas that the load generator reads its streams with, against chunks of every size. */
+
 import { expect } from 'chai'
 import { attributeOf, openingTag, StanzaCutter } from '../../bench/mediator/stanza-cutter.js'
 

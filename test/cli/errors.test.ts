@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { startCommand } from '../../scripts/child-command.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { type Playground, startPlayground } from '../../scripts/playground.js'
 import { freePort } from '../../scripts/private-prosody.js'
 
@@ -25,9 +25,23 @@ describe('what goes wrong for the person at the command', function () {
     rmSync(dir, { recursive: true, force: true })
   })
 
+  const children: ChildCommand[] = []
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.splice(0).map(({ ended }) => ended))
+    // What one test left unfinished is not for the next to resume.
+    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
+  })
+
+  const start = (args: string[], options: Parameters<typeof startCommand>[1]): ChildCommand => {
+    const child = startCommand(args, options)
+    children.push(child)
+    return child
+  }
+
   /** Runs a command to its end. @returns its exit code and all it printed, after checking that it is plain. */
   const run = async (args: string[], env: Record<string, string> = {}, input?: string) => {
-    const child = startCommand(args, {
+    const child = start(args, {
       env: { JABBERFS_CONFIG: ground.faust.config, ...env },
       cwd: dir,
       ...(input === undefined ? {} : { input }),
@@ -104,14 +118,11 @@ describe('what goes wrong for the person at the command', function () {
     const into = join(dir, 'unreached')
     mkdirSync(into)
     const apart = { JABBERFS_LISTEN: 'no', JABBERFS_LINK_SECONDS: '1', JABBERFS_GIVE_UP_AFTER: '1' }
-    const receiver = startCommand(
-      ['--json', 'receive', '--from', ground.faust.jid, '--into', into, '--once'],
-      {
-        env: { JABBERFS_CONFIG: ground.mephisto.config, ...apart },
-      },
-    )
+    const receiver = start(['--json', 'receive', '--from', ground.faust.jid, '--into', into, '--once'], {
+      env: { JABBERFS_CONFIG: ground.mephisto.config, ...apart },
+    })
     await receiver.until(({ report }) => report === 'listening')
-    const sender = startCommand(['--json', 'send', small(), ground.mephisto.jid], {
+    const sender = start(['--json', 'send', small(), ground.mephisto.jid], {
       env: { JABBERFS_CONFIG: ground.faust.config, ...apart },
     })
     expect((await receiver.ended).code, receiver.output()).to.equal(8)
@@ -128,8 +139,8 @@ describe('what goes wrong for the person at the command', function () {
     mounted = full
     writeFileSync(join(dir, 'large.bin'), Buffer.alloc(4 * 1024 * 1024, 7))
     const env = { JABBERFS_CONFIG: ground.mephisto.config }
-    const receiver = startCommand(['receive', '--from', ground.faust.jid, '--into', full, '--once'], { env })
-    const sender = startCommand(['send', join(dir, 'large.bin'), ground.mephisto.jid], {
+    const receiver = start(['receive', '--from', ground.faust.jid, '--into', full, '--once'], { env })
+    const sender = start(['send', join(dir, 'large.bin'), ground.mephisto.jid], {
       env: { JABBERFS_CONFIG: ground.faust.config },
     })
     expect((await receiver.ended).code, receiver.output()).to.equal(11)
@@ -139,7 +150,7 @@ describe('what goes wrong for the person at the command', function () {
   })
 
   it('a state folder that another program holds ends with 13', async () => {
-    const holder = startCommand(['--json', 'receive', '--from', '*'], {
+    const holder = start(['--json', 'receive', '--from', '*'], {
       env: { JABBERFS_CONFIG: ground.faust.config, JABBERFS_STATE: join(dir, 'held') },
       cwd: dir,
     })

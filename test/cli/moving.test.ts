@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Report } from '../../cli/words.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { holdBack } from '../../scripts/hold-back.js'
 import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
 
 const kind = (name: Report['report']) => (report: Report) => report.report === name
@@ -96,6 +97,7 @@ describe('the command', function () {
     const file = makeFile('walpurgis.bin', 96 * 1024 * 1024)
     const first = await receiver(mephisto, '--from', faust.jid, '--into', into)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    holdBack(sending)
     await first.until(
       (report) => report.report === 'progress' && report.bytes > 0 && report.bytes < report.total,
     )
@@ -105,10 +107,14 @@ describe('the command', function () {
     expect(existsSync(join(into, 'walpurgis.bin'))).to.equal(false)
     const second = await receiver(mephisto, '--into', into, '--from', faust.jid, '--once')
     const resuming = start(faust, '--json', 'resume')
+    holdBack(resuming)
     expect(await code(resuming), resuming.output()).to.equal(0)
     expect(await code(second), second.output()).to.equal(0)
-    const resumed = second.reports.find(kind('progress')) as Extract<Report, { report: 'progress' }>
-    expect(resumed.resumedFrom).to.be.greaterThan(0)
+    const progress = second.reports.filter(kind('progress')) as Extract<Report, { report: 'progress' }>[]
+    expect(progress[0]?.resumedFrom).to.be.greaterThan(0)
+    // What is held counts from the start, and the rest is shown as it comes.
+    const between = progress.filter(({ bytes, resumedFrom, total }) => resumedFrom < bytes && bytes < total)
+    expect(between, second.output()).not.to.have.length(0)
     expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
     expect(readdirSync(into)).to.deep.equal(['walpurgis.bin'])
   })
@@ -118,8 +124,11 @@ describe('the command', function () {
     const file = makeFile('pause.bin', 96 * 1024 * 1024)
     const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
     const sending = start(faust, 'send', file, mephisto.jid)
-    await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
+    await receiving.until((report) => report.report === 'state' && report.state === 'moving')
+    // The side that reads is stopped, so that it is not over before the other has heard the interrupt.
+    receiving.kill('SIGSTOP')
     sending.kill('SIGINT')
+    setTimeout(() => receiving.kill('SIGCONT'), 200)
     expect(await code(sending), sending.output()).to.equal(130)
     const hint = /`jabberfs resume ([0-9a-f]{32})` goes on/.exec(sending.output())
     expect(hint, sending.output()).not.to.equal(null)
@@ -202,6 +211,21 @@ describe('the command', function () {
     receiving.kill('SIGCONT')
     expect(await code(sending), sending.output()).to.equal(10)
     expect(await code(receiving), receiving.output()).to.equal(10)
+  })
+
+  it('says once that the server is away, once that it is back, and works on', async () => {
+    const { faust, mephisto, prosody } = ground
+    const file = makeFile('back.bin', 1_000)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    await prosody.kill()
+    await receiving.until(kind('away'))
+    await prosody.restart()
+    await receiving.until(kind('back'))
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    expect(await code(sending), sending.output()).to.equal(0)
+    await receiving.until(kind('finished'))
+    expect(receiving.reports.filter(kind('away'))).to.have.length(1)
+    expect(receiving.reports.filter(kind('back'))).to.have.length(1)
   })
 
   it('has no secret in its arguments, its output or the component’s log (case 107)', async () => {

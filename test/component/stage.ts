@@ -102,8 +102,12 @@ export class Device {
 
   /** Logs in; gives the component's presence. */
   async logIn(): Promise<Element> {
-    await this.entity.send(xml('presence', { to: this.component }, login.write({ device: this.id })))
+    await this.sayLogIn()
     return this.presences.next()
+  }
+
+  async sayLogIn(): Promise<void> {
+    await this.entity.send(xml('presence', { to: this.component }, login.write({ device: this.id })))
   }
 
   async logOut(): Promise<void> {
@@ -111,12 +115,21 @@ export class Device {
   }
 
   /** Says an action; gives the payload of the result. */
-  say<N extends ActionName>(action: N, value: ActionValues[N]): Promise<Element | undefined> {
-    return this.ask(writeAction({ action, value } as Action))
+  say<N extends ActionName>(
+    action: N,
+    value: ActionValues[N],
+    timeoutMs?: number,
+  ): Promise<Element | undefined> {
+    return this.ask(writeAction({ action, value } as Action), 'set', timeoutMs)
   }
 
-  ask(payload: Element, type: 'get' | 'set' = 'set'): Promise<Element | undefined> {
-    return request(this.entity, { to: this.component, type, payload })
+  ask(payload: Element, type: 'get' | 'set' = 'set', timeoutMs?: number): Promise<Element | undefined> {
+    return request(this.entity, {
+      to: this.component,
+      type,
+      payload,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    })
   }
 
   /** Says an action that is to be refused. @returns how, as `condition/type app` */

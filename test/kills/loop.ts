@@ -35,14 +35,13 @@ try {
     while (plan.length < 1 + draw(4)) {
       const open = [...left].filter(([, count]) => count > 0).map(([victim]) => victim)
       if (open.length === 0) break
-      const victim = open[draw(open.length)]!
-      left.set(victim, left.get(victim)! - 1)
-      plan.push(victim)
+      plan.push(open[draw(open.length)]!)
     }
     if (plan.length === 0) break
     files = file
     const told = await tell(town, draw, blocks, plan)
     kills.push(...told.kills)
+    for (const { victim } of told.kills) left.set(victim, left.get(victim)! - 1)
     bytesAgain += told.bytesAgain
     worstAgain = Math.max(worstAgain, told.bytesAgain / plan.length)
     const words = told.kills.map(({ victim, held, backMs }) => `${victim} at ${held}, back in ${backMs} ms`)

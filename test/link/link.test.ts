@@ -66,6 +66,16 @@ for (const [which, options] of Object.entries(directions)) {
       expect(flushed).to.equal(50)
     })
 
+    it('that is gone and is ended then, keeps no process waiting', async () => {
+      const { sending, receiving } = await linkedPair(options)
+      receiving.destroy()
+      await closing(sending)
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+      const before = timers()
+      sending.end()
+      expect(timers()).to.equal(before)
+    })
+
     it('gives false from write while much is queued', async () => {
       const { sending, receiving } = await linkedPair(options)
       expect(sending.write(Buffer.alloc(1000))).to.equal(true)

@@ -51,6 +51,7 @@ describe('stopping a transfer', function () {
     await faust.order('abort', { key })
     expect(await faust.finished(key)).to.include({ code: 'aborted' })
     expect(await mephisto.finished(sid)).to.include({ code: 'aborted-by-peer' })
+    expect(await mephisto.hear('gone')).to.deep.equal({ sid, code: 'aborted-by-peer' })
     const answered = mephisto.order('answer', { sid, accept: { into } })
     expect(await answered.catch(({ code }) => code)).to.equal('wrong-state')
   })

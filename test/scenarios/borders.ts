@@ -6,6 +6,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
+import type { CrashPoint } from './words.js'
 
 const slowReadMs = Number(process.env.JABBERFS_TEST_SLOW_READ_MS ?? 0)
 const longBytes = 64 * 1024
@@ -36,5 +37,46 @@ net.createServer = ((...args: Parameters<typeof createServer>) => {
   }) as typeof emit
   return server
 }) as typeof createServer
+
+let crash: CrashPoint | undefined
+let calls = 0
+
+/** The program is killed at this one of the calls that make things durable or name them. */
+export function crashAt(point: CrashPoint): void {
+  crash = point
+  calls = 0
+}
+
+function die(when: CrashPoint['when'], call: number): void {
+  if (crash?.call === call && crash.when === when) process.kill(process.pid, 'SIGKILL')
+}
+
+type AnyCall = (...args: unknown[]) => unknown
+
+for (const name of ['fsyncSync', 'fdatasyncSync', 'linkSync', 'unlinkSync', 'renameSync'] as const) {
+  const real = fs[name] as AnyCall
+  const counted: AnyCall = (...args) => {
+    const call = ++calls
+    die('before', call)
+    const result = real(...args)
+    die('after', call)
+    return result
+  }
+  Object.assign(fs, { [name]: counted })
+}
+
+for (const name of ['fsync', 'fdatasync', 'link', 'unlink', 'rename'] as const) {
+  const real = fs[name] as AnyCall
+  const counted: AnyCall = (...args) => {
+    const call = ++calls
+    die('before', call)
+    const done = args.pop() as AnyCall
+    return real(...args, (...results: unknown[]) => {
+      die('after', call)
+      done(...results)
+    })
+  }
+  Object.assign(fs, { [name]: counted })
+}
 
 syncBuiltinESMExports()

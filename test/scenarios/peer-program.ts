@@ -12,7 +12,7 @@ import {
 } from '../../client-plugin/index.js'
 import { parseXml } from '../../schemas/index.js'
 import { createClientEntity, request, type XmppEntity } from '../../wire/index.js'
-import { firewall } from './borders.js'
+import { crashAt, firewall } from './borders.js'
 import type { Ended, Manners, News, NewsName, Order, Orders } from './words.js'
 
 let entity: XmppEntity
@@ -99,6 +99,10 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
     firewall.isUp = isUp
     return null
   },
+  async crash(point) {
+    crashAt(point)
+    return null
+  },
   async address() {
     return String(entity.jid)
   },
@@ -127,6 +131,7 @@ function watch(transfer: Transfer): void {
 async function answerOffer(offer: Offer): Promise<void> {
   const { sid, peer, filename, filesize, description } = offer
   offers.set(sid, offer)
+  offer.gone.addEventListener('abort', () => tell('gone', { sid, code: offer.gone.reason.code }))
   tell('offer', { sid, peer, filename, filesize, ...(description && { description }) })
   if (manners.offers === 'decline') await offer.decline()
   else if (manners.offers !== undefined && manners.offers !== 'ask') await offer.accept(manners.offers)

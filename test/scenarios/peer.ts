@@ -93,6 +93,21 @@ export class Peer {
     this.device = device
   }
 
+  /** Whether it ended by itself: when it does, or when `otherwise` settles first. */
+  async endsBefore(otherwise: Promise<unknown>): Promise<boolean> {
+    const child = this.#child!
+    const ended = once(child, 'exit').then(() => true)
+    const isEnded = await Promise.race([
+      ended,
+      otherwise.then(
+        () => false,
+        () => ended,
+      ),
+    ])
+    if (isEnded) this.#child = undefined
+    return isEnded
+  }
+
   /** Ends the process at once, as the kernel would. */
   async kill(): Promise<void> {
     const child = this.#child!

@@ -15,9 +15,14 @@ export class Stage {
   readonly #peers: Peer[] = []
 
   async open(): Promise<this> {
-    this.prosody = await startProsody({ iterations: 100 })
+    await this.openServer()
     await this.startComponent()
     return this
+  }
+
+  /** Only the server, without a component. */
+  async openServer(): Promise<void> {
+    this.prosody = await startProsody({ iterations: 100 })
   }
 
   async startComponent(): Promise<void> {

@@ -17,6 +17,12 @@ export interface Manners {
   counters?: 'accept' | 'block'
 }
 
+/** The calls are counted from 1. */
+export interface CrashPoint {
+  call: number
+  when: 'before' | 'after'
+}
+
 export interface Login {
   jid: string
   password: string
@@ -49,6 +55,8 @@ export interface Orders {
   say: { with: { to: string; payload: string }; gives: string }
   /** From now on nobody reaches a port of this program, or everybody does. */
   firewall: { with: { isUp: boolean }; gives: null }
+  /** From now on: the program is killed at this one of the calls that make things durable or name them. */
+  crash: { with: CrashPoint; gives: null }
   address: { with: null; gives: string }
   /** Ends plugin and stream. */
   stop: { with: null; gives: null }
@@ -68,6 +76,8 @@ export interface Ended {
 export interface News {
   offer: { sid: string; peer: string; filename: string; filesize: number; description?: string }
   request: { sid: string; peer: string; filename: string; filebytesdone: number }
+  /** An offer that cannot be answered any more. */
+  gone: { sid: string; code: string }
   counter: { key: string; filesize: number }
   state: { key: string; state: TransferState; code?: string }
   progress: { key: string; progress: Progress }

@@ -57,6 +57,12 @@ describe('a component at a real Prosody', function () {
     await prosody?.stop()
   })
 
+  /**
+   * A newer expat puts off reading a long tag until twice as much has come, so that Prosody would wait for more:
+   * the blanks that may stand between stanzas are more.
+   */
+  const say = (text: string) => mallory.say(text.length > 10_000 ? text + ' '.repeat(text.length) : text)
+
   /** The service answers others, and never lost its stream. */
   const serves = async () => {
     await request(faust, { to: 'files.localhost', type: 'set', payload: xml('offer', { xmlns: ns }) })
@@ -79,14 +85,13 @@ describe('a component at a real Prosody', function () {
   ]
   for (const [name, inside] of monsters) {
     it(`survives ${name}: it is refused shortly, and the service is there for everybody`, async () => {
-      mallory.say(iq('monster', inside))
+      say(iq('monster', inside))
       const text = await answerTo(mallory, 'monster')
       expect(text).to.contain('<policy-violation ').and.contain('stanza-too-big')
       expect(text.length).to.be.lessThan(500)
-      for (const kind of ['message', 'presence'])
-        mallory.say(`<${kind} to='files.localhost'>${inside}</${kind}>`)
-      for (const type of ['result', 'error']) mallory.say(iq('monster', inside, type))
-      mallory.say(iq('behind', `<offer xmlns='${ns}'/>`))
+      for (const kind of ['message', 'presence']) say(`<${kind} to='files.localhost'>${inside}</${kind}>`)
+      for (const type of ['result', 'error']) say(iq('monster', inside, type))
+      say(iq('behind', `<offer xmlns='${ns}'/>`))
       expect(await answerTo(mallory, 'behind')).to.match(/type=['"]result/)
       await serves()
     })
@@ -94,31 +99,31 @@ describe('a component at a real Prosody', function () {
 
   it('answers an IQ whose id is 2,000 quotes, and lives through one of 200,000 (case 26)', async () => {
     for (const size of [2_000, 200_000]) {
-      mallory.say(`<iq type='set' to='files.localhost' id='${'"'.repeat(size)}'><offer xmlns='${ns}'/></iq>`)
+      say(`<iq type='set' to='files.localhost' id='${'"'.repeat(size)}'><offer xmlns='${ns}'/></iq>`)
       if (size === 2_000) await mallory.hear(/<iq [^>]*(?:&quot;){2000}/)
     }
-    mallory.say(iq('behind', `<offer xmlns='${ns}'/>`))
+    say(iq('behind', `<offer xmlns='${ns}'/>`))
     await answerTo(mallory, 'behind')
     await serves()
   })
 
   it('answers each get and set once, without echo, and nothing else (cases 17, 18, 20)', async () => {
-    mallory.say(iq('alien', "<q xmlns='urn:alien'>secret</q>"))
+    say(iq('alien', "<q xmlns='urn:alien'>secret</q>"))
     const alien = await answerTo(mallory, 'alien')
     expect(alien).to.contain('<service-unavailable ')
     expect(alien).not.to.contain('secret')
     const from = mallory.all.length
-    for (const type of ['error', 'result']) mallory.say(iq('deaf', "<q xmlns='urn:alien'/>", type))
+    for (const type of ['error', 'result']) say(iq('deaf', "<q xmlns='urn:alien'/>", type))
     for (const name of ['message', 'presence']) {
-      mallory.say(`<${name} type='error' to='files.localhost' id='deaf'><error type='cancel'/></${name}>`)
+      say(`<${name} type='error' to='files.localhost' id='deaf'><error type='cancel'/></${name}>`)
     }
     // Prosody itself answers what is no IQ at all; what it lets through, we do.
-    mallory.say(iq('none', ''))
-    mallory.say(iq('two', `<offer xmlns='${ns}'/><offer xmlns='${ns}'/>`))
+    say(iq('none', ''))
+    say(iq('two', `<offer xmlns='${ns}'/><offer xmlns='${ns}'/>`))
     for (const id of ['none', 'two']) expect(await answerTo(mallory, id)).to.contain('<bad-request ')
-    mallory.say(`<iq type='set' to='files.localhost'><offer xmlns='${ns}'/></iq>`)
-    mallory.say(iq('odd', `<offer xmlns='${ns}'/>`, 'sit'))
-    mallory.say(iq('behind', `<offer xmlns='${ns}'/>`))
+    say(`<iq type='set' to='files.localhost'><offer xmlns='${ns}'/></iq>`)
+    say(iq('odd', `<offer xmlns='${ns}'/>`, 'sit'))
+    say(iq('behind', `<offer xmlns='${ns}'/>`))
     await answerTo(mallory, 'behind')
     expect(mallory.all.slice(from)).not.to.contain('deaf')
     await serves()
@@ -154,7 +159,7 @@ describe('a component at a real Prosody', function () {
       type: 'get',
       payload: xml('ping', { xmlns: 'urn:xmpp:ping' }),
     })
-    mallory.say("<iq type='result' id='guess' to='files.localhost'/>")
+    say("<iq type='result' id='guess' to='files.localhost'/>")
     await asked
     await serves()
   })
@@ -189,7 +194,7 @@ describe('a component at a real Prosody', function () {
 
   it('answers within the time it has when 3,000 requests of a raw client come at once', async () => {
     const from = mallory.all.length
-    mallory.say(Array.from({ length: 3_000 }, (_, n) => iq(`n${n}`, `<offer xmlns='${ns}'/>`)).join(''))
+    say(Array.from({ length: 3_000 }, (_, n) => iq(`n${n}`, `<offer xmlns='${ns}'/>`)).join(''))
     await answerTo(mallory, 'n2999')
     for (let n = 0; n < 3_000; n += 271)
       expect(mallory.all.slice(from).split(new RegExp(`id=['"]n${n}['"]`)).length - 1).to.equal(1)

@@ -1,7 +1,7 @@
 /** What becomes of a stream that breaks, lies or falls silent: it is ended, and opened again. */
 import { expect } from 'chai'
 import { xml } from '../../schemas/xml.js'
-import { createComponentEntity, onPresence } from '../../wire/index.js'
+import { createComponentEntity, onPresence, whenRoom } from '../../wire/index.js'
 import { logbook } from './logbook.js'
 import { type MockComponent, mockComponent, quickly } from './mock-component.js'
 import { acceptComponent, componentHeader, type MockServer, mockServer } from './mock-server.js'
@@ -102,6 +102,31 @@ describe("a component's stream", () => {
     await lives(await acceptComponent(stuck.server))
     expect(stuck.above('warn').map(({ fields }) => fields.reason)).to.deep.equal(['stuck'])
     await stuck.stop()
+  })
+
+  it('tells who asks when there is room to write more, and is not given up for a burst of his (P18)', async () => {
+    const busy = await mockComponent({ crowded: 500_000, unsent: 1_000_000 })
+    let read = 0
+    busy.talk.socket.on('data', (data) => {
+      read += data.length
+    })
+    busy.talk.socket.pause()
+    const message = () => xml('message', { to: 'faust@localhost', id: 'x'.repeat(100_000) })
+    let waits = 0
+    for (let n = 0; n < 120; n++) {
+      const room = whenRoom(busy.entity)
+      if (room) {
+        waits++
+        busy.talk.socket.resume()
+        await room
+      }
+      busy.entity.send(message()).catch(() => {})
+    }
+    await lives(busy.talk)
+    expect(waits).to.be.above(0)
+    expect(read).to.be.above(12_000_000)
+    expect(busy.above('warn')).to.deep.equal([])
+    await busy.stop()
   })
 
   it('does not go where another server sends it (case 40)', async () => {

@@ -5,16 +5,18 @@
 
 import { type Element, login, loginRequired, writeRefusal } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
+import { arrive, logIn } from '../mediator/arrive.js'
+import type { Mediation, MediatorLog } from '../mediator/mediation.js'
+import { record } from '../mediator/record.js'
 import type { Batches } from '../store/batches.js'
-import { arrive, logIn } from './arrive.js'
 import type { Session } from './logins.js'
-import type { Mediation, MediatorLog } from './mediation.js'
-import { record } from './record.js'
 import { type Found, RollCall } from './roll-call.js'
 
 /** A device that was not heard for this long is asked whether it is still there, in ms. */
 const longUnheard = 5 * 60_000
 const sweepEvery = 30_000
+/** One that was not heard for this long, and does not answer, has to log in again, in ms. */
+const longSilent = 20 * 60_000
 
 export interface AttendanceOptions {
   mediation: Mediation
@@ -42,8 +44,9 @@ export class Attendance {
   }
 
   start(): void {
+    const now = this.#clock()
     for (const { id, peer, device, jid } of this.#batches.store.devices.loggedIn()) {
-      if (jid !== null) this.#logins.remember({ row: id, party: { peer, device }, jid, heard: 0 })
+      if (jid !== null) this.#logins.remember({ row: id, party: { peer, device }, jid, heard: now })
     }
     this.#sweep = setInterval(() => this.#askTheUnheard(), sweepEvery)
     this.#sweep.unref()
@@ -212,6 +215,9 @@ export class Attendance {
         }
       })
     }
-    for (const session of this.#logins.allRemembered()) this.#ask(session)
+    for (const session of this.#logins.allRemembered()) {
+      if (session.heard < this.#clock() - longSilent) this.#forget(session)
+      else this.#ask(session)
+    }
   }
 }

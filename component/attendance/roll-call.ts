@@ -4,8 +4,8 @@
  */
 
 import { ping } from '../../schemas/xep/ping.js'
-import type { Speaker } from './speaker.js'
-import { verdictOn } from './verdict.js'
+import type { Speaker } from '../delivery/speaker.js'
+import { verdictOn } from '../delivery/verdict.js'
 
 /** What became of a question: `gone` says the server; `silent` is no answer. */
 export type Found = 'here' | 'gone' | 'silent'
@@ -16,6 +16,8 @@ export interface RollCallOptions {
   most?: number
   /** Pings a second. */
   perSecond?: number
+  /** How long an answer is waited for, in ms. */
+  patienceMs?: number
 }
 
 export class RollCall {
@@ -26,7 +28,7 @@ export class RollCall {
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: RollCallOptions) {
-    this.#options = { most: 64, perSecond: 200, ...options }
+    this.#options = { most: 4_096, perSecond: 500, patienceMs: 8_000, ...options }
   }
 
   /** Asks in its turn. `tell` is not called if the stream goes meanwhile, or the JID is being asked already. */
@@ -41,7 +43,7 @@ export class RollCall {
   /** Asks at once. */
   async find(jid: string): Promise<Found> {
     try {
-      await this.#options.speaker.ask(jid, 'get', ping())
+      await this.#options.speaker.ask(jid, 'get', ping(), this.#options.patienceMs)
       return 'here'
     } catch (error) {
       switch (verdictOn(error)) {

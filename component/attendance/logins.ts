@@ -4,6 +4,9 @@
  * What holds: a full JID speaks for one device, a device speaks under one full JID; a login takes over, and the old full
  * JID is fenced until it logs in again. What is remembered from before a restart, or before the stream was lost,
  * counts as logged in only when something has been heard from that full JID since. In memory only.
+ *
+ * A login counts from its commit on, and for what is committed together with it and after it (`comes`): otherwise a word
+ * and a login in one batch would miss each other.
  */
 
 import type { Party } from '../../protocol/mediation/index.js'
@@ -28,6 +31,7 @@ export class Logins {
   readonly #remembered = new Map<string, Session>()
   readonly #rememberedRows = new Map<number, Session>()
   readonly #fenced = new Set<string>()
+  readonly #coming = new WeakMap<object, Map<number, Session>>()
 
   get size(): number {
     return this.#byJid.size
@@ -41,8 +45,27 @@ export class Logins {
     return this.#byRow.get(row)
   }
 
-  ofPeer(peer: string): Iterable<Session> {
-    return this.#byPeer.get(peer) ?? []
+  /** Those of a peer, with those who come in this batch. */
+  ofPeer(peer: string, batch: object): Session[] {
+    const coming = this.#coming.get(batch)
+    const here = [...(this.#byPeer.get(peer) ?? [])]
+    if (coming === undefined) return here
+    return [
+      ...here.filter(({ row }) => !coming.has(row)),
+      ...[...coming.values()].filter(({ party }) => party.peer === peer),
+    ]
+  }
+
+  /** Whether a device is here, or comes in this batch. */
+  isHere(row: number, batch: object): boolean {
+    return this.#byRow.has(row) || this.#coming.get(batch)?.has(row) === true
+  }
+
+  /** It is here as soon as this batch is committed. */
+  comes(session: Session, batch: object): void {
+    const coming = this.#coming.get(batch)
+    if (coming) coming.set(session.row, session)
+    else this.#coming.set(batch, new Map([[session.row, session]]))
   }
 
   all(): Iterable<Session> {

@@ -1,0 +1,28 @@
+/** Slows a command down without a hook in it: it is stopped and let go many times a second. */
+import type { ChildCommand } from './child-command.js'
+
+const stoppedMs = 60
+const runningMs = 6
+
+/** Begins as soon as the command is connected. @returns what lets it run freely again */
+export function holdBack(child: ChildCommand): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let over = false
+  const turn = () => {
+    if (over) return
+    stopped = !stopped
+    child.kill(stopped ? 'SIGSTOP' : 'SIGCONT')
+    timer = setTimeout(turn, stopped ? stoppedMs : runningMs)
+  }
+  child.onReport((report) => {
+    if (report.report === 'connected' && timer === undefined) turn()
+  })
+  const release = () => {
+    over = true
+    clearTimeout(timer)
+    child.kill('SIGCONT')
+  }
+  child.ended.then(release)
+  return release
+}

@@ -1,0 +1,79 @@
+/** `jabberfs component`: configured by file and environment, ended in order, one for each state folder. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { startCommand } from '../../scripts/child-command.js'
+import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+
+describe('jabberfs component', function () {
+  this.timeout(30_000)
+  let prosody: PrivateProsody
+  let dir: string
+  let file: string
+  before(async () => {
+    prosody = await startProsody()
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-component-'))
+    file = join(dir, 'component.toml')
+    const { componentDomain, componentService, secret } = prosody
+    const text = `domain = "${componentDomain}"\nserver = "${componentService}"\nstate = "state"\nsecret = "${secret}"\n`
+    writeFileSync(file, text, { mode: 0o600 })
+  })
+  after(async () => {
+    await prosody.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  const start = (args: string[], env: Record<string, string> = {}) =>
+    startCommand(['component', ...args], { env, cwd: dir })
+  it('goes online, logs JSON lines without its secret, and ends with 0 at SIGTERM (case 107)', async () => {
+    const child = start(['--config', file])
+    await child.untilPrinted('"msg":"online"')
+    child.kill('SIGTERM')
+    expect((await child.ended).code, child.output()).to.equal(0)
+    for (const line of child.output().trim().split('\n')) expect(JSON.parse(line)).to.have.property('level')
+    expect(child.output()).not.to.contain(prosody.secret)
+  })
+
+  it('takes everything from the environment too, which has the last word', async () => {
+    const child = start(['--config', file], {
+      JABBERFS_COMPONENT_LOG_LEVEL: 'debug',
+      JABBERFS_COMPONENT_STATE: join(dir, 'two'),
+    })
+    await child.untilPrinted('"msg":"online"')
+    child.kill('SIGINT')
+    expect((await child.ended).code).to.equal(0)
+    expect(child.output()).not.to.contain(prosody.secret)
+  })
+
+  it('ends with 13 where another process holds the state, and leaves that one alone', async () => {
+    const first = start(['--config', file])
+    await first.untilPrinted('"msg":"online"')
+    const second = start(['--config', file])
+    expect((await second.ended).code, second.output()).to.equal(13)
+    expect(second.output().trim().split('\n')).to.have.length(1)
+    first.kill()
+    expect((await first.ended).code).to.equal(0)
+  })
+
+  it('comes back after kill -9', async () => {
+    const first = start(['--config', file])
+    await first.untilPrinted('"msg":"online"')
+    first.kill('SIGKILL')
+    await first.ended
+    const second = start(['--config', file])
+    await second.untilPrinted('"msg":"online"')
+    second.kill()
+    expect((await second.ended).code).to.equal(0)
+  })
+
+  it('refuses a file with a secret that others can read (case 107)', async () => {
+    chmodSync(file, 0o644)
+    const child = start(['--config', file])
+    expect((await child.ended).code).to.equal(3)
+    expect(child.output())
+      .to.match(/chmod 600/)
+      .and.not.contain(prosody.secret)
+    chmodSync(file, 0o600)
+  })
+})

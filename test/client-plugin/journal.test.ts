@@ -1,0 +1,108 @@
+/** The journal: what is written stays, one process holds it, and what is long over is forgotten. */
+
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect } from 'chai'
+import { FileTransferError } from '../../client-plugin/errors.js'
+import { Journal } from '../../client-plugin/journal/journal.js'
+import type { TransferRecord } from '../../client-plugin/journal/record.js'
+
+const draft: Omit<TransferRecord, 'n'> = {
+  id: 'an-offer-1',
+  authored: true,
+  direction: 'sending',
+  peer: 'mephisto@goethe.example',
+  filename: 'my_girl.jpg',
+  phase: 'proposed',
+  attempt: 0,
+  created: 0,
+}
+
+describe('the journal', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-journal-'))
+  })
+  afterEach(() => rmSync(dir, { recursive: true }))
+
+  const codeOf = (step: () => unknown) => {
+    try {
+      step()
+    } catch (error) {
+      return (error as FileTransferError).code
+    }
+    return undefined
+  }
+
+  it('gives back what was written, after it was closed and opened again', () => {
+    const first = new Journal(dir)
+    const record = first.add(draft)
+    first.put({ ...record, sid: 'f'.repeat(32), phase: 'running', attempt: 3 })
+    first.close()
+    const second = new Journal(dir)
+    expect(second.unfinished()).to.deep.equal([
+      { ...record, sid: 'f'.repeat(32), phase: 'running', attempt: 3 },
+    ])
+    expect(second.bySid('f'.repeat(32))?.n).to.equal(record.n)
+    expect(second.byOwnId(draft.id)?.n).to.equal(record.n)
+    second.close()
+  })
+
+  it('is held by one at a time, also within a process', () => {
+    const first = new Journal(dir)
+    expect(codeOf(() => new Journal(dir))).to.equal('state-in-use')
+    first.close()
+    new Journal(dir).close()
+  })
+
+  it('keeps an end unfinished until its last word is said', () => {
+    const journal = new Journal(dir)
+    const record = journal.add(draft)
+    journal.put({ ...record, phase: 'complete', saying: { action: 'complete' } })
+    expect(journal.unfinished()).to.have.length(1)
+    journal.put({ ...record, phase: 'complete' })
+    expect(journal.unfinished()).to.deep.equal([])
+    expect(journal.ended()).to.have.length(1)
+    journal.close()
+  })
+
+  it('forgets what ended a month ago, and nothing else', () => {
+    const journal = new Journal(dir)
+    journal.add(draft)
+    const ended = journal.add({ ...draft, id: 'an-offer-2', phase: 'declined' })
+    expect(journal.forgetOld(Date.now())).to.deep.equal([])
+    expect(journal.forgetOld(Date.now() + 31 * 24 * 3_600_000)).to.deep.equal([ended])
+    expect(journal.unfinished()).to.have.length(1)
+    journal.close()
+  })
+
+  it('belongs to the account that used it first', () => {
+    const journal = new Journal(dir)
+    expect(journal.accountIs('faust@goethe.example')).to.equal(true)
+    expect(journal.accountIs('mephisto@goethe.example')).to.equal(false)
+    expect(journal.accountIs('faust@goethe.example')).to.equal(true)
+    journal.close()
+  })
+
+  it('is nobody else’s to read', () => {
+    new Journal(dir).close()
+    expect(statSync(join(dir, 'journal.sqlite')).mode & 0o777).to.equal(0o600)
+  })
+
+  it('refuses one of a newer version, and something that is no journal, by a code', () => {
+    const db = new Database(join(dir, 'journal.sqlite'))
+    db.pragma('user_version = 99')
+    db.close()
+    expect(codeOf(() => new Journal(dir))).to.equal('state-newer')
+    expect(codeOf(() => new Journal(join(dir, 'journal.sqlite')))).to.equal('state-unusable')
+  })
+
+  it('refuses nothing silently: every code has a sentence and something to do', () => {
+    const error = new FileTransferError('no-space', '5 bytes are needed')
+    expect(error.message).to.equal('There is not enough free space for the file: 5 bytes are needed')
+    expect(error.todo).to.match(/\.$/)
+    expect(error.resumable).to.equal(true)
+  })
+})

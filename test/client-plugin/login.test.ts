@@ -1,0 +1,79 @@
+/** Logging in where the server treats a component or our presence otherwise than Prosody does. The component is played here. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import {
+  createClientEntity,
+  type FileTransfer,
+  type FileTransferError,
+  fileTransfer,
+  type XmppEntity,
+} from '../../client-plugin/index.js'
+import { nsTransfer } from '../../schemas/index.js'
+import { parseXml } from '../../schemas/xml.js'
+import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { createComponentEntity, onPresence } from '../../wire/index.js'
+
+describe('the login of a device', function () {
+  this.timeout(15_000)
+  const dir = mkdtempSync(join(tmpdir(), 'jabberfs-login-'))
+  let prosody: PrivateProsody
+  let component: XmppEntity
+  let entity: XmppEntity
+  let files: FileTransfer
+  /** What the component's side does with each login. */
+  let onLogin: (from: string, login: string) => void = () => {}
+
+  before(async () => {
+    prosody = await startProsody({ iterations: 100, users: { faust: 'secret' } })
+    const { componentDomain: domain, componentService, secret } = prosody
+    component = createComponentEntity({ service: componentService, domain, secret })
+    onPresence(component, (presence) => {
+      const login = presence.getChild('login', nsTransfer)
+      if (login && presence.attrs.type === undefined) onLogin(presence.attrs.from!, login.toString())
+    })
+    await component.start()
+  })
+  beforeEach(async () => {
+    const { service } = prosody
+    entity = createClientEntity({ jid: 'faust@localhost', password: 'secret', service })
+    await entity.start()
+  })
+  afterEach(async () => {
+    await files.stop()
+    await entity.stop()
+  })
+  after(async () => {
+    await component.stop()
+    await prosody.stop()
+    rmSync(dir, { recursive: true })
+  })
+
+  const begin = (): FileTransfer =>
+    fileTransfer(entity, { component: prosody.componentDomain, state: join(dir, 'state') })
+
+  it('holds when the server keeps the component’s presence from us (jabberd2): its answer to a ping will do', async () => {
+    onLogin = () => {}
+    files = begin()
+    await files.ready
+    expect(files.isReady).to.equal(true)
+  })
+
+  it('waits for a component that the server knows only while it is there (ejabberd), and is ready when it comes', async () => {
+    let isAway = true
+    onLogin = (from, login) => {
+      const attrs = `from="${prosody.componentDomain}" to="${from}"`
+      const condition = '<remote-server-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>'
+      const answer = isAway
+        ? `<presence ${attrs} type="error"><error type="cancel">${condition}</error></presence>`
+        : `<presence ${attrs}>${login}</presence>`
+      void component.send(parseXml(answer))
+    }
+    files = begin()
+    const why = await new Promise<FileTransferError>((resolve) => files.once('away', resolve))
+    expect(why.code).to.equal('component-away')
+    isAway = false
+    await files.ready
+  })
+})

@@ -1,0 +1,121 @@
+/** What the component is told by file and environment, and what it says when it is told wrong. */
+
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { ConfigFailed, readConfig, usualLimits } from '../../component/index.js'
+
+describe('the configuration', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-config-'))
+  })
+  afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+  const write = (name: string, text: string, mode = 0o600) => {
+    const path = join(dir, name)
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+    return path
+  }
+  const full = `
+    domain = "files.goethe.example"
+    server = "xmpp://127.0.0.1:5347"
+    state = "state"
+    secret = "pentagram"
+    log_level = "debug"
+    [limits]
+    pending_per_pair = 4
+    per_jid = { per_second = 10, burst = 20 }
+  `
+  function faults(file: string | undefined, env: Record<string, string> = {}): readonly string[] {
+    try {
+      readConfig({ file, env })
+    } catch (error) {
+      if (error instanceof ConfigFailed) return error.faults
+      throw error
+    }
+    return []
+  }
+
+  it('comes from a file, with the usual for what is not said', () => {
+    const config = readConfig({ file: write('component.toml', full) })
+    expect(config).to.deep.equal({
+      domain: 'files.goethe.example',
+      server: 'xmpp://127.0.0.1:5347',
+      state: join(dir, 'state'),
+      secret: 'pentagram',
+      logLevel: 'debug',
+      limits: { ...usualLimits, pendingPerPair: 4, perJid: { perSecond: 10, burst: 20 } },
+    })
+  })
+
+  it('is overridden by the environment, which may say everything', () => {
+    const env = {
+      JABBERFS_COMPONENT_DOMAIN: 'files.other.example',
+      JABBERFS_COMPONENT_LIMITS_PER_JID_BURST: '99',
+      JABBERFS_COMPONENT_SECRET: 'poodle',
+    }
+    const config = readConfig({ file: write('component.toml', full), env })
+    expect(config).to.include({ domain: 'files.other.example', secret: 'poodle' })
+    expect(config.limits.perJid).to.deep.equal({ perSecond: 10, burst: 99 })
+    const whole = { ...env, JABBERFS_COMPONENT_SERVER: 'xmpp://[::1]:5347', JABBERFS_COMPONENT_STATE: dir }
+    expect(readConfig({ env: whole })).to.include({ server: 'xmpp://[::1]:5347', state: dir })
+  })
+
+  it('tells all faults at once, each with what would be right', () => {
+    const file = write(
+      'component.toml',
+      `
+      domain = "faust@goethe.example"
+      server = "https://goethe.example"
+      colour = "grey"
+      log_level = "loud"
+      [limits]
+      pending_per_pair = -1
+      `,
+    )
+    const found = faults(file, { JABBERFS_COMPONENT_LIMITS_DEVICES_PER_PEER: '1e3' })
+    expect(found).to.have.lengthOf(8)
+    for (const word of [
+      'domain is not',
+      'server is not',
+      'colour is not a setting',
+      'log_level is not one of',
+      'pending_per_pair is not',
+      'LIMITS_DEVICES_PER_PEER is not',
+      'state is missing',
+      'secret is missing',
+    ]) {
+      expect(found.filter((fault) => fault.includes(word))).to.have.lengthOf(1)
+    }
+  })
+
+  it('takes a secret only from a file that nobody else can read (P22)', () => {
+    expect(faults(write('open.toml', full, 0o644))[0]).to.include('chmod 600')
+    const secretFile = write('secret', 'pentagram\n', 0o640)
+    const rest = full.replace('secret = "pentagram"', 'secret_file = "secret"')
+    expect(faults(write('component.toml', rest, 0o644))[0]).to.include('chmod 600')
+    chmodSync(secretFile, 0o600)
+    expect(readConfig({ file: write('component.toml', rest, 0o644) }).secret).to.equal('pentagram')
+    rmSync(secretFile)
+    expect(faults(join(dir, 'component.toml'))[0]).to.include('there is no such file')
+  })
+
+  it('never shows the secret in what it says (case 107, P22)', () => {
+    const broken = `${full.replace('state = "state"', '')}\nsecret = "pentagram" = "pentagram"`
+    for (const text of [broken, full.replace('files.goethe.example', 'not a domain')]) {
+      const said = faults(write('component.toml', text, 0o644)).join('\n')
+      expect(said).not.to.equal('')
+      expect(said).not.to.include('pentagram')
+    }
+  })
+
+  it('says where a file is not TOML, and when there is none', () => {
+    expect(faults(write('component.toml', 'domain = \n'))[0]).to.match(/is not TOML in line 1, column \d+/)
+    expect(faults(join(dir, 'none.toml'))).to.deep.equal([
+      `${join(dir, 'none.toml')} cannot be read: there is no such file`,
+    ])
+  })
+})

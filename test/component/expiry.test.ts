@@ -1,0 +1,128 @@
+/** What waits too long ends, and what ended long ago is forgotten, by a clock that the test holds. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { type Action, writeAction } from '../../schemas/index.js'
+import { Cable } from './cable.js'
+import { newOfferId, someFile } from './stage.js'
+
+const day = 24 * 3_600_000
+
+describe('expiry', () => {
+  let cable: Cable
+  let heard: Action[]
+  beforeEach(async () => {
+    cable = new Cable()
+    heard = []
+    for (const [number, name] of ['faust', 'mephisto'].entries()) {
+      await cable.logIn(`${name}@h/x`, String(number).repeat(64))
+      cable.receivers.set(`${name}@h/x`, { deliver: (action) => heard.push(action) })
+    }
+  })
+  afterEach(() => cable.close())
+
+  const say = (from: string, action: Action) => cable.mediator.hear(`${from}@h/x`, writeAction(action))
+  const offering = (id = newOfferId()): Action => ({
+    action: 'offer',
+    value: { id, peer: 'mephisto@h', every: false, files: [someFile()] },
+  })
+  /** Lets everything arrive. */
+  async function arrive(): Promise<Action[]> {
+    await cable.settle()
+    while (cable.waiting.length > 0) {
+      await cable.waiting.shift()!.arrive()
+      await cable.settle()
+    }
+    return heard.splice(0)
+  }
+  async function passing(ms: number): Promise<Action[]> {
+    cable.now += ms
+    await cable.mediator.expiry.run()
+    return arrive()
+  }
+
+  it('ends an offer that nobody answers, and tells both sides once', async () => {
+    await say('faust', offering())
+    const [offer] = await arrive()
+    expect(await passing(7 * day - 1)).to.deep.equal([])
+    const told = await passing(1)
+    expect(
+      told.map(({ action, value }) => `${action} ${value.sid} ${'reason' in value && value.reason}`),
+    ).to.have.members([`abort ${offer!.value.sid} expired`, 'abort undefined expired'])
+    expect(await passing(day)).to.deep.equal([])
+  })
+
+  it('ends a transfer without an attempt for thirty days, and forgets all of it thirty days later', async () => {
+    await say('faust', offering())
+    const sid = (await arrive())[0]!.value.sid!
+    await say('mephisto', { action: 'accept', value: { sid, attempt: 1, append: false, files: [] } })
+    await arrive()
+    await passing(29 * day)
+    await say('mephisto', { action: 'append', value: { sid, attempt: 2, filebytesdone: 1 } })
+    await arrive()
+    expect(await passing(29 * day)).to.deep.equal([])
+    const told = await passing(2 * day)
+    expect(told.map(({ action, value }) => `${action} ${value.sid}`)).to.deep.equal([
+      `abort ${sid}`,
+      `abort ${sid}`,
+    ])
+    const { store } = cable.batches
+    expect(store.transfers.find(sid)!.state.phase).to.equal('expired')
+    await passing(30 * day)
+    expect(store.transfers.find(sid)).to.equal(undefined)
+    expect(store.offers.count()).to.equal(0)
+  })
+
+  it('keeps the id of an offer that has ended from being taken by another for as long as it remembers', async () => {
+    const id = newOfferId()
+    await say('faust', offering(id))
+    await say('faust', { action: 'abort', value: { id } })
+    await say('faust', offering(id))
+    await passing(30 * day)
+    await say('faust', offering(id))
+    expect(cable.batches.store.offers.named('faust@h', id)!.state.open).to.equal(true)
+  })
+
+  it('of 100,000 offers at the same instant lets others through all the while (case 49, P15)', async function () {
+    this.timeout(60_000)
+    const count = Number(process.env.JABBERFS_EXPIRING ?? 100_000)
+    const { batches } = cable
+    await batches.run(({ store, now }) => {
+      const author = store.devices.logIn('author@h', 'd', 'author@h/x', now)
+      for (let number = 0; number < count; number++) {
+        store.offers.add({
+          author,
+          authorPeer: 'author@h',
+          name: `expiring-${number}`,
+          kind: 'offer',
+          recipient: `somebody${number}@h`,
+          resource: null,
+          digest: '',
+          payload: '<offer/>',
+          made: now,
+          ends: now + 1_000,
+          state: { open: true, every: false, delivered: 0, refused: 0, accepted: false },
+        })
+      }
+    })
+    cable.now += 1_000
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    delay.enable()
+    const expired = cable.mediator.expiry.run()
+    let isRunning = true
+    void expired.then(() => {
+      isRunning = false
+    })
+    let served = 0
+    while (isRunning) {
+      await say('faust', { action: 'abort', value: { id: 'no-such-offer' } }).catch(() => served++)
+      await turn()
+    }
+    delay.disable()
+    expect(await expired).to.equal(count)
+    // One action of another between any two slices: nobody waits for all of them.
+    expect(served).to.be.greaterThan(count / 50 / 2)
+    if (process.env.JABBERFS_EXPIRING) console.log(`longest stall ${(delay.max / 1e6).toFixed(0)} ms`)
+  })
+})

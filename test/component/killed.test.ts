@@ -1,0 +1,177 @@
+/**
+ * The component's process is killed by -9 while it works, again and again, and ended by SIGTERM under load.
+ * `JABBERFS_KILLS=200` makes the long run of the first.
+ */
+
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'chai'
+import { openDatabase } from '../../component/store/open.js'
+import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { createClientEntity, RequestFailed, RequestRefused } from '../../wire/index.js'
+import { randomOf } from './cable.js'
+import { ChildComponent } from './child-component.js'
+import { Device, newDevice, newOfferId, refusalOf, someFile } from './stage.js'
+
+const kills = Number(process.env.JABBERFS_KILLS ?? 4)
+const seed = Number(process.env.JABBERFS_SEED ?? randomInt(2 ** 31))
+
+describe('a component that is killed', () => {
+  let prosody: PrivateProsody
+  let component: ChildComponent
+  let state: string
+  let faust: Device
+  let mephisto: Device
+
+  before(async () => {
+    state = mkdtempSync(join(tmpdir(), 'jabberfs-killed-'))
+    prosody = await startProsody()
+    component = new ChildComponent(prosody, state, {
+      JABBERFS_COMPONENT_LIMITS_PER_JID_PER_SECOND: '100000',
+      JABBERFS_COMPONENT_LIMITS_PER_JID_BURST: '100000',
+    })
+    await component.start()
+    faust = await device('faust')
+    mephisto = await device('mephisto')
+  })
+  after(async () => {
+    await Promise.all([faust?.entity.stop(), mephisto?.entity.stop()])
+    await component?.end('SIGKILL')
+    await prosody?.stop()
+    rmSync(state, { recursive: true, force: true })
+  })
+
+  async function device(name: string): Promise<Device> {
+    prosody.addUser(name, 'password')
+    const entity = createClientEntity({
+      jid: `${name}@localhost`,
+      password: 'password',
+      service: prosody.service,
+      resource: 'x',
+    })
+    await entity.start()
+    const it = new Device(entity, prosody.componentDomain, newDevice())
+    await it.logIn()
+    return it
+  }
+
+  /** Until it is answered, whatever is down meanwhile. */
+  async function insist(who: Device, say: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        await say()
+        return
+      } catch (error) {
+        if (error instanceof RequestRefused) {
+          if (error.app?.name === 'login-required') await who.sayLogIn()
+          else if (error.type !== 'wait') throw error
+        } else if (!(error instanceof RequestFailed)) throw error
+        await pause(50)
+      }
+    }
+  }
+
+  it(`by -9, ${kills} times, has everything that it answered, and a sound file (case 57, P7; seed ${seed})`, async function () {
+    this.timeout(20_000 + kills * 5_000)
+    const random = randomOf(seed)
+    const answered = new Map<string, string>()
+    let working = true
+    let expecting = true
+    const seen = new Set<string>()
+    let news = () => {}
+    // Mephisto declines whatever comes, so that nothing piles up.
+    const decline = (async () => {
+      while (expecting) {
+        const { action, value } = await mephisto.heard.next()
+        if (action !== 'offer' || seen.has(value.sid!)) continue
+        seen.add(value.sid!)
+        await insist(mephisto, () =>
+          mephisto.say('decline', { sid: value.sid, block: false, over: false }, 500),
+        )
+        answered.set(value.id!, 'declined')
+        news()
+      }
+    })()
+    const offer = async () => {
+      while (working) {
+        const id = newOfferId()
+        const value = { id, peer: mephisto.bare, every: false, files: [someFile()] }
+        await insist(faust, () => faust.say('offer', value, 500))
+        if (!answered.has(id)) answered.set(id, 'offered')
+        news()
+      }
+    }
+    const offers = [offer(), offer(), offer(), offer()]
+    for (let kill = 0; kill < kills; kill++) {
+      // After so many answers, and then at any instant.
+      let left = 5 + Math.floor(random() * 40)
+      await new Promise<void>((resolve) => {
+        news = () => {
+          if (--left === 0) resolve()
+        }
+      })
+      news = () => {}
+      await pause(random() * 5)
+      await component.end('SIGKILL')
+      const mustBe = new Map(answered)
+      const db = openDatabase(join(state, 'component.sqlite'))
+      expect(db.pragma('integrity_check', { simple: true })).to.equal('ok')
+      expect(db.pragma('foreign_key_check')).to.deep.equal([])
+      const phaseOf = db.prepare(
+        'select group_concat(phase) from offer left join transfer on transfer.offer = offer.id where name = ?',
+      )
+      for (const [id, what] of mustBe) {
+        const phase = phaseOf.pluck().get(id)
+        if (what === 'declined') expect(phase, id).to.equal('declined')
+        expect(phase, id).not.to.equal(undefined)
+      }
+      db.close()
+      await component.start()
+    }
+    working = false
+    await Promise.all(offers)
+    expecting = false
+    // One more offer, so that the one who waits for one is done.
+    const last = newOfferId()
+    await insist(faust, () =>
+      faust.say('offer', { id: last, peer: mephisto.bare, every: false, files: [someFile()] }, 500),
+    )
+    await decline
+    expect(answered.size).to.be.greaterThan(kills * 5)
+  })
+
+  it('by SIGTERM under load answers everybody, with "later" if it must, and exits with 0 (case 111, P15)', async function () {
+    this.timeout(15_000)
+    const outcomes: Promise<string>[] = []
+    const offer = () =>
+      refusalOf(
+        faust.say('offer', { id: newOfferId(), peer: 'wagner@localhost', every: false, files: [someFile()] }),
+      )
+    for (let count = 0; count < 200; count++) outcomes.push(offer())
+    await outcomes[0]
+    const ended = component.end('SIGTERM')
+    for (let count = 0; count < 200; count++) outcomes.push(offer())
+    expect(await ended).to.equal(0)
+    const kinds = new Set(await Promise.all(outcomes))
+    // 16 to one peer may wait; Prosody answers for a component that is gone.
+    for (const kind of kinds) {
+      expect([
+        'result',
+        'resource-constraint/wait quota',
+        'resource-constraint/wait retry',
+        'remote-server-timeout/wait',
+      ]).to.include(kind)
+    }
+    await component.start()
+  })
+
+  it('writes no secret, token or address into its log (case 107, P22)', () => {
+    expect(component.log).to.include('stopped')
+    expect(component.log).not.to.include(prosody.secret)
+    expect(component.log).not.to.match(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/)
+    for (const line of component.log.trim().split('\n')) expect(JSON.parse(line)).to.have.property('level')
+  })
+})
