@@ -15,6 +15,7 @@ import {
 } from '../../component/index.js'
 import { exits } from '../exit-codes.js'
 import { CommandFailed } from '../failure.js'
+import { showable } from '../showable.js'
 
 /** Adds the command. */
 export function addComponent(program: Command): void {
@@ -26,7 +27,8 @@ export function addComponent(program: Command): void {
       'its configuration (TOML); default ~/.config/jabberfs/component.toml, if it exists',
     )
     .action(async ({ config }: { config?: string }) => {
-      const component = await start(config ?? process.env.JABBERFS_COMPONENT_CONFIG)
+      const json = program.opts<{ json?: boolean }>().json === true
+      const component = await start(config ?? process.env.JABBERFS_COMPONENT_CONFIG, json)
       const signal = await untilSignal()
       process.on(signal, () => process.exit(exits.interrupted.exit))
       await component.stop()
@@ -40,14 +42,13 @@ export function usualConfig(env: NodeJS.ProcessEnv = process.env): string | unde
   return existsSync(file) ? file : undefined
 }
 
-async function start(named: string | undefined): Promise<RunningComponent> {
+async function start(named: string | undefined, json: boolean): Promise<RunningComponent> {
   const file = named ?? usualConfig()
   try {
     return await startComponent(readConfig({ file, env: process.env }))
   } catch (error) {
     if (error instanceof ConfigFailed) {
-      const says = `The component's configuration is wrong: ${error.faults.join('; ')}.`
-      throw new CommandFailed('bad-config', says, 'docs/operating.md shows one that works.', { cause: error })
+      throw wrongConfig(error, json)
     }
     if (error instanceof StoreFailed) {
       const inUse = error.code === 'state-in-use'
@@ -60,6 +61,17 @@ async function start(named: string | undefined): Promise<RunningComponent> {
     }
     throw error
   }
+}
+
+/** One fault is said with the failure; of several each has a line of its own before it. A program gets them as one text. */
+function wrongConfig(error: ConfigFailed, json: boolean): CommandFailed {
+  const { faults } = error
+  let says = `The component's configuration is wrong: ${faults.join('; ')}.`
+  if (faults.length > 1 && !json) {
+    for (const fault of faults) process.stderr.write(`jabberfs: ${showable(fault, 2_000)}\n`)
+    says = `The component's configuration has these ${faults.length} faults.`
+  }
+  return new CommandFailed('bad-config', says, 'docs/operating.md shows one that works.', { cause: error })
 }
 
 function untilSignal(): Promise<NodeJS.Signals> {

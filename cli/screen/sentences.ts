@@ -25,7 +25,7 @@ export const stateWords: Record<TransferState, string> = {
 }
 
 /** A sentence with its full stop: what is wrong exactly may have come last, without one. */
-const whole = (says: string): string => showable(says, 400).replace(/(?<![.!?…])$/, '.')
+const whole = (says: string): string => showable(says, 2_000).replace(/(?<![.!?…])$/, '.')
 
 /** One trouble on one line: what is wrong and what to do. */
 export function troubleLine(trouble: Trouble): string {

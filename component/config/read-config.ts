@@ -94,7 +94,7 @@ function gather(
       continue
     }
     const checked = setting.fromToml(value)
-    if (checked === undefined) faults.push(`${file}: ${name} is not ${setting.means}`)
+    if (checked === undefined) faults.push(`${file}: ${name} must be ${setting.means}`)
     else given.set(name, checked)
   }
   for (const [name, setting] of Object.entries(settings)) {
@@ -102,7 +102,7 @@ function gather(
     const text = env[key]
     if (text === undefined || text === '') continue
     const checked = setting.fromText(text)
-    if (checked === undefined) faults.push(`${key} is not ${setting.means}`)
+    if (checked === undefined) faults.push(`${key} must be ${setting.means}`)
     else given.set(name, checked)
   }
   return given

@@ -4,7 +4,7 @@ import { parseJid } from '../../schemas/index.js'
 import { logLevels } from './config.js'
 
 export interface Setting {
-  /** What is right, as in "is not …" and "is missing: …". */
+  /** What is right, as in "must be …" and "is missing: …". */
   readonly means: string
   readonly required: boolean
   /** The checked value, or `undefined` when it is wrong. */
@@ -25,7 +25,7 @@ function number(means: string, min: number, max: number): Setting {
   const check = (value: number) =>
     Number.isInteger(value) && value >= min && value <= max ? value : undefined
   return {
-    means: `${means} (a whole number from ${min} to ${max})`,
+    means: `a whole number from ${min} to ${max} (${means})`,
     required: false,
     fromToml: (value) => (typeof value === 'number' ? check(value) : undefined),
     fromText: (given) => (/^[0-9]{1,12}$/.test(given) ? check(Number(given)) : undefined),
@@ -49,7 +49,7 @@ const most = 1_000_000
 
 export const settings: Readonly<Record<string, Setting>> = {
   domain: text("the component's own address, e.g. files.example.org", domain, true),
-  server: text("the server's component port, e.g. xmpp://127.0.0.1:5347", server, true),
+  server: text("xmpp://HOST:PORT, the server's component port, e.g. xmpp://127.0.0.1:5347", server, true),
   state: text('the folder for its database, e.g. /var/lib/jabberfs', nonEmpty, true),
   secret: text('the secret that the server knows too', nonEmpty),
   secret_file: text('a file that holds the secret', nonEmpty),

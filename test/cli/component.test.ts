@@ -76,4 +76,23 @@ describe('jabberfs component', function () {
       .and.not.contain(prosody.secret)
     chmodSync(file, 0o600)
   })
+
+  it('tells every fault of its configuration whole, each on a line (case 107)', async () => {
+    const wrong = join(dir, 'wrong.toml')
+    const limits = ['pending_per_pair', 'pending_per_recipient', 'pending_per_author', 'devices_per_peer']
+    const text = `server = "goethe"\n[limits]\n${limits.map((name) => `${name} = -1\n`).join('')}`
+    writeFileSync(wrong, text, { mode: 0o600 })
+    const child = start(['--config', wrong])
+    expect((await child.ended).code).to.equal(3)
+    const lines = child.output().trim().split('\n')
+    expect(lines).to.have.length(5 + 3 + 1)
+    for (const name of ['server', ...limits]) {
+      expect(lines.filter((line) => line.includes(`${name} must be `))).to.have.length(1)
+    }
+    expect(lines.at(-1)).to.match(/these 8 faults\. docs\/operating\.md/)
+    expect(child.output()).not.to.contain('…')
+    const program = start(['--json', '--config', wrong])
+    expect((await program.ended).code).to.equal(3)
+    expect(JSON.parse(program.output())).to.have.property('says').that.contains('devices_per_peer must be')
+  })
 })

@@ -79,12 +79,12 @@ describe('the configuration', () => {
     const found = faults(file, { JABBERFS_COMPONENT_LIMITS_DEVICES_PER_PEER: '1e3' })
     expect(found).to.have.lengthOf(8)
     for (const word of [
-      'domain is not',
-      'server is not',
+      'domain must be',
+      'server must be xmpp://HOST:PORT',
       'colour is not a setting',
-      'log_level is not one of',
-      'pending_per_pair is not',
-      'LIMITS_DEVICES_PER_PEER is not',
+      'log_level must be one of',
+      'pending_per_pair must be a whole number from 1 to 1000000 (unanswered offers',
+      'LIMITS_DEVICES_PER_PEER must be a whole number',
       'state is missing',
       'secret is missing',
     ]) {
