@@ -149,22 +149,26 @@ export function writeAccountFile(path: string, account: AccountFile): void {
   chmodSync(path, 0o600)
 }
 
-/** A bare JID, roughly; the server judges the rest. */
-export function checkJid(jid: string, where: string): void {
+/** A bare JID, roughly; the server judges the rest. @param code `usage` where it was typed just now */
+export function checkJid(jid: string, where: string, code: 'bad-config' | 'usage' = 'bad-config'): void {
   if (!/^[^@/\s]{1,512}@[^@/\s]{1,255}$/.test(jid)) {
     throw new CommandFailed(
-      'bad-config',
+      code,
       `${where}: “${jid}” is not an account’s address.`,
       'Write it as name@server.',
     )
   }
 }
 
-/** Where the server is. @returns it unchanged. */
-export function checkService(service: string, where: string): string {
+/** Where the server is. @param code `usage` where it was typed just now @returns it unchanged. */
+export function checkService(
+  service: string,
+  where: string,
+  code: 'bad-config' | 'usage' = 'bad-config',
+): string {
   if (!/^(xmpps?|wss?):\/\/[^\s/@]+(\/\S*)?$/.test(service) && !/^[^\s:/@]+$/.test(service)) {
     throw new CommandFailed(
-      'bad-config',
+      code,
       `${where}: “${service}” is not a server’s address.`,
       'Write it as xmpp://HOST:PORT (or xmpps://…).',
     )

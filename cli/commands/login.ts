@@ -44,8 +44,8 @@ export function addLogin(
 }
 
 async function login(jid: string, options: LoginOptions, screen: Screen): Promise<number> {
-  checkJid(jid, 'login')
-  if (options.service) checkService(options.service, '--service')
+  checkJid(jid, 'login', 'usage')
+  if (options.service) checkService(options.service, '--service', 'usage')
   const path = accountPath()
   const before = sameAccount(path, jid)
   const service = options.service ?? before.service

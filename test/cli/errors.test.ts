@@ -61,6 +61,8 @@ describe('what goes wrong for the person at the command', function () {
       ['dance'],
       ['abort'],
       ['receive'],
+      ['login', 'faust'],
+      ['login', 'faust@goethe.example', '--service', 'http://goethe.example'],
     ]) {
       const { code, lines } = await run(args)
       expect(code, args.join(' ')).to.equal(2)
