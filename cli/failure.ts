@@ -18,11 +18,16 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Where a command is what to do: the plugin's own sentences know of none. */
+const todos: Partial<Record<Trouble['code'], string>> = {
+  'unknown-transfer': '`jabberfs transfers` lists those that are there.',
+}
+
 /** What a thrown thing means for the person. A fault of ours names itself, so that it can be reported. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof CommandFailed) return error.trouble
   if (error instanceof FileTransferError) {
-    return { code: error.code, says: error.message, todo: error.todo }
+    return { code: error.code, says: error.message, todo: todos[error.code] ?? error.todo }
   }
   const says = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return { code: 'internal', says, todo: 'Please report it; JABBERFS_DEBUG=1 shows where it came from.' }

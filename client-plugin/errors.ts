@@ -65,7 +65,7 @@ export const troubles = {
   },
   'bad-name': {
     says: 'The file has a name that cannot be used here.',
-    todo: 'Give another name.',
+    todo: 'Rename the file before it is sent, or keep it under another name.',
   },
   'no-such-folder': {
     says: 'The folder to receive into does not exist or cannot be written.',
@@ -90,7 +90,7 @@ export const troubles = {
   },
   taken: { says: 'Another device has taken this offer.', todo: 'Look for the file on the other device.' },
   expired: { says: 'The offer has expired.', todo: 'Send it again.' },
-  aborted: { says: 'The transfer was aborted here.', todo: 'Send it again if that was a mistake.' },
+  aborted: { says: 'The transfer was aborted here.', todo: 'Begin it again if that was a mistake.' },
   'aborted-by-peer': { says: 'The other side aborted the transfer.', todo: 'Ask the person.' },
   'source-changed': {
     says: 'The file was changed after it was offered.',

@@ -20,6 +20,10 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .action((words: string[], { description }: { description?: string }) => {
       const peer = words.at(-1)!
       const paths = words.slice(0, -1)
+      if (!isPeer(peer) && isPeer(words[0]!)) {
+        const right = [...words.slice(1), words[0]].join(' ')
+        throw new CommandFailed('usage', 'The person comes last.', `Write \`jabberfs send ${right}\`.`)
+      }
       checkPeer(peer, 'The last word is the person to send to')
       if (paths.length === 0) {
         throw new CommandFailed('usage', 'No file is named.', 'Write `jabberfs send FILE… JID`.')
@@ -34,7 +38,7 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
 
   program
     .command('get')
-    .description('ask somebody for a file by its name; what is held of it is not fetched again')
+    .description('ask somebody for a file by its name; goes on from an unfinished part of it')
     .argument('<jid>', 'the person who has it')
     .argument('<name>', 'the file’s name, as the other side has it')
     .addOption(intoOption())
@@ -81,8 +85,11 @@ interface GetOptions {
 }
 
 /** Roughly an address: the server judges the rest. */
+const isPeer = (word: string): boolean => /^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(word)
+
+/** @throws CommandFailed `usage` */
 export function checkPeer(peer: string, where: string): void {
-  if (!/^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(peer)) {
+  if (!isPeer(peer)) {
     throw new CommandFailed('usage', `${where}, and “${peer}” is no address.`, 'Write it as name@server.')
   }
 }

@@ -113,6 +113,10 @@ describe('what goes wrong for the person at the command', function () {
     expect(missing).to.include({ code: 7 })
     expect(missing.text).to.match(/no such file.*Check the path/)
     expect(await run(['send', dir, ground.mephisto.jid])).to.include({ code: 7 })
+    writeFileSync(join(dir, 'two\nlines'), 'x')
+    const odd = await run(['send', join(dir, 'two\nlines'), ground.mephisto.jid])
+    expect(odd).to.include({ code: 7 })
+    expect(odd.lines.at(-1)).to.match(/two\\x0alines\. Rename the file/)
     expect(await run(['receive', '--from', '*', '--into', join(dir, 'none')])).to.include({ code: 7 })
   })
 
@@ -178,7 +182,9 @@ describe('what goes wrong for the person at the command', function () {
 
   it('a transfer that nobody knows ends with 15', async () => {
     expect(await run(['abort', '0'.repeat(32)])).to.include({ code: 15 })
-    expect(await run(['resume', '0'.repeat(32)])).to.include({ code: 15 })
+    const { code, text } = await run(['resume', '0'.repeat(32)])
+    expect(code).to.equal(15)
+    expect(text).to.contain('`jabberfs transfers` lists')
   })
 
   it('the component tells every fault of its configuration at once and ends with 3', async () => {
@@ -187,7 +193,7 @@ describe('what goes wrong for the person at the command', function () {
       JABBERFS_COMPONENT_LOG_LEVEL: 'loud',
     })
     expect(code).to.equal(3)
-    expect(lines).to.have.length(1)
+    expect(lines).to.have.length(5 + 1)
     for (const word of ['domain', 'SERVER', 'LOG_LEVEL', 'state', 'secret']) expect(text).to.contain(word)
   })
 
