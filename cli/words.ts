@@ -94,7 +94,8 @@ export type Report =
       path?: PathTaken
     } & Named)
   | ({ report: 'finished'; path: string; root: string; bytes: number; bytesMoved: number } & Named)
-  | ({ report: 'failed'; resumable: boolean } & Trouble & Named)
+  /** This run of it is over, otherwise than complete; `state` says where that leaves it. */
+  | ({ report: 'failed'; state: TransferState; resumable: boolean } & Trouble & Named)
   /** Somebody offers a file; `asked` says that an answer is awaited. */
   | {
       report: 'offer'

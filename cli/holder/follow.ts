@@ -12,6 +12,8 @@ import { troubleOf } from '../failure.js'
 import type { Conversation } from './conversation.js'
 import { named, troubleField } from './naming.js'
 
+const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
+
 /** @returns the exit code that this transfer alone would give. */
 export async function follow(
   transfer: Transfer,
@@ -37,21 +39,29 @@ export async function follow(
     report({ report: 'state', ...named(transfer), state, ...troubleField(why) })
   }
   const onCounter = (counter: CounterOffer) => answerCounter(transfer, counter, conversation, options.other)
+  let leave: (why: PluginError) => void = () => {}
+  const left = new Promise<never>((_resolve, reject) => {
+    leave = reject
+  })
   const stopHearing = conversation.onRemark((remark) => {
-    if (remark.remark === 'pause') pauseQuietly(transfer)
+    if (remark.remark !== 'pause') return
+    transfer.pause().catch(() => {
+      // What nobody answered yet cannot be paused: it stands, and is followed no more.
+      if (unanswered.has(transfer.state)) leave(new PluginError('stopped'))
+    })
   })
   transfer.on('progress', onProgress)
   transfer.on('state', onState)
   transfer.on('counter', onCounter)
   onState(transfer.state, transfer.trouble)
   try {
-    const { path, root, bytes, bytesMoved } = await transfer.finished
+    const { path, root, bytes, bytesMoved } = await Promise.race([transfer.finished, left])
     report({ report: 'finished', ...named(transfer), path, root, bytes, bytesMoved })
     return exits.done.exit
   } catch (error) {
     const trouble = troubleOf(error)
     const resumable = error instanceof PluginError && error.resumable
-    report({ report: 'failed', ...named(transfer), ...trouble, resumable })
+    report({ report: 'failed', ...named(transfer), ...trouble, state: transfer.state, resumable })
     return exitOf(trouble.code)
   } finally {
     stopHearing()
@@ -59,11 +69,6 @@ export async function follow(
     transfer.off('state', onState)
     transfer.off('counter', onCounter)
   }
-}
-
-/** A transfer that cannot be paused (an offer nobody answered yet) stays as it is; that is no failure. */
-function pauseQuietly(transfer: Transfer): void {
-  transfer.pause().catch(() => {})
 }
 
 function answerCounter(

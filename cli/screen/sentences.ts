@@ -62,6 +62,13 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
 /** What to type to go on. */
 export const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
 
+/** Where a transfer was left: what nobody has answered yet does not pause, it stands. */
+function restText({ state, direction, key }: Extract<Report, { report: 'failed' }>): string {
+  if (state !== 'proposed' && state !== 'countered') return `paused; ${resumeHint(key)}`
+  const stands = direction === 'sending' ? 'still offered' : 'still asked for'
+  return `${stands}; \`jabberfs resume ${showable(key, 70)}\` waits on`
+}
+
 /** The question of an offer, for a terminal. */
 export function offerQuestion(report: Extract<Report, { report: 'offer' }>): string {
   const words = report.description === undefined ? '' : `\n  “${showable(report.description)}”`
@@ -114,7 +121,14 @@ export function sentence(report: Report): string | undefined {
       return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
     case 'failed': {
       if (report.code === 'paused' || report.code === 'stopped') {
-        return `${transferText(report)}: paused; ${resumeHint(report.key)}`
+        return `${transferText(report)}: ${restText(report)}`
+      }
+      // With a colon there is a reason to show.
+      if (report.code === 'declined' && !report.says.includes(':')) {
+        return `${transferText(report)}: ${peerName(report.peer)} declined it.`
+      }
+      if (report.code === 'not-found' && report.filename.includes('/')) {
+        return `${transferText(report)}: ${whole(report.says)} Ask for it by its name alone, not by a path.`
       }
       const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
       return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)} ${hint}`.trimEnd()
@@ -131,4 +145,10 @@ export function progressText(report: Extract<Report, { report: 'progress' }>): s
   const { bytes, total, bytesPerSecond } = report
   const share = total === 0 ? 100 : Math.floor((100 * bytes) / total)
   return `${share} %, ${bytesText(bytes)} of ${bytesText(total)}, ${rateText(bytesPerSecond)}`
+}
+
+/** Said once where a transfer does not begin at the first byte; undefined where it does. */
+export function resumedText(report: Extract<Report, { report: 'progress' }>): string | undefined {
+  if (report.resumedFrom === 0) return undefined
+  return `${fileName(report.filename)}: goes on from ${bytesText(report.resumedFrom)}`
 }
