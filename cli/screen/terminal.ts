@@ -2,18 +2,17 @@
  * A terminal: a bar for each transfer that moves, lines above the bars, and questions. While a question waits, the
  * bars stand still, so that nothing is drawn over what the person types.
  */
-import { createInterface } from 'node:readline'
 import { MultiBar, type SingleBar } from 'cli-progress'
 import { bytesText, durationText, rateText } from '../units.js'
 import type { Report } from '../words.js'
-import type { Answer, Screen } from './screen.js'
-import { fileName, sentence, stateText, troubleLine } from './sentences.js'
+import { askOn } from './ask.js'
+import type { Screen } from './screen.js'
+import { fileName, resumedText, sentence, stateText, troubleLine } from './sentences.js'
 
 interface Payload {
   name: string
   rate: number
   left: number | undefined
-  note: string
 }
 
 /** Ends of a transfer take its bar away. */
@@ -24,6 +23,7 @@ export function terminalScreen(): Screen {
   let bars: MultiBar | undefined
   const byTransfer = new Map<number, SingleBar>()
   const said = new Map<number, string>()
+  const moved = new Set<number>()
   let asking = 0
   let held: string[] = []
 
@@ -38,6 +38,9 @@ export function terminalScreen(): Screen {
     byTransfer.clear()
   }
   const progress = (report: Extract<Report, { report: 'progress' }>) => {
+    const resumed = resumedText(report)
+    if (resumed !== undefined && !moved.has(report.no)) line(resumed)
+    moved.add(report.no)
     if (asking > 0) return
     bars ??= new MultiBar({
       format,
@@ -54,7 +57,6 @@ export function terminalScreen(): Screen {
       name: fileName(report.filename),
       rate: report.bytesPerSecond,
       left: report.secondsLeft,
-      note: report.resumedFrom > 0 ? `went on from ${bytesText(report.resumedFrom)}` : '',
     }
     const bar = byTransfer.get(report.no)
     if (bar) bar.update(report.bytes, payload)
@@ -93,7 +95,7 @@ export function terminalScreen(): Screen {
             dropBars()
             asking++
             try {
-              return await askOnTerminal(question, answers, signal)
+              return await askOn({ input: process.stdin, output: process.stdout }, question, answers, signal)
             } finally {
               asking--
               if (asking === 0) {
@@ -108,43 +110,18 @@ export function terminalScreen(): Screen {
   }
 }
 
-function askOnTerminal(question: string, answers: Answer[], signal?: AbortSignal): Promise<Answer> {
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: process.stdin, output: process.stdout })
-    const end = (answer: Answer) => {
-      lines.close()
-      resolve(answer)
-    }
-    const keys = answers.map((answer) => `[${answer[0]}]${answer.slice(1)}`).join(' ')
-    lines.on('SIGINT', () => {
-      end('later')
-      process.kill(process.pid, 'SIGINT')
-    })
-    signal?.addEventListener('abort', () => end('later'), { once: true })
-    const ask = () =>
-      lines.question(`${question} ${keys} `, (text) => {
-        const typed = text.trim().toLowerCase()
-        const answer = answers.find((each) => typed !== '' && each.startsWith(typed))
-        if (answer) end(answer)
-        else ask()
-      })
-    ask()
-  })
-}
-
 function format(
   _options: unknown,
   { progress, value, total }: { progress: number; value: number; total: number },
-  { name, rate, left, note }: Payload,
+  { name, rate, left }: Payload,
 ): string {
   const columns = process.stdout.columns ?? 80
   const share = total === 0 ? 1 : progress
   const figures = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${bytesText(value)}/${bytesText(total)}  ${rateText(rate)}  ${durationText(left)}`
   const room = columns - figures.length - 1
-  const withNote = note !== '' && room > 60 ? `  ${note}` : ''
-  const nameWidth = Math.max(8, Math.min(30, Math.floor((room - withNote.length) / 2)))
-  const barWidth = Math.max(4, Math.min(40, room - withNote.length - nameWidth - 3))
+  const nameWidth = Math.max(8, Math.min(30, Math.floor(room / 2)))
+  const barWidth = Math.max(4, Math.min(40, room - nameWidth - 3))
   const full = Math.round(share * barWidth)
   const shortName = name.length > nameWidth ? `${name.slice(0, nameWidth - 6)}…${name.slice(-5)}` : name
-  return `${shortName.padEnd(nameWidth)} [${'='.repeat(full)}${' '.repeat(barWidth - full)}]${figures}${withNote}`
+  return `${shortName.padEnd(nameWidth)} [${'='.repeat(full)}${' '.repeat(barWidth - full)}]${figures}`
 }
