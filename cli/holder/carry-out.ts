@@ -1,5 +1,5 @@
 /** Each order, carried out with the plugin in this process. */
-import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
+import type { FileTransfer, Transfer, TransferState } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
@@ -7,6 +7,15 @@ import type { CarryOut, Conversation } from './conversation.js'
 import { follow } from './follow.js'
 import { named, troubleField } from './naming.js'
 import { receive } from './receiving.js'
+
+const ends: ReadonlySet<TransferState> = new Set([
+  'complete',
+  'declined',
+  'aborted',
+  'taken',
+  'expired',
+  'failed',
+])
 
 /** @returns what carries orders out with this plugin; a failure becomes a report and an exit code. */
 export function carryOutWith(files: FileTransfer): CarryOut {
@@ -36,10 +45,13 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
     }
     case 'receive':
       return receive(files, order, conversation)
-    case 'transfers':
-      for (const transfer of files.transfers()) tell(transfer, conversation)
-      if (files.transfers().length === 0) conversation.report({ report: 'nothing' })
+    case 'transfers': {
+      // A process that runs for long still holds the ended ones too.
+      const unfinished = files.transfers().filter(({ state }) => !ends.has(state))
+      for (const transfer of unfinished) tell(transfer, conversation)
+      if (unfinished.length === 0) conversation.report({ report: 'nothing' })
       return exits.done.exit
+    }
     case 'resume': {
       const transfers = await files.resume(order.key)
       if (transfers.length === 0) conversation.report({ report: 'nothing' })

@@ -169,13 +169,37 @@ describe('the command', function () {
     expect(sending.reports.some(kind('finished'))).to.equal(true)
     const listing = start(faust, '--json', 'transfers')
     expect(await code(listing)).to.equal(0)
-    const transfer = listing.reports.find(kind('transfer')) as Extract<Report, { report: 'transfer' }>
-    expect(transfer).to.include({ filename: 'through.bin', state: 'complete' })
+    // What has ended is not unfinished, though the holder still knows it.
+    expect(listing.reports.filter(kind('transfer'))).to.have.length(0)
+    expect(listing.reports.some(kind('nothing'))).to.equal(true)
     other.kill()
     holder.kill()
     expect(await code(holder)).to.equal(0)
     const alone = start(faust, '--json', 'transfers')
     expect(await code(alone)).to.equal(0)
+  })
+
+  it('leaves an unanswered offer standing at Ctrl-C, alone and through another, and says so', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('waits.bin', 1_000)
+    const hint = /still offered; `jabberfs resume [^ `]+` waits on/
+    const alone = start(faust, 'send', file, mephisto.jid)
+    await alone.untilPrinted('waits for an answer')
+    alone.kill('SIGINT')
+    expect(await code(alone), alone.output()).to.equal(130)
+    expect(alone.output()).to.match(hint).and.not.contain('paused')
+    const holder = await receiver(faust, '--from', mephisto.jid, '--into', into)
+    const relayed = start(faust, 'send', file, mephisto.jid)
+    await relayed.untilPrinted('waits for an answer')
+    relayed.kill('SIGINT')
+    expect(await code(relayed), relayed.output()).to.equal(130)
+    expect(relayed.output()).to.match(hint)
+    const listing = start(faust, '--json', 'transfers')
+    expect(await code(listing)).to.equal(0)
+    const listed = listing.reports.filter(kind('transfer')) as Extract<Report, { report: 'transfer' }>[]
+    expect(listed.map(({ state }) => state)).to.include('proposed')
+    holder.kill()
+    await holder.ended
   })
 
   it('takes the work over when the jabberfs that it goes through ends', async () => {
