@@ -48,8 +48,15 @@ addLogin(program, run)
 addComponent(program)
 addTransferCommands(program, giveOrder)
 addReceive(program, giveOrder, json)
+/** Whose command line could not be read. */
+let misread = program.name()
 for (const command of program.commands) {
-  command.exitOverride().configureOutput({ outputError: () => {} })
+  command
+    .exitOverride((error) => {
+      misread = `${program.name()} ${command.name()}`
+      throw error
+    })
+    .configureOutput({ outputError: () => {} })
   // So that it may stand at the end of the line too.
   command.option('--json', 'print JSON lines for programs')
   command.hook('preAction', (_this, acting) => {
@@ -74,7 +81,8 @@ function fail(error: unknown): number {
     if (error.exitCode === 0) return exits.done.exit
     const help = error.code === 'commander.help'
     const says = `${error.message.replace(/^error: /, '').replace(/\.?$/, '.')}`
-    if (!help) openScreen({ json: wantsJson() }).fail({ code: 'usage', says, todo: 'See `jabberfs --help`.' })
+    const todo = `See \`${misread} --help\`.`
+    if (!help) openScreen({ json: wantsJson() }).fail({ code: 'usage', says, todo })
     return exits.usage.exit
   }
   const trouble = troubleOf(error)

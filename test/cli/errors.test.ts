@@ -71,6 +71,14 @@ describe('what goes wrong for the person at the command', function () {
     }
   })
 
+  it('a wrong command line is told which help to see, and what the right one is where that is plain', async () => {
+    expect((await run(['get', '--dance'])).text).to.contain('See `jabberfs get --help`.')
+    expect((await run(['dance'])).text).to.contain('See `jabberfs --help`.')
+    const swapped = await run(['send', ground.mephisto.jid, 'small.txt'])
+    expect(swapped).to.include({ code: 2 })
+    expect(swapped.text).to.contain(`\`jabberfs send small.txt ${ground.mephisto.jid}\``)
+  })
+
   it('no account, a broken file and a file that others can read end with 3', async () => {
     const none = await run(['transfers'], { JABBERFS_CONFIG: join(dir, 'none.toml') })
     expect(none).to.include({ code: 3 })
