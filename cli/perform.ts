@@ -13,6 +13,7 @@ import { relay } from './holder/relay.js'
 import type { Answer, Screen } from './screen/screen.js'
 import { counterQuestion, offerQuestion } from './screen/sentences.js'
 import { readSettings, type Settings } from './settings.js'
+import { Silence } from './silence.js'
 import type { Order, Remark, Report } from './words.js'
 
 /** How long another process may take between holding the folder and opening its door, or the reverse. */
@@ -45,6 +46,7 @@ export async function perform(order: Order, screen: Screen): Promise<number> {
       await wait(100)
     }
   } finally {
+    talk.silence.stop()
     interrupts.stop()
   }
 }
@@ -85,6 +87,7 @@ class Talk implements Conversation {
   readonly screen: Screen
   readonly gone: AbortSignal
   readonly untilInterrupted: Promise<void>
+  readonly silence: Silence
   #listeners = new Set<(remark: Remark) => void>()
   #interrupt: AbortSignal
   #questions: Promise<unknown> = Promise.resolve()
@@ -93,6 +96,7 @@ class Talk implements Conversation {
   constructor(screen: Screen, interrupt: AbortSignal) {
     this.screen = screen
     this.#interrupt = interrupt
+    this.silence = new Silence((text) => screen.note(text))
     this.gone = new AbortController().signal
     this.untilInterrupted = new Promise((resolve) => {
       interrupt.addEventListener('abort', () => resolve(), { once: true })
@@ -117,6 +121,7 @@ class Talk implements Conversation {
 
   report = (report: Report): void => {
     this.screen.show(report)
+    this.silence.hear(report)
     if (report.report === 'offer' && report.asked) {
       this.#ask(report.sid, offerQuestion(report), report.peer)
     } else if (report.report === 'counter' && report.asked) {
@@ -133,6 +138,7 @@ class Talk implements Conversation {
       if (this.interrupted) return
       const answer = await this.#answer(question, offerer)
       if (answer === 'later') return
+      if (answer === 'no') this.screen.note(offerer === undefined ? 'not taken' : 'declined')
       const always = answer === 'always'
       if (always) this.#welcome.add(offerer!)
       this.#remark({ remark: 'answer', to, accept: answer !== 'no', ...(always ? { always } : {}) })

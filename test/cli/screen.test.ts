@@ -1,0 +1,134 @@
+/** What a person sees and is asked on a terminal. */
+import { PassThrough } from 'node:stream'
+import { expect } from 'chai'
+import { askOn } from '../../cli/screen/ask.js'
+import { sentence } from '../../cli/screen/sentences.js'
+import { terminalScreen } from '../../cli/screen/terminal.js'
+import { Silence } from '../../cli/silence.js'
+import type { Named, Report } from '../../cli/words.js'
+
+const offered: Named = {
+  no: 1,
+  key: 'abc',
+  direction: 'sending',
+  peer: 'mephisto@localhost',
+  filename: 'a.bin',
+  filesize: 1_000,
+}
+const progress: Report = {
+  report: 'progress',
+  ...offered,
+  bytes: 500,
+  total: 1_000,
+  bytesPerSecond: 0,
+  resumedFrom: 400,
+  attempt: 2,
+}
+
+describe('a question on a terminal', () => {
+  const ask = (act: (input: PassThrough, interrupt: AbortController) => void) => {
+    const input = new PassThrough()
+    const output = new PassThrough()
+    const interrupt = new AbortController()
+    const answer = askOn({ input, output }, 'accept?', ['yes', 'no', 'always', 'later'], interrupt.signal)
+    act(input, interrupt)
+    return answer.then((said) => ({ said, shown: String(output.read()) }))
+  }
+
+  it('is left for later at Ctrl-D, and says so', async () => {
+    const { said, shown } = await ask((input) => input.end())
+    expect(said).to.equal('later')
+    expect(shown).to.match(/left for later\n$/)
+  })
+
+  it('takes the first letters of an answer, and asks again what it does not understand', async () => {
+    const { said, shown } = await ask((input) => input.write('what?\nAL\n'))
+    expect(said).to.equal('always')
+    expect(shown.match(/accept\?/g)).to.have.length(2)
+    expect(shown).not.to.contain('left for later')
+  })
+
+  it('is left for later by an interrupt', async () => {
+    const { said } = await ask((_input, interrupt) => interrupt.abort())
+    expect(said).to.equal('later')
+  })
+})
+
+describe('what a person sees', () => {
+  const printed = (act: () => void): string => {
+    const { write } = process.stdout
+    let text = ''
+    process.stdout.write = ((piece: string) => {
+      text += piece
+      return true
+    }) as typeof write
+    try {
+      act()
+    } finally {
+      process.stdout.write = write
+    }
+    return text
+  }
+
+  it('is told once, on a line of its own, that a transfer goes on from what was there', () => {
+    const text = printed(() => {
+      const screen = terminalScreen()
+      screen.show(progress)
+      screen.show({ ...progress, bytes: 600 })
+      screen.close()
+    })
+    expect(text.match(/a\.bin: goes on from 400 B\n/g)).to.have.length(1)
+  })
+
+  const failed: Extract<Report, { report: 'failed' }> = {
+    report: 'failed',
+    ...offered,
+    code: 'stopped',
+    says: 'It was stopped.',
+    todo: 'Resume.',
+    state: 'proposed',
+    resumable: true,
+  }
+  it('learns that what was not answered stands, and what moved is paused', () => {
+    expect(sentence(failed)).to.match(/: still offered; `jabberfs resume abc` waits on$/)
+    expect(sentence({ ...failed, direction: 'receiving' })).to.contain('still asked for')
+    expect(sentence({ ...failed, state: 'paused' })).to.match(/: paused; `jabberfs resume abc` goes on$/)
+  })
+
+  it('learns who declined, and why where a reason was given', () => {
+    const says = 'The other side does not want this'
+    const declined = { ...failed, code: 'declined', state: 'declined', resumable: false } as const
+    expect(sentence({ ...declined, says: `${says}.` })).to.match(/: mephisto@localhost declined it\.$/)
+    expect(sentence({ ...declined, says: `${says}: policy` })).to.contain('policy')
+  })
+
+  it('learns that a file is asked for by a name, not by a path', () => {
+    const missing = {
+      ...failed,
+      code: 'not-found',
+      state: 'declined',
+      says: 'No such file.',
+      resumable: false,
+    } as const
+    expect(sentence({ ...missing, filename: '../README.md' })).to.contain('not by a path')
+    expect(sentence(missing)).not.to.contain('not by a path')
+  })
+
+  it('is told once that nobody has answered, and not where somebody has', async () => {
+    const proposed: Report = { report: 'state', ...offered, state: 'proposed' }
+    const said: string[] = []
+    await new Promise<void>((resolve) => {
+      const silence = new Silence((text) => {
+        said.push(text)
+        silence.hear(proposed)
+        resolve()
+      }, 1)
+      silence.hear({ ...proposed, no: 2, filename: 'answered' })
+      silence.hear({ ...proposed, no: 2, filename: 'answered', state: 'queued' })
+      silence.hear(proposed)
+      silence.hear(proposed)
+    })
+    expect(said).to.have.length(1)
+    expect(said[0]).to.match(/a\.bin .*no answer yet/)
+  })
+})
