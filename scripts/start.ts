@@ -44,10 +44,12 @@ async function play(): Promise<void> {
     process.exitCode = 5
     return
   }
-  sayWhatToType(playground)
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  const asked = new Promise<void>((resolve) => {
+    // They stay heard: a second Ctrl-C would otherwise leave the two accounts' files behind.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
+  sayWhatToType(playground)
+  await asked
   console.log('\nstopping')
   await playground.stop()
   rmSync(lock, { force: true })
@@ -56,26 +58,36 @@ async function play(): Promise<void> {
 
 function sayWhatToType({ prosody, componentLog, faust, mephisto }: Playground): void {
   const here = (path: string) => relative(process.cwd(), path)
-  const as = (config: string) => `JABBERFS_CONFIG=${here(config)} npx jabberfs`
   console.log(`
-jabberFS is up: Prosody at ${prosody.service}, with the component ${prosody.componentDomain}.
-Two people live there, ${faust.jid} and ${mephisto.jid}; their account files are ${here(faust.config)} and ${here(mephisto.config)}.
+jabberFS is up: Prosody at ${prosody.service}, with the component
+${prosody.componentDomain}. Two people live there, ${faust.jid} and
+${mephisto.jid}.
 
-In a second terminal, in this folder, mephisto waits for files:
+In a second terminal, in this folder, you are mephisto and wait for files:
 
-  ${as(mephisto.config)} receive --into /tmp
+  export JABBERFS_CONFIG=${here(mephisto.config)}
+  npx jabberfs receive --into /tmp
 
-In a third, faust offers one:
+In a third you are faust and offer one:
 
-  ${as(faust.config)} send README.md ${mephisto.jid}
+  export JABBERFS_CONFIG=${here(faust.config)}
+  npx jabberfs send README.md ${mephisto.jid}
 
-Answer y in the second. Try a large file, press Ctrl-C in the middle on either side, and go on with
-\`npx jabberfs resume\` (with the same JABBERFS_CONFIG); or ask for a file by its name:
+Answer y in the second. Try a large file, press Ctrl-C in the middle on either
+side, and go on in the same terminal with
 
-  ${as(mephisto.config)} receive --serve docs
-  ${as(faust.config)} get ${mephisto.jid} protocol.md --into /tmp
+  npx jabberfs resume
 
-The component's log is ${componentLog}. Ctrl-C ends all of it and removes the two accounts.
+Or ask for a file by its name: end mephisto's first \`receive\` with Ctrl-C, then
+
+  npx jabberfs receive --serve docs
+
+and as faust
+
+  npx jabberfs get ${mephisto.jid} protocol.md --into /tmp
+
+The component's log is ${componentLog}.
+Ctrl-C here ends all of it and removes the two accounts.
 `)
 }
 
