@@ -18,6 +18,10 @@ type Progress = Extract<Report, { report: 'progress' }>
 
 const wordOf = { faust: 'faust sends', mephisto: 'mephisto receives' }
 
+/** Columns that a line of progress takes beside its bar, with the words of who does what, and with names only. */
+const besideBar = { words: 78, names: 69 }
+const roomy = 100
+
 /** Opens it on stdout. */
 export function openStage(): Stage {
   const terminal = process.stdout.isTTY === true
@@ -50,11 +54,13 @@ export function openStage(): Stage {
 }
 
 function followWithBars(ends: { faust: ChildCommand; mephisto: ChildCommand }): MultiBar {
+  const columns = process.stdout.columns ?? 80
+  const narrow = columns < roomy
   const bars = new MultiBar({
     format: '   {who} [{bar}] {percentage} %  {done}  {rate}  {left} left{from}',
     barCompleteChar: '=',
     barIncompleteChar: ' ',
-    barsize: 30,
+    barsize: Math.max(5, Math.min(30, columns - 1 - (narrow ? besideBar.names : besideBar.words))),
     hideCursor: true,
     gracefulExit: false,
     linewrap: false,
@@ -66,7 +72,7 @@ function followWithBars(ends: { faust: ChildCommand; mephisto: ChildCommand }): 
       if (report.report === 'finished')
         bar?.update(report.bytes, { left: '0:00', done: bytesText(report.bytes) })
       if (report.report !== 'progress') return
-      const payload = payloadOf(who, report)
+      const payload = payloadOf(narrow ? who.padEnd(8) : wordOf[who].padEnd(17), report)
       bar ??= bars.create(report.total, report.resumedFrom, payload)
       bar.update(report.bytes, payload)
     })
@@ -74,9 +80,9 @@ function followWithBars(ends: { faust: ChildCommand; mephisto: ChildCommand }): 
   return bars
 }
 
-function payloadOf(who: keyof typeof wordOf, report: Progress): object {
+function payloadOf(who: string, report: Progress): object {
   return {
-    who: wordOf[who].padEnd(17),
+    who,
     done: bytesText(report.bytes),
     rate: rateText(report.bytesPerSecond),
     left: durationText(report.secondsLeft),

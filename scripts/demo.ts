@@ -36,7 +36,7 @@ const impatience = setTimeout(
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(130))
 
 try {
-  stage.chapter('A private Prosody, the jabberFS component on it, and two people: faust and mephisto')
+  stage.chapter('A private Prosody with the jabberFS component, and faust and mephisto on it')
   playground = await startPlayground()
   await show(playground)
   await end(0)
@@ -92,19 +92,19 @@ async function show({ prosody, faust, mephisto }: Playground): Promise<void> {
     ['when it was killed', `mephisto held ${bytesText(seen.bytes)}, proven block by block`],
     [
       'it went on from',
-      `filebytesdone ${resumed.resumedFrom} (${bytesText(resumed.resumedFrom)}), hashed again first`,
+      `${bytesText(resumed.resumedFrom)}, hashed again first (filebytesdone ${resumed.resumedFrom})`,
     ],
     ['sent the second time', `${bytesText(sent.bytesMoved)} of ${bytesText(fileBytes)}`],
-    ['root of the blocks', `${arrived.root.slice(0, 32)}… (BLAKE3, compared by both ends)`],
-    ['SHA-256 of both files', `${sum.slice(0, 32)}… (compared here)`],
+    ['root of the blocks', `${arrived.root.slice(0, 16)}… (BLAKE3, compared by both ends)`],
+    ['SHA-256 of both files', `${sum.slice(0, 16)}… (compared here)`],
     ['all in all', `${((Date.now() - began) / 1000).toFixed(1)} s`],
   ])
   stage.note(`
 To try next:
-  npm start                    a server and two accounts to play with; it prints what to type
-  npm test                     every promise, tested
-  docs/protocol.md             what goes over the wire
-  docs/operating.md            the component on your own server`)
+  npm start           a server with two accounts; it prints what to type
+  npm test            every promise, tested
+  docs/protocol.md    what goes over the wire
+  docs/operating.md   the component on your own server`)
   if (!same) throw new Error('the file that arrived is not the file that was sent')
 }
 
