@@ -4,16 +4,15 @@
  * by two new processes.
  */
 
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Blake3Hasher } from '@napi-rs/blake-hash'
-import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { startProsody } from '../../scripts/private-prosody.js'
 import type { Peer, Round } from '../peers/peer.js'
-import { End, type EndUsed } from './end.js'
+import type { End, EndUsed } from './end.js'
+import { openStage, type Stage, startComponent } from './stage.js'
 
 const breakAt = 0.9
 
@@ -45,54 +44,6 @@ export const plugin: Peer = {
       },
     }
   },
-}
-
-interface Stage {
-  /** A folder for what is received in the part that is resumed. */
-  readonly other: string
-  start(env?: { into?: string; breakAt?: number }): Promise<{ sending: End; receiving: End }>
-  close(): Promise<void>
-}
-
-let people = 0
-
-/** Two new people, each with a state folder that stays while the stage does. */
-async function openStage(prosody: PrivateProsody, dir: string, source: string, into: string): Promise<Stage> {
-  const number = people++
-  const jids = { sending: `faust${number}`, receiving: `mephisto${number}` }
-  const folder = await mkdtemp(join(dir, 'stage-'))
-  const other = join(folder, 'into')
-  await mkdir(other)
-  const running: End[] = []
-  for (const name of Object.values(jids)) prosody.addUser(name, 'bench')
-  return {
-    other,
-    async start(env = {}) {
-      const common = {
-        SERVICE: prosody.service,
-        COMPONENT: prosody.componentDomain,
-        PASSWORD: 'bench',
-        SOURCE: source,
-        INTO: env.into ?? into,
-      }
-      const end = (role: 'sending' | 'receiving', more: Record<string, string> = {}) => {
-        const peer = role === 'sending' ? jids.receiving : jids.sending
-        const own = { JID: `${jids[role]}@localhost`, PEER: `${peer}@localhost`, STATE: join(folder, role) }
-        return new End('plugin-end', role, { ...common, ...own, ...more })
-      }
-      const ends = {
-        sending: end('sending'),
-        receiving: end('receiving', env.breakAt === undefined ? {} : { BREAK_AT: String(env.breakAt) }),
-      }
-      running.push(ends.sending, ends.receiving)
-      await Promise.all([ends.sending.hears('ready'), ends.receiving.hears('ready')])
-      return ends
-    },
-    async close() {
-      await Promise.all(running.map((end) => end.release()))
-      await rm(folder, { recursive: true })
-    },
-  }
 }
 
 async function wholeTransfer(stage: Stage, size: number): Promise<Round> {
@@ -185,18 +136,4 @@ function secondsToHash(path: string, size: number): number {
   }
   hash.digestBuffer()
   return (performance.now() - begun) / 1000
-}
-
-async function startComponent(prosody: PrivateProsody, dir: string): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('../mediator/component-process.js', import.meta.url))
-  const env = {
-    ...process.env,
-    PORT: String(prosody.componentPort),
-    DOMAIN: prosody.componentDomain,
-    SECRET: prosody.secret,
-    STATE: join(dir, 'component'),
-  }
-  const child = fork(script, [], { env, stdio: ['ignore', 2, 2, 'ipc'] })
-  await once(child, 'message')
-  return child
 }
