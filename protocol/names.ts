@@ -133,6 +133,8 @@ function shortened(name: string, suffix: string, maxBytes: number): string {
     if (room < 0) break
     stem += character
   }
+  // A space before the suffix's own would be two, which no safe name has.
+  if (suffix !== '') stem = stem.replace(/ +$/u, '')
   return `${stem}${end}`
 }
 

@@ -51,6 +51,8 @@ async function runMocha() {
       'node_modules/mocha/bin/mocha.js',
       '--reporter',
       'scripts/mocha-reporter.cjs',
+      '--file',
+      'dist/test/seed.js',
       ...specs,
     ],
     { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, JABBERFS_TEST_SUMMARY: summary } },

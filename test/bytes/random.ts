@@ -2,6 +2,8 @@
  * Numbers that look random and come again with the same seed.
  */
 
+import { seed as seedOfRun } from '../seed.js'
+
 export interface Random {
   readonly seed: number
   /** From 0 up to, and without, `below`. */
@@ -9,8 +11,8 @@ export interface Random {
   bytes(length: number): Buffer
 }
 
-/** A generator (mulberry32); without a seed, one from the clock, to be printed when a test fails. */
-export function createRandom(seed: number = Date.now() % 2 ** 31): Random {
+/** A generator (mulberry32); without a seed, that of the run. */
+export function createRandom(seed: number = seedOfRun): Random {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0

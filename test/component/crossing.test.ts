@@ -5,11 +5,12 @@
 
 import { expect } from 'chai'
 import type { Action } from '../../schemas/index.js'
+import { seed } from '../seed.js'
 import { type Answer, Cable, type Receiver, randomOf } from './cable.js'
 
 /** Runs of random stories. Each has its own seed; a failing one is named. */
 const runs = Number(process.env.JABBERFS_STORIES ?? 60)
-const firstSeed = Number(process.env.JABBERFS_SEED ?? 1 + (process.pid % 100_000))
+const firstSeed = seed
 
 const ends = new Set(['complete', 'declined', 'aborted', 'taken', 'expired'])
 const root = new Uint8Array(32)

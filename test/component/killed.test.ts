@@ -3,7 +3,6 @@
  * `JABBERFS_KILLS=200` makes the long run of the first.
  */
 
-import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,12 +11,12 @@ import { expect } from 'chai'
 import { openDatabase } from '../../component/store/open.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
 import { createClientEntity, RequestFailed, RequestRefused } from '../../wire/index.js'
+import { seed } from '../seed.js'
 import { randomOf } from './cable.js'
 import { ChildComponent } from './child-component.js'
 import { Device, newDevice, newOfferId, refusalOf, someFile } from './stage.js'
 
 const kills = Number(process.env.JABBERFS_KILLS ?? 4)
-const seed = Number(process.env.JABBERFS_SEED ?? randomInt(2 ** 31))
 
 describe('a component that is killed', () => {
   let prosody: PrivateProsody

@@ -1,14 +1,13 @@
 /** The short run of the kills: each victim twice, in the middle of a file. The long one is `npm run test:kill`. */
 
-import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
+import { seed } from '../seed.js'
 import { drawFrom } from './draw.js'
 import { tell, victims } from './story.js'
 import { openTown, type Town } from './town.js'
 
 describe('kill -9 in the middle of a file', () => {
   let town: Town
-  const seed = randomInt(2 ** 31)
   const draw = drawFrom(seed)
 
   before(async function () {

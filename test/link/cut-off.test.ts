@@ -3,10 +3,10 @@
  * JABBERFS_EVERY_BYTE=1 tries each position below TLS; otherwise each seventh, from a random one on.
  */
 
-import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { goFrame, helloFrame } from '../../link/greeting.js'
 import type { LinkAttempt } from '../../link/index.js'
+import { seed } from '../seed.js'
 import { cable, type Way } from './cable.js'
 import { gone, read, tlsClient, tlsServer } from './raw-peer.js'
 import {
@@ -21,7 +21,6 @@ import {
   sendingAttempt,
 } from './two-devices.js'
 
-const seed = Number(process.env.JABBERFS_SEED ?? randomInt(2 ** 31))
 const step = process.env.JABBERFS_EVERY_BYTE === '1' ? 1 : 7
 
 /** What is sent each way once there is a link: a few frames' worth. */

@@ -201,6 +201,7 @@ describe('a free name', () => {
     ])
     expect(freeName('a.tar.gz', 1)).to.equal('a (1).tar.gz')
     expect(freeName('README', 3)).to.equal('README (3)')
+    expect(freeName('¡ .exe', 1)).to.equal('¡ (1).exe')
   })
 
   it('stays within its bytes and keeps the extension', () => {

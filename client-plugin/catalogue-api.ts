@@ -1,0 +1,207 @@
+/**
+ * The catalogue in a program's hands: types only (docs/catalogue.md). Belongs to api.ts.
+ *
+ * Rules: those of api.ts. Texts of peers (names, paths, tags, JIDs in results) are handed on as they came: escape them
+ * before they are shown. Roots are 64 lower hex, sizes bytes, times whole seconds since 1970.
+ */
+
+import type { EventEmitter } from 'node:events'
+import type { FileTransferError } from './errors.js'
+
+/** Who may see a share (docs/catalogue.md, "Visibility"). */
+export type VisibleTo =
+  | { kind: 'everybody' }
+  | { kind: 'nobody' }
+  | { kind: 'only'; domains: string[]; peers: string[] }
+
+export interface ShareOptions {
+  /** What others see it as; default: the folder's own name. */
+  name?: string
+  tags?: string[]
+  /** Default: everybody whom the component serves. */
+  visibleTo?: VisibleTo
+}
+
+export type ShareState =
+  /** looks through the folder */
+  | 'scanning'
+  /** reads and hashes what is new */
+  | 'hashing'
+  /** tells the component */
+  | 'publishing'
+  /** all that is in the folder is in the catalogue; it is watched */
+  | 'current'
+  /** the component is away, or its disk or quota is full: goes on by itself */
+  | 'waiting'
+  /** the folder cannot be read: goes on by itself when it can */
+  | 'unreadable'
+
+/** A file that is not published, and why. */
+export interface LeftOut {
+  /** Below the folder. */
+  path: string
+  why: 'unreadable' | 'link-leaves-folder' | 'not-a-file' | 'name' | 'too-large' | 'quota'
+}
+
+/** One look at a share. */
+export interface ShareInfo {
+  readonly id: string
+  readonly name: string
+  /** The folder here, absolute. */
+  readonly folder: string
+  readonly tags: readonly string[]
+  readonly visibleTo: VisibleTo
+  readonly state: ShareState
+  /** Files that are to be published, and their bytes. */
+  readonly files: number
+  readonly bytes: number
+  /** While it hashes: bytes that were and that are to be read; bytes a second; seconds left. */
+  readonly hashedBytes: number
+  readonly toHashBytes: number
+  readonly rate: number
+  readonly secondsLeft: number | undefined
+  /** Entries that the component has confirmed. */
+  readonly publishedFiles: number
+  /** How the first list goes: over a link of its own, or by small stanzas. Undefined when nothing is on its way. */
+  readonly way: 'link' | 'stanzas' | undefined
+  /** How many were left out; `leftOut()` has them. */
+  readonly leftOutFiles: number
+  readonly trouble: FileTransferError | undefined
+}
+
+export interface SharesEvents {
+  /** At most some four a second for one share. */
+  progress: [ShareInfo]
+  /** All that is in the folder is in the catalogue (again). */
+  current: [ShareInfo]
+}
+
+/** The folders that this device shares. They are remembered, and looked after as long as the plugin runs. */
+export interface Shares extends EventEmitter<SharesEvents> {
+  /**
+   * Shares a folder. Resolves when it is remembered; hashing and publishing go on by themselves. The same folder again
+   * changes its name, tags and who may see it. @throws `no-such-folder`, `bad-option`
+   */
+  add(folder: string, options?: ShareOptions): Promise<ShareInfo>
+  /** Shares it no longer: by id, name or folder. Resolves when nobody finds it any more. @throws `unknown-share` */
+  remove(share: string): Promise<void>
+  list(): ShareInfo[]
+  /** Resolves when all that is in the folder now is in the catalogue. @throws `unknown-share`, `stopped`, `aborted` */
+  current(share: string, signal?: AbortSignal): Promise<ShareInfo>
+  /** At most the first 1,000. */
+  leftOut(share: string): LeftOut[]
+}
+
+export interface PageWish {
+  /** 1 to 100; a page may have fewer, because it is full by bytes. */
+  max?: number
+  /** `next` or `previous` of a page that was got before. */
+  after?: string
+  before?: string
+  signal?: AbortSignal
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** What `after` and `before` take; undefined where there is no such page, as far as is known. */
+  readonly next: string | undefined
+  readonly previous: string | undefined
+  /** How many there are in all, where that is known. */
+  readonly count: number | undefined
+}
+
+export interface SearchQuery {
+  words?: string
+  minSize?: number
+  maxSize?: number
+  /** `image` or `image/png`; any one of several. */
+  types?: string[]
+  /** All of them. */
+  tags?: string[]
+  root?: string
+  peer?: string
+  online?: boolean
+}
+
+/** A content that was found. */
+export interface Hit {
+  readonly root: string
+  readonly size: number
+  readonly mediaType: string | undefined
+  readonly sources: number
+  readonly online: number
+  /** The most useful source, the share's id there, and the path in it. */
+  readonly peer: string | undefined
+  readonly share: string | undefined
+  readonly path: string
+}
+
+export interface Source {
+  readonly peer: string
+  readonly share: string
+  readonly path: string
+  readonly isOnline: boolean
+  readonly modified: number
+}
+
+export interface PeerInfo {
+  readonly peer: string
+  readonly isOnline: boolean
+  readonly shares: number
+  readonly files: number
+  readonly bytes: number | undefined
+}
+
+/** A share of somebody, as others see it. */
+export interface PeerShare {
+  readonly id: string
+  readonly name: string
+  readonly tags: readonly string[]
+  readonly files: number
+  readonly bytes: number | undefined
+}
+
+export type FolderItem =
+  | { readonly kind: 'folder'; readonly path: string; readonly files: number }
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      readonly size: number
+      readonly modified: number
+      readonly root: string
+      readonly mediaType: string | undefined
+      readonly tags: readonly string[]
+    }
+
+/** Asks the component. Each call is one question; its rejections are coded (`not-found`, `too-often`, …). */
+export interface CatalogueClient extends EventEmitter<{ matched: [Matched] }> {
+  search(query: SearchQuery, page?: PageWish): Promise<Page<Hit>>
+  sources(root: string, page?: PageWish): Promise<Page<Source>>
+  peers(which: 'online' | 'offline' | 'all', page?: PageWish): Promise<Page<PeerInfo>>
+  shares(peer: string, page?: PageWish): Promise<Page<PeerShare>>
+  /** What is in a folder of a share (`''`: its first); `deep`: all files below it. */
+  browse(
+    peer: string,
+    share: string,
+    path?: string,
+    page?: PageWish & { deep?: boolean },
+  ): Promise<Page<FolderItem>>
+  tags(prefix?: string, page?: PageWish): Promise<Page<{ readonly tag: string; readonly files: number }>>
+  /** Saves a search; `matched` tells when something new is like it. The same id again replaces it. */
+  watch(id: string, query: SearchQuery): Promise<void>
+  unwatch(id: string): Promise<void>
+  watches(): Promise<{ readonly id: string; readonly query: SearchQuery }[]>
+}
+
+/** Something new matches a saved search. */
+export interface Matched {
+  readonly id: string
+  readonly hits: readonly Hit[]
+  /** How many there are beside those. */
+  readonly more: number
+}
+
+/** What is to be got: as a peer published it, or a content from whoever has it. */
+export type Wanted =
+  | { peer: string; share: string; path: string; root?: string; filesize?: number }
+  | { root: string; filename?: string }
