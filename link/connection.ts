@@ -22,7 +22,8 @@ export type Side = 'sending' | 'receiving'
 export interface ConnectionOptionsOfAttempt {
   side: Side
   context: SecureContext
-  peerDevice: DeviceId
+  /** The device that the other side must prove to be; or those of which it must be one. */
+  peerDevice: DeviceId | { has(device: DeviceId): boolean }
   /** Milliseconds from the first packet to the last byte of the greeting. */
   authenticateMs: number
   /**
@@ -47,6 +48,8 @@ export class Connection {
   private readonly timer: NodeJS.Timeout
   private state: 'opening' | 'greeting' | 'greeted' | 'taken' | 'over' = 'opening'
   private lastError: unknown
+  /** Who the other side has proved to be. */
+  device: DeviceId | undefined
 
   /** A connection that came in at our port. */
   static accepted(raw: Socket, options: ConnectionOptionsOfAttempt): Connection {
@@ -154,7 +157,11 @@ export class Connection {
 
   private secured(socket: TLSSocket): void {
     if (this.state !== 'opening') return
-    const fault = peerFault(socket, this.options.peerDevice)
+    const { peerDevice } = this.options
+    const fault = peerFault(socket, (device) => {
+      this.device = device
+      return typeof peerDevice === 'string' ? device === peerDevice : peerDevice.has(device)
+    })
     if (fault !== undefined) {
       this.fail(fault === 'wrong device' ? 'wrong-device' : 'refused', fault)
       return

@@ -33,12 +33,12 @@ export const tlsRules = {
   rejectUnauthorized: false,
 } as const
 
-/** What is wrong with the other side of a finished handshake; undefined if it is the device we want. */
-export function peerFault(socket: TLSSocket, peerDevice: DeviceId): string | undefined {
+/** What is wrong with the other side of a finished handshake; undefined if it is a device we want. */
+export function peerFault(socket: TLSSocket, isWanted: (device: DeviceId) => boolean): string | undefined {
   if (socket.getProtocol() !== 'TLSv1.3') return 'tls version'
   // A resumed session can come without a certificate, so whatever it says about the peer is old.
   if (socket.isSessionReused()) return 'resumed session'
   const der: Uint8Array | undefined = socket.getPeerX509Certificate()?.raw
   if (der === undefined || der.length === 0) return 'no certificate'
-  return fingerprint(der) === peerDevice ? undefined : 'wrong device'
+  return isWanted(fingerprint(der)) ? undefined : 'wrong device'
 }

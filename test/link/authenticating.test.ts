@@ -146,7 +146,7 @@ describe('authenticating', () => {
     const keys = { key: sender.privateKeyPem, cert: sender.certificatePem }
     const faults: (string | undefined)[] = []
     const server = createTlsServer({ ...keys, requestCert: true, rejectUnauthorized: false }, (socket) => {
-      faults.push(peerFault(socket, receiver.id))
+      faults.push(peerFault(socket, (id) => id === receiver.id))
       socket.on('error', () => {})
       socket.end('x')
     })
@@ -163,7 +163,7 @@ describe('authenticating', () => {
           ...(session ? { session } : {}),
         })
         let ticket: Buffer
-        client.on('secureConnect', () => session && faults.push(peerFault(client, sender.id)))
+        client.on('secureConnect', () => session && faults.push(peerFault(client, (id) => id === sender.id)))
         client.on('session', (given: Buffer) => {
           ticket = given
         })
