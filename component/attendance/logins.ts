@@ -21,6 +21,9 @@ export interface Session {
   heard: number
 }
 
+/** Told that a device is here, or is not any more; after it is so. */
+export type OnAttend = (party: Party, isHere: boolean) => void
+
 /** Full JIDs that are remembered as fenced at most; the oldest are forgotten first. */
 const mostFenced = 10_000
 
@@ -32,6 +35,8 @@ export class Logins {
   readonly #rememberedRows = new Map<number, Session>()
   readonly #fenced = new Set<string>()
   readonly #coming = new WeakMap<object, Map<number, Session>>()
+
+  constructor(private readonly onAttend: OnAttend = () => {}) {}
 
   get size(): number {
     return this.#byJid.size
@@ -104,12 +109,16 @@ export class Logins {
     const ofPeer = this.#byPeer.get(session.party.peer)
     if (ofPeer) ofPeer.add(session)
     else this.#byPeer.set(session.party.peer, new Set([session]))
+    this.onAttend(session.party, true)
     return { session, ended }
   }
 
   remove(session: Session): void {
     if (this.#byJid.get(session.jid) === session) this.#byJid.delete(session.jid)
-    if (this.#byRow.get(session.row) === session) this.#byRow.delete(session.row)
+    if (this.#byRow.get(session.row) === session) {
+      this.#byRow.delete(session.row)
+      this.onAttend(session.party, false)
+    }
     const ofPeer = this.#byPeer.get(session.party.peer)
     ofPeer?.delete(session)
     if (ofPeer?.size === 0) this.#byPeer.delete(session.party.peer)

@@ -6,7 +6,7 @@
 import { type ActionName, type Element, readAction } from '../../schemas/index.js'
 import { newId, Refused } from '../../wire/index.js'
 import { Attendance } from '../attendance/attendance.js'
-import { Logins } from '../attendance/logins.js'
+import { Logins, type OnAttend } from '../attendance/logins.js'
 import { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
@@ -24,6 +24,8 @@ export interface MediatorOptions {
   /** UTC in ms. */
   clock: () => number
   log: MediatorLog
+  /** Told who comes and who goes. */
+  onAttend?: OnAttend
 }
 
 /** What devices may say to us; `ready` is ours to say. */
@@ -44,7 +46,7 @@ export const heardActions = [
 const trimEvery = 256
 
 export class Mediator {
-  readonly logins = new Logins()
+  readonly logins: Logins
   readonly deliveries: Deliveries
   readonly attendance: Attendance
   readonly expiry: Expiry
@@ -52,7 +54,8 @@ export class Mediator {
   readonly #batches: Batches
   readonly #clock: () => number
 
-  constructor({ batches, speaker, log, limits, clock }: MediatorOptions) {
+  constructor({ batches, speaker, log, limits, clock, onAttend }: MediatorOptions) {
+    this.logins = new Logins(onAttend)
     this.#batches = batches
     this.#clock = clock
     this.deliveries = new Deliveries({

@@ -1,5 +1,6 @@
 /** The words of the catalogue. */
 
+export { type Blocking, blocking, maxBlockedDomains, maxBlockedPeers } from './blocking.js'
 export { type Browse, browse, type Folder, folder, type Listing, listing } from './browse.js'
 export { add, type Entry, listed } from './entry.js'
 export { bytesOf, bytesWithin, fitting, pageBytes } from './page.js'

@@ -4,6 +4,7 @@
  */
 
 import type { Codec, ValueOf } from '../codec.js'
+import { blocking } from './blocking.js'
 import { browse, listing } from './browse.js'
 import { peerList, peers } from './peers.js'
 import { publish } from './publish.js'
@@ -42,6 +43,7 @@ export const questions = {
   watch: question('set', watch),
   unwatch: question('set', unwatch),
   watches: question('get', watches, watchList),
+  blocking: question('set', blocking),
 } as const satisfies Record<string, Question>
 
 export type QuestionName = keyof typeof questions
@@ -83,4 +85,5 @@ export const catalogueElements = {
   watches,
   'watch-list': watchList,
   matched,
+  blocking,
 } as const

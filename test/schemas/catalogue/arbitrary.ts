@@ -156,4 +156,8 @@ export const arbitrary: { [name: string]: fc.Arbitrary<unknown> } = {
   watches: fc.constant({}),
   'watch-list': fc.record({ watches: some(watch) }),
   matched: fc.record({ id: watchId, more: count, hits: fc.array(hit, { minLength: 1, maxLength: 3 }) }),
+  blocking: fc.record({
+    domains: fc.uniqueArray(fc.constantFrom('goethe.example', 'größe.example', 'x'), { maxLength: 3 }),
+    peers: fc.uniqueArray(bare, { maxLength: 3 }),
+  }),
 }
