@@ -2,34 +2,49 @@
  * The catalogue, as the component holds it: one thread writes, others read, and the main thread only passes on (case
  * 52). Answers are values; what throws is a failing world, as `StoreFailed`.
  *
- * What holds: a change that was answered with `ok` is durable (P7). `asker` and `peer` are bare JIDs, prepared by whoever calls.
+ * What holds: a change that was answered with `ok` is durable (P7). While the disk takes nothing, whatever would write is
+ * answered `busy`, and questions are answered as ever; it goes on by itself (P20). `asker` and `peer` are bare JIDs, prepared by whoever calls.
  */
 
-import { isCount, isName } from './checks.js'
-import type { FoundSource } from './descriptions.js'
-import { type Cut, FrozenResults } from './frozen-results.js'
-import { defaultQuotas, maxPage, type Quotas } from './limits.js'
+import { faultOfAddress, faultOfQuery, isName } from './checks.js'
+import { FrozenResults } from './frozen-results.js'
+import { defaultQuotas, type Quotas } from './limits.js'
+import type { Opened } from './open-catalogue.js'
+import { cutOf, listed, pageOf, pageSize } from './pages.js'
 import type { Published } from './publishing.js'
 import type { ReaderOperations } from './reader.js'
 import { Readers } from './readers.js'
+import { replaceBy } from './replacing.js'
+import type { FoundSource } from './descriptions.js'
 import type { Found } from './search.js'
-import { Thread } from './thread.js'
 import type {
   Answer,
   Change,
   DeviceName,
+  Entry,
+  FileItem,
+  FolderItem,
   Hit,
-  Match,
+  Listing,
+  Matches,
   Page,
+  PeerItem,
   Query,
   Refusal,
   Root,
+  Seen,
+  ShareAddress,
+  ShareItem,
   ShareName,
   ShareSettings,
   Source,
+  Span,
+  TagItem,
+  WatchName,
   Where,
 } from './values.js'
-import type { WriterOperations } from './writer.js'
+import type { Statistics, WriterOperations } from './writer.js'
+import { Writing } from './writing.js'
 
 export interface CatalogueOptions {
   /** The catalogue's own file. */
@@ -43,96 +58,129 @@ export interface CatalogueOptions {
   monotonic?: () => number
   /** Whether to look through the whole file for damage. */
   check?: boolean
-  /** Told of what a saved search found, after it is durable. */
-  onMatch?: (match: Match) => void
+  /** Told that a saved search has found something, after it is durable: see `matches`. */
+  onMatch?: (watch: WatchName) => void
+  /** Told when the disk fails, and when it is well again. */
+  onFault?: (error: Error) => void
+  onRecovered?: () => void
 }
 
 /** A result that can be paged, and its first page. */
 export type FirstPage<T> = Page<T> & { result: string }
 
-const maxWritesWaiting = 1_024
-
-/** Opens the catalogue at `path`. @throws StoreFailed */
+/** Opens the catalogue at `path`. A damaged one is set aside first. @throws StoreFailed */
 export async function openCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const quotas = { ...defaultQuotas, ...options.quotas }
-  const writer = new Thread('./writer-thread.js', {
-    path: options.path,
-    quotas,
-    check: options.check ?? true,
-  })
-  const { setAside } = await writer.ready
+  const writing = new Writing({ path: options.path, quotas, check: options.check ?? true }, options)
+  const opened = await writing.ready
   const readers = new Readers({ path: options.path, threads: options.readers ?? 2 })
-  return new Catalogue(writer, readers, options, setAside)
+  return new Catalogue(writing, readers, options, opened)
 }
 
 export class Catalogue {
-  readonly #writer: Thread
+  readonly #writing: Writing
   readonly #readers: Readers
   readonly #clock: () => number
-  readonly #onMatch: (match: Match) => void
+  readonly #onMatch: (watch: WatchName) => void
   readonly #hits: FrozenResults<Found>
   readonly #sources: FrozenResults<FoundSource & { root: Root }>
-  /** Where a damaged file was put when this one was opened: peers are to publish again. */
-  readonly setAside: string | undefined
+  readonly #tags: FrozenResults<TagItem>
+  /** Where a damaged file was put when this one was opened, and which backup took its place: peers are to publish again. */
+  readonly opened: Opened
 
-  constructor(writer: Thread, readers: Readers, options: CatalogueOptions, setAside: string | undefined) {
-    this.#writer = writer
+  constructor(writing: Writing, readers: Readers, options: CatalogueOptions, opened: Opened) {
+    this.#writing = writing
     this.#readers = readers
     this.#clock = options.clock ?? Date.now
     this.#onMatch = options.onMatch ?? (() => {})
     const monotonic = options.monotonic ?? (() => performance.now())
     this.#hits = new FrozenResults(monotonic)
     this.#sources = new FrozenResults(monotonic)
-    this.setAside = setAside
+    this.#tags = new FrozenResults(monotonic)
+    this.opened = opened
   }
 
-  /** Makes a device known, or lets it live for another time to live. */
-  register = (name: DeviceName) => this.#write('register', name, this.#clock())
-  /** Takes back a device and all that it published. Unseen at once, gone a little later. */
+  /**
+   * Gives the device its registration, for another time to live. Without the id of the one that it has, whatever it had
+   * is dropped and it begins anew.
+   * @returns the id, seconds to live, and how far each of its shares is held
+   */
+  register = (name: DeviceName, id?: string) => this.#write('register', name, id, this.#clock())
+  /** Whether the device has a registration, and which. */
+  registration = (name: DeviceName) => this.#write('registration', name)
+  /** Takes back a device and all that it published and saved. Unseen at once, gone a little later. */
   unregister = (name: DeviceName) => this.#write('unregister', name)
-  /** A device came or went. */
+  /** Takes back all devices of a peer. */
+  removePeer = (peer: string) => this.#write('removePeer', peer)
+  /** A device came or went. It may have saved searches without a registration. */
   attend = (name: DeviceName, isOnline: boolean) => this.#write('attend', name, isOnline, this.#clock())
   /** Nobody is known to be online: the stream was lost. */
   allOffline = () => this.#write('allOffline')
   /** Takes back devices that have not logged in for their time to live. To be called now and then. @returns whether there may be more */
   expire = () => this.#write('expire', this.#clock())
+
   /** Makes a share or changes its settings. @returns the last change that is held of it */
-  openShare = (name: ShareName, settings: ShareSettings, { restart = false } = {}) =>
-    this.#write('openShare', name, settings, restart)
+  openShare = (name: ShareName, settings: ShareSettings) => this.#write('openShare', name, settings)
   closeShare = (name: ShareName) => this.#write('closeShare', name)
+  /** Which change of a share is held. */
   held = (name: ShareName) => this.#write('held', name)
-  /** Whom a peer has blocked: bare JIDs and domains. */
-  block = (peer: string, blocked: readonly string[]) => this.#write('block', peer, blocked)
-  saveSearch = (peer: string, name: string, query: Query) => {
-    const fault = isName(name) ? faultOfQuery(query) : ({ kind: 'bad-value', field: 'name' } as const)
-    return fault ? Promise.resolve<Answer<object>>(fault) : this.#write('saveSearch', peer, name, query)
-  }
-  dropSearch = (peer: string, name: string) => this.#write('dropSearch', peer, name)
-  savedSearches = (peer: string) => this.#write('savedSearches', peer)
-  statistics = () => this.#write('statistics')
 
-  /** Applies a numbered change of a share, once. */
+  /** Applies a numbered change of a share by the rules of docs/catalogue.md, 5.2. */
   async publish(name: ShareName, change: Change): Promise<Answer<Published>> {
-    const said = await this.#write('publish', name, change)
-    if ('kind' in said) return said
-    for (const match of said.matches) this.#onMatch(match)
-    return said.answer
+    return this.#told(await this.#write('publish', name, change))
   }
 
-  /** Finds contents. */
+  /**
+   * Replaces all entries of a share by those of a whole list, as its change `seq` (greater than the one held; else it
+   * is held already and nothing is done). Others see the old ones until they see the new ones; if `entries` throws, or the process
+   * ends, the old ones stay. Entries are given in batches of any size, and taken as fast as they are written.
+   */
+  async replaceShare(
+    name: ShareName,
+    seq: number,
+    entries: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+  ): Promise<Answer<Published>> {
+    return this.#told(await replaceBy(this.#writing, name, seq, entries))
+  }
+
+  /** Whom a peer has blocked: bare JIDs and domains. Replaces what was said before. */
+  block = (peer: string, blocked: readonly string[]) => this.#write('block', peer, blocked)
+  blocked = (peer: string) => this.#write('blocked', peer)
+  /** Whom the operator keeps out: bare JIDs and domains. They are only kept here: whoever asks for them applies them. */
+  keepOut = (who: string, isKeptOut: boolean) => this.#write('keepOut', who, isKeptOut)
+  keptOut = () => this.#write('keptOut')
+
+  /** Saves a search of a device, or replaces it. */
+  saveSearch = (name: WatchName, query: Query) => {
+    const fault = isName(name.watch) ? faultOfQuery(query) : ({ kind: 'bad-value', field: 'watch' } as const)
+    return fault ? Promise.resolve<Refusal>(fault) : this.#write('saveSearch', name, query, this.#clock())
+  }
+  dropSearch = (name: WatchName) => this.#write('dropSearch', name)
+  savedSearches = (name: DeviceName) => this.#write('savedSearches', name)
+  /** What the saved searches of a device have found that it has not heard of; one of them, if it is named. */
+  async matches(name: DeviceName, watch?: string): Promise<Answer<{ matches: Matches[] }>> {
+    const matches = await this.#readers.ask('matches', name.peer, name.device, watch)
+    return 'kind' in matches ? matches : { kind: 'ok', matches }
+  }
+  /** The device has heard of what `matches` gave with this mark. */
+  heard = (name: WatchName, mark: number) => this.#write('heard', name, mark)
+
+  statistics = (): Promise<Statistics | Refusal> => this.#write('statistics')
+
+  /** Finds contents. `max` 0: only how many. */
   async search(asker: string, query: Query, max: number): Promise<Answer<FirstPage<Hit>>> {
     const fault = faultOfQuery(query)
     if (fault) return fault
     const found = await this.#read('searchPage', asker, query, pageSize(max))
     if ('kind' in found) return found
     const result = this.#hits.freeze(asker, found.found)
-    const cut = this.#hits.cut(asker, { result, index: 0 }, pageSize(max))!
+    const cut = cutOf(this.#hits, asker, { result, index: 0 }, max)!
     return { kind: 'ok', result, ...pageOf(cut, found.first) }
   }
 
   /** Another page of a search; `not-found` when it is no longer kept. */
   async searchPage(asker: string, where: Where, max: number): Promise<Answer<Page<Hit>>> {
-    const cut = this.#hits.cut(asker, where, pageSize(max))
+    const cut = cutOf(this.#hits, asker, where, max)
     if (cut === undefined) return { kind: 'not-found' }
     const hits = await this.#read(
       'hits',
@@ -144,7 +192,7 @@ export class Catalogue {
 
   /** Who has a content, most useful first. `not-found` if nobody that the asker may see. */
   async sources(asker: string, root: Root, max: number): Promise<Answer<FirstPage<Source>>> {
-    const fault = faultOfQuery({ words: '', root })
+    const fault = faultOfQuery({ root })
     if (fault) return fault
     const found = await this.#read('findSources', asker, root)
     if ('kind' in found) return found
@@ -158,40 +206,81 @@ export class Catalogue {
   }
 
   async sourcesPage(asker: string, where: Where, max: number): Promise<Answer<Page<Source>>> {
-    const cut = this.#sources.cut(asker, where, pageSize(max))
+    const cut = cutOf(this.#sources, asker, where, max)
     if (cut === undefined) return { kind: 'not-found' }
     const found = cut.items.map(({ item }) => item)
     const sources = found.length === 0 ? [] : await this.#read('sources', asker, found[0]!.root, found)
     return 'kind' in sources ? sources : { kind: 'ok', ...pageOf(cut, sources) }
   }
 
+  /** The tags of entries that the asker may see, the most used first. */
+  async tags(asker: string, max: number): Promise<Answer<FirstPage<TagItem>>> {
+    const found = await this.#read('tags', asker)
+    if ('kind' in found) return found
+    const result = this.#tags.freeze(asker, found)
+    const page = this.tagsPage(asker, { result, index: 0 }, max)
+    return page.kind === 'ok' ? { ...page, result } : page
+  }
+  tagsPage(asker: string, where: Where, max: number): Answer<Page<TagItem>> {
+    const cut = cutOf(this.#tags, asker, where, max)
+    if (cut === undefined) return { kind: 'not-found' }
+    return {
+      kind: 'ok',
+      ...pageOf(
+        cut,
+        cut.items.map(({ item }) => item),
+      ),
+    }
+  }
+  /** Those that begin so, by name. */
+  tagsWith = async (asker: string, prefix: string, span: Span): Promise<Answer<Listing<TagItem>>> =>
+    listed(await this.#read('tagsWith', asker, prefix, spanOf(span)))
+
   /** Peers who have something that the asker may see. */
-  async peers(asker: string, which: 'online' | 'offline' | 'all', after: string, max: number) {
-    return listed(await this.#read('peers', asker, which, after, pageSize(max)))
+  peers = async (
+    asker: string,
+    which: 'online' | 'offline' | 'all',
+    span: Span,
+  ): Promise<Answer<Listing<PeerItem>>> => listed(await this.#read('peers', asker, which, spanOf(span)))
+  /** Shares of a peer that the asker may see: all of them, empty ones too, if it is the peer himself. By id. */
+  shares = async (asker: string, peer: string, span: Span): Promise<Answer<Listing<ShareItem>>> =>
+    listed(await this.#read('shares', asker, peer, spanOf(span)))
+  /** What is in a folder of a share (`''`: the share itself): folders, then files; all files below, if `isDeep`. */
+  folder = async (
+    asker: string,
+    share: ShareAddress,
+    folder: string,
+    span: Span,
+    isDeep = false,
+  ): Promise<Answer<Listing<FolderItem | FileItem>>> =>
+    listed(await this.#read('folder', asker, share, folder, isDeep, spanOf(span)))
+
+  /** The entry of a peer's share under this path, if the asker may see it: else he may not have it either. */
+  async canSee(asker: string, peer: string, share: string, path: string): Promise<Answer<Seen>> {
+    const fault = faultOfAddress({ peer, share })
+    if (fault) return fault
+    return seenAs(await this.#read('entryAt', asker, { peer, share }, path))
   }
-  /** Shares of a peer that the asker may see. */
-  async shares(asker: string, peer: string, after: string, max: number) {
-    return listed(await this.#read('shares', asker, peer, after, pageSize(max)))
-  }
-  /** What is in a folder of a share (`''`: the share itself): folders, then files. */
-  async folder(asker: string, share: ShareName, folder: string, after: string, max: number) {
-    return listed(await this.#read('folder', asker, share, folder, after, pageSize(max)))
-  }
-  /** Tags of entries that the asker may see. */
-  async tags(asker: string, after: string, max: number) {
-    return listed(await this.#read('tags', asker, after, pageSize(max)))
+  /** An entry of a peer with this content that the asker may see; on this device, if it is named. */
+  async canSeeRoot(asker: string, peer: string, root: Root, device?: string): Promise<Answer<Seen>> {
+    const fault = faultOfQuery({ root })
+    return fault ?? seenAs(await this.#read('entryOf', asker, peer, root, device))
   }
 
   /** Ends the threads, after what was asked of the writer. */
   async close(): Promise<void> {
     await this.#readers.close()
-    await this.#writer.close()
+    await this.#writing.close()
+  }
+
+  #told(said: { answer: Answer<Published>; matched: WatchName[] } | Refusal): Answer<Published> {
+    if ('kind' in said) return said
+    for (const watch of said.matched) this.#onMatch(watch)
+    return said.answer
   }
 
   #write<O extends keyof WriterOperations>(operation: O, ...values: Parameters<WriterOperations[O]>) {
-    type Given = ReturnType<WriterOperations[O]>
-    if (this.#writer.load >= maxWritesWaiting) return Promise.resolve<Given | Refusal>({ kind: 'busy' })
-    return this.#writer.call<Given | Refusal>(operation, values)
+    return this.#writing.ask(operation, ...values)
   }
 
   #read<O extends keyof ReaderOperations>(operation: O, ...values: Parameters<ReaderOperations[O]>) {
@@ -199,30 +288,9 @@ export class Catalogue {
   }
 }
 
-const pageSize = (max: number) => Math.max(1, Math.min(maxPage, Math.trunc(max) || 1))
+const spanOf = (span: Span): Span => ({ ...span, max: pageSize(span.max) })
 
-/** A page of what is still there of a cut. */
-function pageOf<T, V>({ items, total, first }: Cut<T>, values: readonly (V | undefined)[]): Page<V> {
-  const there = items.flatMap(({ cursor }, at) => {
-    const value = values[at]
-    return value === undefined ? [] : [{ cursor, value }]
-  })
-  return { items: there, total, first }
-}
-
-function listed<T extends object>(given: T | { kind: 'too-slow' } | { kind: 'busy' } | undefined): Answer<T> {
+function seenAs(given: Seen | undefined | { kind: 'too-slow' } | { kind: 'busy' }): Answer<Seen> {
   if (given === undefined) return { kind: 'not-found' }
-  return 'kind' in given ? (given as Refusal) : { kind: 'ok', ...given }
-}
-
-/** Texts of a filter are compared, never parsed; only their length matters. */
-function faultOfQuery({ words, minSize, maxSize, root, tag, mediaType, peer }: Query): Refusal | undefined {
-  const bad = (field: string): Refusal => ({ kind: 'bad-value', field })
-  if (minSize !== undefined && !isCount(minSize)) return bad('minSize')
-  if (maxSize !== undefined && !isCount(maxSize)) return bad('maxSize')
-  if (root !== undefined && !/^[0-9a-f]{64}$/.test(root)) return bad('root')
-  for (const [field, text] of Object.entries({ words, tag, mediaType, peer })) {
-    if (text !== undefined && text.length > 4_096) return bad(field)
-  }
-  return undefined
+  return 'kind' in given ? given : { kind: 'ok', ...given }
 }

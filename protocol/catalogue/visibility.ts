@@ -5,33 +5,34 @@
  * be read, and that the tests hold the other to.
  */
 
-export type Audience =
+/** Whom a share is for (docs/catalogue.md, "Visibility"). */
+export type VisibleTo =
   | { kind: 'everybody' }
-  /** All accounts of one domain. */
-  | { kind: 'domain'; domain: string }
-  /** These bare JIDs, and nobody else. */
-  | { kind: 'listed'; jids: readonly string[] }
+  /** Nobody but its peer. */
+  | { kind: 'nobody' }
+  /** All accounts of these domains (and of none below them), and these bare JIDs. */
+  | { kind: 'only'; domains: readonly string[]; peers: readonly string[] }
 
 export interface Shared {
   /** Bare JID. */
   owner: string
-  audience: Audience
+  visibleTo: VisibleTo
   /** Bare JIDs and domains that the owner has blocked. */
   blocked: readonly string[]
 }
 
 /** Whether the account `asker` (a bare JID) may see it. Owners see what is theirs. */
-export function maySee(asker: string, { owner, audience, blocked }: Shared): boolean {
+export function maySee(asker: string, { owner, visibleTo, blocked }: Shared): boolean {
   if (asker === owner) return true
   const domain = domainOf(asker)
   if (blocked.includes(asker) || blocked.includes(domain)) return false
-  switch (audience.kind) {
+  switch (visibleTo.kind) {
     case 'everybody':
       return true
-    case 'domain':
-      return audience.domain === domain
-    case 'listed':
-      return audience.jids.includes(asker)
+    case 'nobody':
+      return false
+    case 'only':
+      return visibleTo.domains.includes(domain) || visibleTo.peers.includes(asker)
   }
 }
 
