@@ -7,7 +7,10 @@
  */
 
 import type { EventEmitter } from 'node:events'
+import type { CatalogueClient, Shares } from './catalogue-api.js'
 import type { FileTransferError } from './errors.js'
+
+export type * from './catalogue-api.js'
 
 export interface FileTransferOptions {
   /** The component's JID, such as `files.example.org`. */
@@ -250,6 +253,10 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * `component-refused`, `state-of-another-account`, `state-unusable`, `stopped`.
    */
   readonly ready: Promise<void>
+  /** The folders that this device shares. */
+  readonly shares: Shares
+  /** What others share. */
+  readonly catalogue: CatalogueClient
   /**
    * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
    * Resolves once the component has recorded the offer, waiting for the login if need be.

@@ -86,7 +86,7 @@ export interface Shares extends EventEmitter<SharesEvents> {
   /** Shares it no longer: by id, name or folder. Resolves when nobody finds it any more. @throws `unknown-share` */
   remove(share: string): Promise<void>
   list(): ShareInfo[]
-  /** Resolves when all that is in the folder now is in the catalogue. @throws `unknown-share`, `stopped`, `aborted` */
+  /** Resolves when all that is in the folder now is in the catalogue. @throws `unknown-share`, `stopped`, `cancelled` */
   current(share: string, signal?: AbortSignal): Promise<ShareInfo>
   /** At most the first 1,000. */
   leftOut(share: string): LeftOut[]
@@ -173,7 +173,7 @@ export type FolderItem =
       readonly tags: readonly string[]
     }
 
-/** Asks the component. Each call is one question; its rejections are coded (`not-found`, `too-often`, …). */
+/** Asks the component. Each call is one question; its rejections are coded (`not-found`, `too-fast`, `no-catalogue`, …). */
 export interface CatalogueClient extends EventEmitter<{ matched: [Matched] }> {
   search(query: SearchQuery, page?: PageWish): Promise<Page<Hit>>
   sources(root: string, page?: PageWish): Promise<Page<Source>>

@@ -53,6 +53,15 @@ export const troubles = {
     says: 'Too many offers are waiting for this person.',
     todo: 'Wait until some were answered, or abort some.',
   },
+  'no-catalogue': {
+    says: 'The file transfer component has no catalogue.',
+    todo: 'Ask the operator for a newer version of the component.',
+  },
+  quota: {
+    says: 'The component takes no more of this person.',
+    todo: 'Share less, or ask the operator for more.',
+  },
+  'unknown-share': { says: 'There is no such share.', todo: 'List the shares that are there.' },
   'too-fast': { says: 'Too many requests in a short time.', todo: 'Try again in a minute.' },
   'bad-peer': { says: 'That is not a valid address of a person.', todo: 'Write it as name@server.' },
   'file-missing': { says: 'There is no such file.', todo: 'Check the path.' },

@@ -16,6 +16,8 @@ import type {
   SendOptions,
   Transfer,
 } from './api.js'
+import { Asking } from './catalogue/asking.js'
+import { Catalogue } from './catalogue/client.js'
 import { deviceIdentity } from './device.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
 import { Journal } from './journal/journal.js'
@@ -27,6 +29,7 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { SharedFolders } from './share/shares.js'
 import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
@@ -50,6 +53,9 @@ const hopeless: ReadonlySet<FileTransferCode> = new Set([
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
   readonly ready: Promise<void>
+  readonly shares: SharedFolders
+  readonly catalogue: Catalogue
+  readonly #stopped = new AbortController()
   readonly #journal: Journal
   readonly #session: Session
   readonly #register: Register
@@ -96,6 +102,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     try {
       const heard = incoming(this.#register, this.#front)
       this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
+      const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
+      this.catalogue = new Catalogue(asking, around.report)
+      this.shares = new SharedFolders()
     } catch (error) {
       this.#journal.close()
       throw new FileTransferError('bad-option', 'entity: it has file transfer already', { cause: error })
@@ -163,7 +172,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async #stop(): Promise<void> {
     this.#settleReady.reject(new FileTransferError('stopped'))
+    this.#stopped.abort(new FileTransferError('stopped'))
     this.#unhear()
+    this.catalogue.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
     await this.#session.stop()
     this.#journal.close()

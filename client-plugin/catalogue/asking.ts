@@ -1,0 +1,67 @@
+/**
+ * One question to the component's catalogue, and its answer. What a question and its answers are is in
+ * schemas/catalogue/questions.ts.
+ *
+ * Rules: it waits for the login; a component that does not know our login is logged in at again and asked once more;
+ * nothing else is repeated here.
+ */
+
+import {
+  type Codec,
+  type Element,
+  Malformed,
+  type QuestionName,
+  type QuestionValues,
+  questions,
+} from '../../schemas/index.js'
+import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
+import { FileTransferError } from '../errors.js'
+import type { Session } from '../mediator/session.js'
+
+export class Asking {
+  constructor(
+    readonly entity: XmppEntity,
+    readonly session: Session,
+    readonly component: string,
+    readonly timeoutMs: number,
+    /** Fires when the plugin is stopped. */
+    readonly stopped: AbortSignal,
+  ) {}
+
+  /**
+   * Asks. @returns the payload of the result
+   * @throws what `request` of wire throws, `Malformed` for a value that cannot be said, FileTransferError `stopped`, and the
+   * reason of `signal`
+   */
+  async ask<N extends QuestionName>(
+    name: N,
+    value: QuestionValues[N],
+    signal: AbortSignal = this.stopped,
+  ): Promise<Element | undefined> {
+    const { type, ask } = questions[name]
+    const payload = (ask as Codec<QuestionValues[N]>).write(value)
+    for (let isAgain = false; ; isAgain = true) {
+      await this.session.whenIn(signal)
+      try {
+        const { entity, component: to, timeoutMs } = this
+        return await request(entity, { to, type, payload, timeoutMs, signal })
+      } catch (error) {
+        signal.throwIfAborted()
+        const isUnknown = error instanceof RequestRefused && error.app?.name === 'login-required'
+        if (!isUnknown || isAgain) throw error
+        this.session.doubt()
+      }
+    }
+  }
+}
+
+/** Reads an answer. @throws FileTransferError `component-refused` when it is none */
+export function readAnswer<T>(codec: Codec<T>, answer: Element | undefined): T {
+  try {
+    if (answer === undefined) throw new Malformed('', 'empty')
+    return codec.read(answer)
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    throw new FileTransferError('component-refused', 'an answer that cannot be read', { cause: error })
+  }
+}
