@@ -52,8 +52,10 @@ export class FrozenResults<T> {
 
   /** A page; `undefined` if there is no such result, any more or for this asker. */
   cut(asker: string, where: Where, max: number): Cut<T> | undefined {
-    const [id, place] =
-      'result' in where ? [where.result, where.index] : placeOf('after' in where ? where.after : where.before)
+    const { result: id, place } =
+      'result' in where
+        ? { result: where.result, place: where.index }
+        : markIn('after' in where ? where.after : where.before)
     const found = this.#results.get(id)
     if (found === undefined || found.asker !== asker || found.until <= this.#now()) return undefined
     if (!Number.isSafeInteger(place) || place < 0) return undefined
@@ -88,7 +90,13 @@ const first = <V>(values: Iterable<V>): V | undefined => values[Symbol.iterator]
 
 export const cursorOf = (id: string, place: number) => `${id}-${place}`
 
-function placeOf(cursor: string): [id: string, place: number] {
+/** What a cursor names; the place is -1 if it is none of ours. */
+export interface Mark {
+  result: string
+  place: number
+}
+
+export function markIn(cursor: string): Mark {
   const match = /^([0-9a-f]{24})-(\d{1,4})$/.exec(cursor)
-  return match ? [match[1]!, Number(match[2])] : ['', -1]
+  return match ? { result: match[1]!, place: Number(match[2]) } : { result: '', place: -1 }
 }
