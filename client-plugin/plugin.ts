@@ -29,6 +29,7 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { ListOffers } from './share/offer-list.js'
 import { SharedFolders } from './share/shares.js'
 import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
@@ -60,6 +61,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #session: Session
   readonly #register: Register
   readonly #front: Front
+  /** Whole lists of shares, on their way to the component. */
+  readonly #lists: ListOffers
   readonly #unhear: () => void
   #settleReady!: { resolve: () => void; reject: (why: FileTransferError) => void }
   #stopping: Promise<void> | undefined
@@ -98,15 +101,17 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       },
       maxPendingOffers,
     )
-    this.#register = new Register(around, (n) => this.#front.forget(n))
     try {
-      const heard = incoming(this.#register, this.#front)
+      this.#register = new Register(around, (n) => this.#front.forget(n))
+      this.#lists = new ListOffers(around)
+      const heard = this.#lists.before(incoming(this.#register, this.#front))
       this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
       const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
       this.catalogue = new Catalogue(asking, around.report)
       this.shares = new SharedFolders()
     } catch (error) {
       this.#journal.close()
+      if (error instanceof FileTransferError) throw error
       throw new FileTransferError('bad-option', 'entity: it has file transfer already', { cause: error })
     }
     identity.then(
@@ -174,6 +179,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#settleReady.reject(new FileTransferError('stopped'))
     this.#stopped.abort(new FileTransferError('stopped'))
     this.#unhear()
+    this.#lists.stop()
     this.catalogue.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
     await this.#session.stop()
@@ -199,6 +205,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedOut(why: FileTransferError): void {
     if (this.#stopping !== undefined) return
+    this.#lists.lost()
     if (hopeless.has(why.code)) this.#settleReady.reject(why)
     this.#tell('away', why)
   }

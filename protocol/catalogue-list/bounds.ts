@@ -17,10 +17,13 @@ export class BadList extends Error {
   readonly code = 'bad-list'
   /** Which line, from 1; 0 where it is the whole. */
   readonly line: number
+  /** Whether it is none because it is too much, and not because it is not well made. */
+  readonly isTooMuch: boolean
 
-  constructor(reason: string, line = 0) {
+  constructor(reason: string, line = 0, isTooMuch = false) {
     super(line === 0 ? reason : `line ${line}: ${reason}`)
     this.line = line
+    this.isTooMuch = isTooMuch
   }
 }
 
@@ -32,15 +35,15 @@ export class UnpackedSize {
   /** Bytes that were given to the inflater. @throws BadList above {@link maxPackedBytes} */
   tookPacked(bytes: number): void {
     this.packed += bytes
-    if (this.packed > maxPackedBytes) throw new BadList('too large')
+    if (this.packed > maxPackedBytes) throw new BadList('too large', 0, true)
   }
 
   /** Bytes that it gave. @throws BadList above {@link maxUnpackedBytes}, or {@link maxRatio} times what went in */
   gaveUnpacked(bytes: number): void {
     this.unpacked += bytes
-    if (this.unpacked > maxUnpackedBytes) throw new BadList('too large unpacked')
+    if (this.unpacked > maxUnpackedBytes) throw new BadList('too large unpacked', 0, true)
     if (this.unpacked > ratioFromBytes && this.unpacked > this.packed * maxRatio) {
-      throw new BadList('unpacks to too much')
+      throw new BadList('unpacks to too much', 0, true)
     }
   }
 }

@@ -1,0 +1,258 @@
+/**
+ * Brings a whole list to the component over a link of its own (docs/catalogue.md, "The whole list"): offered like any file, but
+ * neither journaled nor shown, since whoever has a list can make it again.
+ *
+ * Rules: one list at a time; we dial and never listen; a link that breaks is tried again, and the component goes on from what
+ * it holds; nothing is left behind, whatever happens.
+ */
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { hashSource, openSource, type Source, serve } from '../../bytes/index.js'
+import { type DeviceIdentity, type Link, LinkFailed, openAttempt } from '../../link/index.js'
+import type { ListHead } from '../../protocol/catalogue-list/index.js'
+import type { Accept, Entry, Reason, Routing } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import { newOfferId } from '../chance.js'
+import { FileTransferError } from '../errors.js'
+import type { Heard } from '../mediator/ear.js'
+import type { Mouth } from '../mediator/mouth.js'
+import type { Settings } from '../options.js'
+import type { DialBudget } from '../transfer/dial-budget.js'
+import { packList } from './pack-list.js'
+
+export interface ListOffersAround {
+  readonly settings: Pick<Settings, 'component' | 'state' | 'allowLoopback' | 'linkDeadlineMs'>
+  readonly mouth: Pick<Mouth, 'say' | 'mention'>
+  readonly identity: Promise<DeviceIdentity>
+  readonly dialBudget: DialBudget
+}
+
+/** The filename that tells the component what it is. */
+const listFilename = 'catalogue-list'
+/** How often a link that broke is tried again, and how often a place is waited for. */
+const maxTries = 4
+const maxLaters = 12
+/** How long the component may take to accept, and to take in what it has received, ms. */
+const acceptMs = 30_000
+const takeInMs = 15 * 60_000
+
+/** One offer that waits for the component's words. */
+interface Offered {
+  accepted(words: Accept): void
+  ended(how: 'complete' | Reason): void
+}
+
+export class ListOffers {
+  readonly #around: ListOffersAround
+  readonly #offered = new Map<string, Offered>()
+  #turn: Promise<unknown> = Promise.resolve()
+  /** Ended when the component is away, and made anew. */
+  #presence = new AbortController()
+  /** Ended for good. */
+  readonly #life = new AbortController()
+
+  constructor(around: ListOffersAround) {
+    this.#around = around
+    rmSync(this.#path, { force: true })
+  }
+
+  get #path(): string {
+    return join(this.#around.settings.state, 'list-out.z')
+  }
+
+  /** The handlers of actions: what is about a list of ours is heard here, all else by `others`. */
+  before(others: Heard): Heard {
+    return {
+      ...others,
+      accept: (value) => {
+        const offered = this.#meant(value)
+        if (offered === undefined) return others.accept(value)
+        offered.accepted(value)
+      },
+      complete: (value) => {
+        const offered = this.#meant(value)
+        if (offered === undefined) return others.complete(value)
+        offered.ended('complete')
+      },
+      abort: (value) => {
+        const offered = this.#meant(value)
+        if (offered === undefined) return others.abort(value)
+        offered.ended(value.reason ?? 'failed')
+      },
+    }
+  }
+
+  /** The component is away: whatever is under way, nobody knows what becomes of it. */
+  lost(): void {
+    this.#presence.abort(new FileTransferError('component-away'))
+    this.#presence = new AbortController()
+  }
+
+  /** Ends all of it. */
+  stop(): void {
+    this.#life.abort(new FileTransferError('stopped'))
+  }
+
+  /**
+   * Sends the list of a share. Resolves when it is in the catalogue and durable: the component then holds `head.seq`.
+   *
+   * Rejects with FileTransferError: `unreachable` where the component takes no lists, its port cannot be reached, or its places
+   * stay taken (say it by stanzas); `component-away` when nobody knows what became of it (ask what is held);
+   * `component-refused` with the reason as detail, `bad-data`; `stopped`; else the signal's reason. With BadList as {@link packList}.
+   */
+  async send(head: ListHead, entries: Iterable<Entry>, signal?: AbortSignal): Promise<void> {
+    const { signal: life } = this.#life
+    const until = AbortSignal.any([life, ...(signal ? [signal] : [])])
+    const mine = this.#turn.then(async () => {
+      until.throwIfAborted()
+      try {
+        await packList(this.#path, head, entries, until)
+        await this.#offerFile(until)
+      } catch (error) {
+        until.throwIfAborted()
+        throw error
+      } finally {
+        rmSync(this.#path, { force: true })
+      }
+    })
+    this.#turn = mine.catch(() => undefined)
+    await mine
+  }
+
+  async #offerFile(until: AbortSignal): Promise<void> {
+    const source = await openSource(this.#path)
+    try {
+      const root = await hashSource(source, { signal: until })
+      for (let tries = 1; ; tries++) {
+        const how = await this.#offerOnce(source, root, until)
+        if (how === 'complete') return
+        if (how !== 'failed' || tries === maxTries) throw refusedFor(how)
+        await delay(tries * 500, undefined, { signal: until })
+      }
+    } finally {
+      source.close()
+    }
+  }
+
+  async #offerOnce(source: Source, root: Uint8Array, until: AbortSignal): Promise<'complete' | Reason> {
+    const id = newOfferId()
+    const signal = AbortSignal.any([until, this.#presence.signal])
+    const words = waitFor(signal)
+    this.#offered.set(id, words)
+    try {
+      await this.#sayOffer(id, source.filesize, root, signal)
+      const accept = await words.accept(acceptMs)
+      // It said no.
+      if (accept === undefined) return await words.end(0)
+      let link: Link
+      try {
+        link = await this.#dial(accept, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#around.mouth.mention({ action: 'timeout', value: { sid: accept.sid!, attempt: 1 } })
+        const code = error instanceof LinkFailed ? error.code : undefined
+        throw new FileTransferError('unreachable', code, { cause: error })
+      }
+      const serving = serve(link, source, { root, identity: source.identity, signal })
+      // Whether it is taken is for the component to say.
+      const moved = await serving.done.then(() => true).catch(() => false)
+      signal.throwIfAborted()
+      return await words.end(moved ? takeInMs : acceptMs)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw error
+    } finally {
+      this.#offered.delete(id)
+    }
+  }
+
+  /** Says the offer; where there is no place now, again after a while. */
+  async #sayOffer(id: string, filesize: number, root: Uint8Array, signal: AbortSignal): Promise<void> {
+    const { mouth, settings } = this.#around
+    const file = { filename: listFilename, filesize, root, hashes: [], rootLater: false }
+    const value = { id, peer: settings.component, every: false, files: [file] }
+    for (let laters = 0; ; laters++) {
+      const outcome = await mouth.say({ action: 'offer', value }, signal)
+      signal.throwIfAborted()
+      if (outcome.is === 'recorded') return
+      if (outcome.is === 'unsaid') throw new FileTransferError('component-away')
+      if (outcome.is === 'later' && laters < maxLaters) await delay(outcome.ms, undefined, { signal })
+      else if (outcome.is === 'later') throw new FileTransferError('unreachable', 'no place for a list')
+      else if (outcome.is === 'refused' && outcome.why.detail?.startsWith('feature-not-implemented')) {
+        throw new FileTransferError('unreachable', 'the component takes no lists')
+      } else if (outcome.is === 'refused') throw outcome.why
+      else throw new FileTransferError('component-refused', outcome.is)
+    }
+  }
+
+  async #dial({ device, way, token }: Accept, signal: AbortSignal): Promise<Link> {
+    const { identity, settings, dialBudget } = this.#around
+    const { allowLoopback, linkDeadlineMs, component } = settings
+    if (device === undefined || token === undefined || way?.kind !== 'listening') {
+      throw new FileTransferError('unreachable', 'no address')
+    }
+    const attempt = openAttempt({
+      side: 'sending',
+      identity: await identity,
+      peerDevice: device,
+      token,
+      listen: false,
+      allowLoopback,
+      deadlineMs: linkDeadlineMs,
+      signal,
+    })
+    attempt.dial(dialBudget.allow(component, way.candidates))
+    return attempt.link
+  }
+
+  #meant({ id, peer }: Routing): Offered | undefined {
+    const offered = id === undefined ? undefined : this.#offered.get(id)
+    if (offered !== undefined && peer !== this.#around.settings.component) throw Refused.by('not-found')
+    return offered
+  }
+}
+
+/** What the component says of one offer, as promises that reject when the signal does or the time is over. */
+function waitFor(signal: AbortSignal) {
+  let accepted: (words: Accept | undefined) => void = () => {}
+  let ended: (how: 'complete' | Reason) => void = () => {}
+  const accept = new Promise<Accept | undefined>((resolve) => {
+    accepted = resolve
+  })
+  const end = new Promise<'complete' | Reason>((resolve) => {
+    ended = resolve
+  })
+  return {
+    accepted,
+    ended(how: 'complete' | Reason) {
+      ended(how)
+      accepted(undefined)
+    },
+    accept: (ms: number) => within(accept, ms, signal),
+    end: (ms: number) => within(end, ms, signal),
+  }
+}
+
+async function within<T>(wanted: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
+  const over = new AbortController()
+  const timedOut = delay(ms, undefined, { signal: AbortSignal.any([over.signal, signal]) }).then(() => {
+    throw new FileTransferError('component-away', 'no answer about a list')
+  })
+  try {
+    return await Promise.race([wanted, timedOut])
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    over.abort()
+    timedOut.catch(() => {})
+  }
+}
+
+function refusedFor(reason: Reason): FileTransferError {
+  if (reason === 'bad-data') return new FileTransferError('bad-data', 'the component cannot read the list')
+  if (reason === 'failed') return new FileTransferError('unreachable', 'the link breaks')
+  return new FileTransferError('component-refused', reason)
+}
