@@ -107,7 +107,8 @@ function asEvent({ action, value }: ActionOnTransfer, me: Session, senderHere: b
     case 'offer':
       return { say: 'offer', from, digest: digestOf(value) }
     case 'decline':
-      return { say: 'decline', from }
+    case 'queued':
+      return { say: action, from }
     case 'append':
       return { say: 'append', from, attempt: value.attempt, senderHere }
     case 'abort':

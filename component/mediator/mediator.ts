@@ -15,6 +15,7 @@ import { act } from './act.js'
 import { Expiry } from './expiry.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
 import { delivered, propose } from './propose.js'
+import { type MayGet, Published } from './published.js'
 import { record } from './record.js'
 
 export interface MediatorOptions {
@@ -26,6 +27,8 @@ export interface MediatorOptions {
   log: MediatorLog
   /** Told who comes and who goes. */
   onAttend?: OnAttend
+  /** Who may get what is shared. Without it nothing is. */
+  mayGet?: MayGet
 }
 
 /** What devices may say to us; `ready` is ours to say. */
@@ -38,6 +41,7 @@ export const heardActions = [
   'listening',
   'connecting',
   'timeout',
+  'queued',
   'abort',
   'complete',
 ] as const satisfies readonly ActionName[]
@@ -53,11 +57,13 @@ export class Mediator {
   readonly #mediation: Mediation
   readonly #batches: Batches
   readonly #clock: () => number
+  readonly #published: Published
 
-  constructor({ batches, speaker, log, limits, clock, onAttend }: MediatorOptions) {
+  constructor({ batches, speaker, log, limits, clock, onAttend, mayGet }: MediatorOptions) {
     this.logins = new Logins(onAttend)
     this.#batches = batches
     this.#clock = clock
+    this.#published = new Published(mayGet)
     this.deliveries = new Deliveries({
       batches,
       speaker,
@@ -104,9 +110,12 @@ export class Mediator {
     if (said.action === 'ready') throw Refused.by('unknown-action')
     const me = await this.attendance.sessionOf(from)
     me.heard = this.#clock()
+    const isShared = said.action === 'request' && said.value.share !== undefined
+    const publisher = isShared ? await this.#published.publisherOf(me, said.value) : undefined
+    if (!isShared) await this.#published.turnOf(me)
     const outcome = await record(this.#batches, (transaction) =>
       said.action === 'request' || (said.action === 'offer' && said.value.sid === undefined)
-        ? propose(transaction, this.#mediation, me, said)
+        ? propose(transaction, this.#mediation, me, said, publisher)
         : act(transaction, this.#mediation, me, said),
     )
     if (outcome) throw outcome

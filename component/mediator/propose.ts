@@ -28,6 +28,7 @@ import type { OutboxRow } from '../store/outbox.js'
 import type { Store } from '../store/store.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { moment } from './post.js'
+import type { Publisher } from './published.js'
 
 export type Proposal = Extract<Action, { action: 'offer' | 'request' }>
 
@@ -40,6 +41,8 @@ export function propose(
   mediation: Mediation,
   me: Session,
   said: Proposal,
+  /** Of what is requested by share and path. */
+  publisher?: Publisher,
 ): Outcome {
   const { id, peer, sid } = said.value
   if (sid !== undefined) return Refused.by('malformed', field(`${said.action}/@sid`))
@@ -55,6 +58,9 @@ export function propose(
   }
   const jid = parseJid(peer)
   if (jid === undefined) return Refused.by('jid-malformed')
+  // Before any bound is looked at: whoever may not see it is to learn nothing else either (P11).
+  const isShared = said.action === 'request' && said.value.share !== undefined
+  if (isShared && publisher === undefined) return Refused.by('not-found')
   const tooMuch = refuseTooMuch(transaction, mediation, me, jid.bare)
   if (tooMuch) return tooMuch
   // What is remembered of one author is bounded, also for one who makes and takes back without end (P16).
@@ -69,12 +75,12 @@ export function propose(
     name: id,
     kind: said.action,
     recipient: jid.bare,
-    resource: jid.resource ?? null,
+    resource: isShared ? null : (jid.resource ?? null),
     digest,
     payload: text,
     made: now,
     ends: proposalEnds(now, asked === undefined ? undefined : Date.parse(asked)),
-    state: offered(every),
+    state: offered(every, publisher?.device),
   }
   const targets = mediation.logins
     .ofPeer(jid.bare, transaction.batch)
@@ -87,8 +93,10 @@ export function propose(
 }
 
 /** Whether an offer is for this session: its author's own device is not among the recipients. */
-export function isFor(offer: Pick<NewOffer, 'author' | 'resource'>, session: Session): boolean {
+export function isFor(offer: Pick<NewOffer, 'author' | 'resource' | 'state'>, session: Session): boolean {
   if (session.row === offer.author) return false
+  const { only } = offer.state
+  if (only !== undefined && only !== session.party.device) return false
   return offer.resource === null || session.jid === `${session.party.peer}/${offer.resource}`
 }
 

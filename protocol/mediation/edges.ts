@@ -13,6 +13,8 @@ export const edges = {
     decline: { recipient: 'declined' },
     /** Under the name that was requested there is another file: it is put forward instead. */
     offer: { recipient: 'countered' },
+    /** A request waits for its turn there. */
+    queued: { recipient: 'proposed' },
     abort: { author: 'aborted', recipient: 'aborted' },
     take: { component: 'taken' },
     expire: { component: 'expired' },
@@ -31,6 +33,7 @@ export const edges = {
     listening: { answering: 'running' },
     connecting: { answering: 'running' },
     timeout: { sending: 'running', receiving: 'running' },
+    queued: { sending: 'running' },
     abort: { sending: 'aborting', receiving: 'aborted' },
     complete: { receiving: 'complete' },
     /** The sending device, which an append did not find, has logged in. */

@@ -19,6 +19,8 @@ export interface Offered {
   readonly refused: number
   /** Whether any device has accepted. */
   readonly accepted: boolean
+  /** The one device that it is for, where it is for one: that which published what is requested. */
+  readonly only?: string
 }
 
 export type OfferEvent =
@@ -36,8 +38,8 @@ export interface OfferStepped {
 }
 
 /** An offer as it is when it is made. */
-export function offered(every: boolean): Offered {
-  return { open: true, every, delivered: 0, refused: 0, accepted: false }
+export function offered(every: boolean, only?: string): Offered {
+  return { open: true, every, delivered: 0, refused: 0, accepted: false, ...(only && { only }) }
 }
 
 const waiting: ReadonlySet<Phase> = new Set(['proposed', 'countered'])

@@ -81,6 +81,10 @@ export const rules: Rules = {
         }
       },
     },
+    queued: {
+      recipient: (state) =>
+        state.kind === 'request' ? { state, effects: [reply, mention('author')] } : { refuse: 'forbidden' },
+    },
     abort: {
       author: (state) => endBy(state, 'aborted', 'author'),
       recipient: (state) => endBy(state, 'aborted', 'recipient'),
@@ -142,6 +146,9 @@ export const rules: Rules = {
     timeout: {
       sending: (state, event) => answered(state, sendingSide(state.kind), event.attempt),
       receiving: (state, event) => answered(state, receivingSide(state.kind), event.attempt),
+    },
+    queued: {
+      sending: (state) => ({ state, effects: [reply, mention(receivingSide(state.kind))] }),
     },
     abort: {
       sending: (state, event) => {

@@ -71,7 +71,7 @@ export type Transfer = Proposed | Countered | Running | Aborting | Ended
 /** A device says something about a transfer. */
 export type Said =
   | { readonly say: 'accept'; readonly from: Party; readonly attempt: number }
-  | { readonly say: 'decline'; readonly from: Party }
+  | { readonly say: 'decline' | 'queued'; readonly from: Party }
   | { readonly say: 'offer'; readonly from: Party; readonly digest: string }
   /** `senderHere`: whether the sending device is logged in now. */
   | { readonly say: 'append'; readonly from: Party; readonly attempt: number; readonly senderHere: boolean }

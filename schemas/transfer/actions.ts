@@ -14,6 +14,7 @@ import { connecting } from './connecting.js'
 import { decline } from './decline.js'
 import { listening } from './listening.js'
 import { offer } from './offer.js'
+import { queued } from './queued.js'
 import { ready } from './ready.js'
 import { request } from './request.js'
 import { ns } from './routing.js'
@@ -28,6 +29,7 @@ export const actions = {
   listening,
   connecting,
   timeout,
+  queued,
   abort,
   complete,
   ready,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { ActionValues, FileDescription, Way } from '../../schemas/index.js'
-import { maxAttempt, maxFilesize, reasons } from '../../schemas/index.js'
+import { maxAttempt, maxFilesize, maxPlace, reasons } from '../../schemas/index.js'
 
 const hex = (length: number) =>
   fc
@@ -112,15 +112,24 @@ const shapes: { [N in keyof ActionValues]: fc.Arbitrary<ActionValues[N]> } = {
     desc: opt(carriedText(1_024)),
     files: fc.array(file, { minLength: 1, maxLength: 4 }),
   }),
-  request: fc.record({
-    ...routing,
-    desc: opt(carriedText(1_024)),
-    filename,
-    filesize: opt(filesize),
-    append: fc.boolean(),
-    filebytesdone: opt(filesize),
-    root: opt(bytes(32)),
-  }),
+  request: fc
+    .record({
+      ...routing,
+      share: opt(fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/)),
+      desc: opt(carriedText(1_024)),
+      filename,
+      filesize: opt(filesize),
+      append: fc.boolean(),
+      filebytesdone: opt(filesize),
+      root: opt(bytes(32)),
+    })
+    .map((value) => {
+      if (value.share === undefined) return value
+      // A name is a wish that may be anything; a path is one that leads somewhere.
+      const name = value.filename.replaceAll('/', '-')
+      const last = name === '.' || name === '..' ? 'name' : name
+      return { ...value, filename: last, path: `Musik/${last}` }
+    }),
   accept: fc.record({
     ...routing,
     attempt,
@@ -143,6 +152,7 @@ const shapes: { [N in keyof ActionValues]: fc.Arbitrary<ActionValues[N]> } = {
   timeout: fc.record({ ...routing, attempt }),
   abort: fc.record({ ...routing, attempt: opt(attempt), reason, text: opt(carriedText(200)) }),
   complete: fc.record({ ...routing, attempt, root: bytes(32) }),
+  queued: fc.record({ ...routing, place: fc.integer({ min: 1, max: maxPlace }) }),
   ready: fc.record(routing),
 }
 
