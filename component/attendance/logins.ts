@@ -22,7 +22,7 @@ export interface Session {
 }
 
 /** Told that a device is here, or is not any more; after it is so. */
-export type OnAttend = (party: Party, isHere: boolean) => void
+export type OnAttend = (session: Session, isHere: boolean) => void
 
 /** Full JIDs that are remembered as fenced at most; the oldest are forgotten first. */
 const mostFenced = 10_000
@@ -109,7 +109,7 @@ export class Logins {
     const ofPeer = this.#byPeer.get(session.party.peer)
     if (ofPeer) ofPeer.add(session)
     else this.#byPeer.set(session.party.peer, new Set([session]))
-    this.onAttend(session.party, true)
+    this.onAttend(session, true)
     return { session, ended }
   }
 
@@ -117,7 +117,7 @@ export class Logins {
     if (this.#byJid.get(session.jid) === session) this.#byJid.delete(session.jid)
     if (this.#byRow.get(session.row) === session) {
       this.#byRow.delete(session.row)
-      this.onAttend(session.party, false)
+      this.onAttend(session, false)
     }
     const ofPeer = this.#byPeer.get(session.party.peer)
     ofPeer?.delete(session)

@@ -8,7 +8,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
-import { type ComponentConfig, type ComponentLimits, usualLimits } from './config.js'
+import type { Rate } from '../limits/buckets.js'
+import {
+  type CatalogueConfig,
+  type ComponentConfig,
+  type ComponentLimits,
+  usualCatalogue,
+  usualLimits,
+} from './config.js'
 import { type Setting, settings } from './settings.js'
 
 /** Everything that is wrong with a configuration. */
@@ -171,12 +178,34 @@ function assemble(given: Map<string, unknown>, file: string | undefined): Compon
       burst: number('per_domain.burst', usualLimits.perDomain.burst),
     },
   }
+  const domain = get('domain', '')
   return {
-    domain: get('domain', ''),
+    domain,
     server: get('server', ''),
     secret: get('secret', ''),
     state: file === undefined ? resolve(state) : resolve(dirname(file), state),
     logLevel: get('log_level', 'info'),
+    listPort: get('list_port', 0),
+    ...(given.has('list_host') && { listHost: get('list_host', '') }),
+    ...(given.has('list_announce') && { listAnnounce: get('list_announce', [] as string[]) }),
+    admins: get('admins', [] as string[]),
     limits,
+    catalogue: catalogueOf(usualCatalogue(domain), get),
+  }
+}
+
+function catalogueOf(usual: CatalogueConfig, get: <T>(name: string, otherwise: T) => T): CatalogueConfig {
+  const rate = (name: string, { perSecond, burst }: Rate): Rate => ({
+    perSecond: get(`catalogue.${name}.per_second`, perSecond),
+    burst: get(`catalogue.${name}.burst`, burst),
+  })
+  return {
+    users: get('catalogue.users', usual.users),
+    entriesPerPeer: get('catalogue.entries_per_peer', usual.entriesPerPeer),
+    entries: get('catalogue.entries', usual.entries),
+    asking: rate('asking', usual.asking),
+    askingPerDomain: rate('asking_per_domain', usual.askingPerDomain),
+    changing: rate('changing', usual.changing),
+    changingPerDomain: rate('changing_per_domain', usual.changingPerDomain),
   }
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ConfigFailed, readConfig, usualLimits } from '../../component/index.js'
+import { ConfigFailed, readConfig, usualCatalogue, usualLimits } from '../../component/index.js'
 
 describe('the configuration', () => {
   let dir: string
@@ -48,7 +48,31 @@ describe('the configuration', () => {
       secret: 'pentagram',
       logLevel: 'debug',
       limits: { ...usualLimits, pendingPerPair: 4, perJid: { perSecond: 10, burst: 20 } },
+      listPort: 0,
+      admins: [],
+      catalogue: usualCatalogue('files.goethe.example'),
     })
+    expect(config.catalogue.users).to.deep.equal(['goethe.example'])
+  })
+
+  it('says who may use the catalogue, as a list, or parted by commas in the environment', () => {
+    const file = write(
+      'component.toml',
+      `${full}
+[catalogue]\nusers = ["Goethe.example", "faust@markt.example"]`,
+    )
+    expect(readConfig({ file }).catalogue.users).to.deep.equal(['goethe.example', 'faust@markt.example'])
+    const env = { JABBERFS_COMPONENT_CATALOGUE_USERS: '*' }
+    expect(readConfig({ file, env }).catalogue.users).to.deep.equal(['*'])
+    expect(faults(file, { JABBERFS_COMPONENT_CATALOGUE_USERS: 'x.example, faust@x/full' })[0]).to.include(
+      'CATALOGUE_USERS must be a list of domains',
+    )
+    const wrong = write(
+      'wrong.toml',
+      `${full}
+[catalogue]\nusers = "goethe.example"\nentries = 0`,
+    )
+    expect(faults(wrong)).to.have.lengthOf(2)
   })
 
   it('is overridden by the environment, which may say everything', () => {

@@ -1,0 +1,80 @@
+/**
+ * A page of a result that is frozen when it is found (docs/catalogue.md, "Pages"). Full by bytes before it is full by
+ * count, from the side where the page before it ended. What has gone since leaves a page shorter, but never empty while
+ * there is more.
+ */
+
+import { type Codec, fitting, maxPage, type PageGiven, type PageWanted } from '../../schemas/index.js'
+import { Refused } from '../../wire/index.js'
+import { type Mark, markIn } from '../catalogue/frozen-results.js'
+import type { Answer, Page, Where } from '../catalogue/values.js'
+import { measured } from './ordered-page.js'
+import { granted } from './refusing.js'
+
+interface Frozen<T, W> {
+  wanted: PageWanted | undefined
+  codec: Codec<W>
+  /** No more than these can fit by bytes, as good as ever. */
+  most: number
+  /** Finds, freezes, and gives the first page. */
+  find: (max: number) => Promise<Answer<Page<T> & { result: string }>>
+  /** Another page of what was found before. */
+  turn: (where: Where, max: number) => Promise<Answer<Page<T>>>
+  described: (value: T) => W
+}
+
+/** @throws Refused */
+export async function frozenPage<T, W>(options: Frozen<T, W>): Promise<{ items: W[]; given: PageGiven }> {
+  const { wanted = {}, codec, most, described } = options
+  const max = Math.min(wanted.max ?? maxPage, most)
+  const page = await pageWanted(options, Math.max(1, max))
+  if (max === 0) return { items: [], given: { count: page.total } }
+  const isBackwards = wanted.before !== undefined
+  const lines = page.items.map(({ cursor, value }) => ({ cursor, said: described(value) }))
+  if (isBackwards) lines.reverse()
+  const fit = fitting(lines, measured(codec), max, { markOf: ({ cursor }) => cursor })
+  if (isBackwards) fit.reverse()
+  const first = fit[0]
+  const given: PageGiven = {
+    first: first && { mark: first.cursor, index: markIn(first.cursor).place },
+    last: fit.at(-1)?.cursor,
+    count: page.total,
+  }
+  return { items: fit.map(({ said }) => said), given }
+}
+
+async function pageWanted<T, W>({ wanted, find, turn }: Frozen<T, W>, max: number): Promise<Page<T>> {
+  const { after, before } = wanted ?? {}
+  if (after !== undefined) {
+    const { result, place } = marked(after)
+    return go(turn, { result, place: place + 1 }, max, 1)
+  }
+  if (before !== undefined && before !== '') return go(turn, marked(before), max, -1)
+  const found = granted(await find(max))
+  const { result, total } = found
+  if (before === '' && total > max) return go(turn, { result, place: total }, max, -1)
+  return found.items.length > 0 ? found : go(turn, { result, place: max }, max, 1)
+}
+
+/** The next page in a direction that has something in it: all of one may have gone. */
+async function go<T>(
+  turn: (where: Where, max: number) => Promise<Answer<Page<T>>>,
+  { result, place }: Mark,
+  max: number,
+  direction: 1 | -1,
+): Promise<Page<T>> {
+  for (let at = place; ; at += direction * max) {
+    const index = direction > 0 ? at : Math.max(0, at - max)
+    const size = direction > 0 ? max : Math.max(1, at - index)
+    const page = granted(await turn({ result, index }, size))
+    const isEnd = direction > 0 ? index + max >= page.total : index === 0
+    if (isEnd && direction < 0 && at <= 0) return { ...page, items: [] }
+    if (page.items.length > 0 || isEnd) return page
+  }
+}
+
+function marked(mark: string): Mark {
+  const found = markIn(mark)
+  if (found.place < 0) throw Refused.by('not-found')
+  return found
+}
