@@ -7,6 +7,7 @@
  */
 
 import { faultOfAddress, faultOfQuery, isName } from './checks.js'
+import type { FoundSource } from './descriptions.js'
 import { FrozenResults } from './frozen-results.js'
 import { defaultQuotas, type Quotas } from './limits.js'
 import type { Opened } from './open-catalogue.js'
@@ -15,7 +16,6 @@ import type { Published } from './publishing.js'
 import type { ReaderOperations } from './reader.js'
 import { Readers } from './readers.js'
 import { replaceBy } from './replacing.js'
-import type { FoundSource } from './descriptions.js'
 import type { Found } from './search.js'
 import type {
   Answer,

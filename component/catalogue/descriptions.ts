@@ -6,8 +6,8 @@
 import { countedSources, maxFrozen } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { Found } from './search.js'
-import { sightOf, visible } from './sight.js'
-import type { Hit, Root, Source } from './values.js'
+import { type Sight, sightOf, visible } from './sight.js'
+import type { Hit, Root, Seen, Source } from './values.js'
 
 /** One source of a content: numbers of a share and a path. */
 export interface FoundSource {
@@ -20,76 +20,103 @@ export interface Descriptions {
   /** Those who have it, most useful first: online, then seen last. At most `maxFrozen`. */
   findSources(asker: string, root: Root): FoundSource[]
   sources(asker: string, root: Root, found: readonly FoundSource[]): (Source | undefined)[]
+  /** An entry of a peer with this content: online ones first. */
+  entryOf(asker: string, peer: string, root: Root, device?: string): Seen | undefined
 }
 
 export function descriptionsIn(db: Db): Descriptions {
   const sight = sightOf(db)
   const hit = db.prepare(
-    `select lower(hex(c.root)) as root, c.size, f.path as folder, p.name, m.name as mediaType, e.modified
-     from entry e cross join share s on s.id = e.share cross join content c on c.id = e.content
-       cross join path p on p.id = e.path cross join folder f on f.id = p.folder
+    `select lower(hex(c.root)) as root, c.size, f.path as folder, p.name, m.name as mediaType, e.modified,
+       q.jid as peer, d.name as device, s.name as share
+     from path p cross join entry e on e.share = @share and e.folder = p.folder and e.path = p.id
+       cross join share s on s.id = e.share cross join device d on d.id = s.device cross join peer q on q.id = s.peer
+       cross join content c on c.id = e.content cross join folder f on f.id = p.folder
        left join media_type m on m.id = e.media_type
-     where e.content = @content and e.path = @path and ${visible} limit 1`,
+     where p.id = @path and e.content = @content and ${visible}`,
   )
-  const anyPath = db
-    .prepare(
-      `select e.path from entry e cross join share s on s.id = e.share
-       where e.content = @content and ${visible} limit 1`,
-    )
-    .pluck()
+  const other = db.prepare(
+    `select e.content, e.path, e.share from entry e cross join share s on s.id = e.share
+     where e.content = @content and ${visible} and alive(e.path) limit 1`,
+  )
   const counts = db.prepare(
     `select count(*) as sources, coalesce(sum(online), 0) as online from (
        select max(online) as online from (
-         select s.device, s.online from entry e cross join share s on s.id = e.share
-         where e.content = @content and ${visible} limit ${countedSources})
-       group by device)`,
+         select s.peer, s.online from entry e cross join share s on s.id = e.share
+         where e.content = @content and ${visible} and alive(e.path) limit ${countedSources})
+       group by peer)`,
   )
+  const keyed = 'substr(c.root, 1, 6) = @key and c.root = @root'
   const find = db.prepare(
     `select s.id as share, e.path from content c cross join entry e on e.content = c.id
        cross join share s on s.id = e.share cross join device d on d.id = s.device
-     where c.root = @root and alive(e.path) and ${visible}
+     where ${keyed} and alive(e.path) and ${visible}
      order by s.online desc, d.seen desc, s.id, e.path limit ${maxFrozen}`,
   )
   const source = db.prepare(
     `select q.jid as peer, d.name as device, s.name as share, s.online, e.modified, f.path as folder, p.name
-     from entry e cross join share s on s.id = e.share cross join device d on d.id = s.device
-       cross join peer q on q.id = s.peer cross join path p on p.id = e.path cross join folder f on f.id = p.folder
-       cross join content c on c.id = e.content
-     where e.share = @share and e.folder = p.folder and e.path = @path and c.root = @root and ${visible}`,
+     from path p cross join entry e on e.share = @share and e.folder = p.folder and e.path = p.id
+       cross join share s on s.id = e.share cross join device d on d.id = s.device cross join peer q on q.id = s.peer
+       cross join folder f on f.id = p.folder cross join content c on c.id = e.content
+     where p.id = @path and c.root = @root and ${visible}`,
   )
+  const ofPeer = db.prepare(
+    `select q.jid as peer, d.name as device, s.name as share, f.path as folder, p.name, lower(hex(c.root)) as root, c.size
+     from content c cross join entry e on e.content = c.id cross join share s on s.id = e.share
+       cross join device d on d.id = s.device cross join peer q on q.id = s.peer
+       cross join path p on p.id = e.path cross join folder f on f.id = p.folder
+     where ${keyed} and q.jid = @peer and d.name = coalesce(@device, d.name) and ${visible} and alive(e.path)
+     order by s.online desc, s.id, e.path limit 1`,
+  )
+
+  const hitOf = (found: Found, eyes: Sight): Hit | undefined => {
+    let row = hit.get({ ...found, ...eyes }) as HitRow | undefined
+    if (row === undefined) {
+      // Not there any more; perhaps somewhere else.
+      const elsewhere = other.get({ content: found.content, ...eyes }) as Found | undefined
+      if (elsewhere !== undefined) row = hit.get({ ...elsewhere, ...eyes }) as HitRow | undefined
+    }
+    if (row === undefined) return undefined
+    const { folder, name, mediaType, modified, ...plain } = row
+    const counted = counts.get({ content: found.content, ...eyes }) as { sources: number; online: number }
+    return { ...plain, path: joinPath(row), modified: modified ?? 0, ...optionalType(mediaType), ...counted }
+  }
 
   return {
     hits(asker, found) {
       const eyes = sight(asker)
-      return found.map(({ content, path }) => {
-        let row = hit.get({ content, path, ...eyes }) as HitRow | undefined
-        if (row === undefined) {
-          // Not under that path any more; perhaps under another.
-          const other = anyPath.get({ content, ...eyes })
-          if (other !== undefined) row = hit.get({ content, path: other, ...eyes }) as HitRow | undefined
-        }
-        if (row === undefined) return undefined
-        const counted = counts.get({ content, ...eyes }) as { sources: number; online: number }
-        return { root: row.root, size: row.size, path: joinPath(row), ...optional(row), ...counted }
-      })
+      return found.map((one) => hitOf(one, eyes))
     },
-    findSources: (asker, root) =>
-      find.all({ root: Buffer.from(root, 'hex'), ...sight(asker) }) as FoundSource[],
+    findSources: (asker, root) => find.all({ ...keysOf(root), ...sight(asker) }) as FoundSource[],
     sources(asker, root, found) {
       const eyes = { root: Buffer.from(root, 'hex'), ...sight(asker) }
       return found.map((one) => {
         const row = source.get({ share: one.share, path: one.path, ...eyes }) as SourceRow | undefined
         if (row === undefined) return undefined
-        const { peer, device, share } = row
-        return { peer, device, share, path: joinPath(row), isOnline: row.online === 1, ...optional(row) }
+        const { peer, device, share, modified } = row
+        return {
+          peer,
+          device,
+          share,
+          path: joinPath(row),
+          isOnline: row.online === 1,
+          modified: modified ?? 0,
+        }
       })
+    },
+    entryOf(asker, peer, root, device) {
+      const row = ofPeer.get({ ...keysOf(root), peer, device: device ?? null, ...sight(asker) })
+      return row === undefined ? undefined : seenOf(row as SeenRow)
     },
   }
 }
 
-interface HitRow {
-  root: Root
-  size: number
+function keysOf(root: Root): { root: Buffer; key: Buffer } {
+  const bytes = Buffer.from(root, 'hex')
+  return { root: bytes, key: bytes.subarray(0, 6) }
+}
+
+type HitRow = Omit<Hit, 'path' | 'mediaType' | 'modified' | 'sources' | 'online'> & {
   folder: string
   name: string
   mediaType: string | null
@@ -104,14 +131,13 @@ interface SourceRow {
   name: string
   modified: number | null
 }
+export type SeenRow = Omit<Seen, 'path'> & { folder: string; name: string }
+
+export function seenOf({ folder, name, ...row }: SeenRow): Seen {
+  return { ...row, path: joinPath({ folder, name }) }
+}
 
 export const joinPath = ({ folder, name }: { folder: string; name: string }) =>
   folder === '' ? name : `${folder}/${name}`
 
-/** What of a row may be absent. */
-export function optional(row: { mediaType?: string | null; modified: number | null }) {
-  return {
-    ...(row.mediaType != null && { mediaType: row.mediaType }),
-    ...(row.modified !== null && { modified: row.modified }),
-  }
-}
+export const optionalType = (mediaType: string | null) => (mediaType === null ? {} : { mediaType })

@@ -1,7 +1,8 @@
 /**
  * The entries of a share: put and taken away, with all that is counted of them.
  *
- * What holds: `share.entries`, the entries of each folder, of each tag and of the whole are what counting would give.
+ * What holds: `share.entries` and its bytes, the entries of each folder, of each tag and of the whole are what counting
+ * would give.
  */
 
 import { parentOf, splitPath } from '../../protocol/catalogue/paths.js'
@@ -14,13 +15,22 @@ interface Row {
   folder: number
   path: number
   content: number
+  size: number
+}
+
+/** What came of putting an entry. */
+export interface Put {
+  /** Whether there was none under this path before, or one of another content. */
+  isNew: boolean
+  content: number
+  path: number
 }
 
 export interface Entries {
-  /** @returns whether there was none under this path before */
-  put(share: number, entry: Entry): boolean
-  /** @returns whether there was one */
-  remove(share: number, path: string): boolean
+  put(share: number, entry: Entry): Put
+  /** @returns the content that it had, if there was one */
+  remove(share: number, path: string): number | undefined
+  has(share: number, path: string): boolean
   /** Counts what was put and removed since the last time, all of one share. Ends every change. */
   count(share: number): void
   /** Forgets what was to be counted: it was taken back. */
@@ -31,9 +41,13 @@ export interface Entries {
 
 export function entriesIn(db: Db, interning: Interning): Entries {
   const find = db.prepare(
-    'select folder, path, content from entry where share = ? and folder = ? and path = ?',
+    `select e.folder, e.path, e.content, c.size from entry e cross join content c on c.id = e.content
+     where e.share = ? and e.folder = ? and e.path = ?`,
   )
-  const some = db.prepare(`select folder, path, content from entry where share = ? limit ${removalSlice}`)
+  const some = db.prepare(
+    `select e.folder, e.path, e.content, c.size from entry e cross join content c on c.id = e.content
+     where e.share = ? limit ${removalSlice}`,
+  )
   const put = db.prepare(
     `insert into entry (share, folder, path, content, modified, media_type) values (?, ?, ?, ?, ?, ?)
      on conflict do update set content = excluded.content, modified = excluded.modified, media_type = excluded.media_type`,
@@ -48,7 +62,9 @@ export function entriesIn(db: Db, interning: Interning): Entries {
     `insert into share_tag (share, tag, whole, entries) values (?, ?, 0, ?)
      on conflict do update set entries = entries + excluded.entries`,
   )
-  const countShare = db.prepare('update share set entries = entries + ? where id = ?')
+  const countShare = db.prepare(
+    'update share set entries = entries + ?, bytes = max(0, bytes + ?) where id = ?',
+  )
   const countAll = db.prepare('update total set entries = entries + ?')
   const countFolder = db.prepare(
     `insert into share_folder (share, parent, folder, entries) values (?, ?, ?, ?)
@@ -61,6 +77,9 @@ export function entriesIn(db: Db, interning: Interning): Entries {
 
   /** What is to be counted at the end of a change: most of its entries are in few folders. */
   const uncounted = new Map<string, number>()
+  let bytes = 0
+  /** What perhaps nobody has any more. Looked at when the change is done: what was renamed is needed again at once. */
+  const loose = { paths: new Set<number>(), contents: new Set<number>() }
   const count = (folder: string, by: 1 | -1) => uncounted.set(folder, (uncounted.get(folder) ?? 0) + by)
   const countAllOf = (share: number) => {
     let sum = 0
@@ -72,8 +91,13 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       }
     }
     uncounted.clear()
-    countShare.run(sum, share)
+    for (const path of loose.paths) interning.dropPath(path)
+    for (const content of loose.contents) interning.dropContent(content)
+    loose.paths.clear()
+    loose.contents.clear()
+    countShare.run(sum, bytes, share)
     countAll.run(sum)
+    bytes = 0
     // Folders before those they are in, so that none is forgotten while one below it is to be counted.
     const innermostFirst = [...below].sort(([a], [b]) => b.length - a.length)
     for (const [folder, by] of innermostFirst) {
@@ -92,9 +116,17 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   const take = (share: number, row: Row) => {
     remove.run(share, row.folder, row.path)
     untag(share, row.path)
-    interning.dropPath(row.path)
-    interning.dropContent(row.content)
+    loose.paths.add(row.path)
+    loose.contents.add(row.content)
     count(folderPath.get(row.folder) as string, -1)
+    bytes -= row.size
+  }
+
+  const rowAt = (share: number, path: string): Row | undefined => {
+    const split = splitPath(path)
+    const folder = split && interning.findFolder(split.folder)
+    const id = folder === undefined ? undefined : interning.findPath(folder, split!.name)
+    return id === undefined ? undefined : (find.get(share, folder, id) as Row | undefined)
   }
 
   return {
@@ -105,29 +137,32 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       const before = find.get(share, folderId, path) as Row | undefined
       const content = interning.content(entry.root, entry.size)
       const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
-      put.run(share, folderId, path, content, entry.modified ?? null, type)
+      put.run(share, folderId, path, content, entry.modified, type)
+      bytes += entry.size - (before?.size ?? 0)
       if (before === undefined) count(folder, 1)
       else {
         untag(share, path)
-        if (before.content !== content) interning.dropContent(before.content)
+        if (before.content !== content) loose.contents.add(before.content)
       }
       for (const tag of new Set(entry.tags)) {
         const id = interning.tag(tag)
         if (putTag.run(share, path, id).changes > 0) countTag.run(share, id, 1)
       }
-      return before === undefined
+      return { isNew: before?.content !== content, content, path }
     },
     remove(share, path) {
-      const split = splitPath(path)
-      const folder = split && interning.findFolder(split.folder)
-      const id = folder === undefined ? undefined : interning.findPath(folder, split!.name)
-      const row = id === undefined ? undefined : (find.get(share, folder, id) as Row | undefined)
-      if (row === undefined) return false
-      take(share, row)
-      return true
+      const row = rowAt(share, path)
+      if (row !== undefined) take(share, row)
+      return row?.content
     },
+    has: (share, path) => rowAt(share, path) !== undefined,
     count: countAllOf,
-    forget: () => uncounted.clear(),
+    forget() {
+      uncounted.clear()
+      loose.paths.clear()
+      loose.contents.clear()
+      bytes = 0
+    },
     removeSome(share) {
       const rows = some.all(share) as Row[]
       for (const row of rows) take(share, row)

@@ -6,6 +6,7 @@
  */
 
 import { maxWords, wordsOf } from '../../protocol/catalogue/words.js'
+import { nameKey } from './name-key.js'
 import type { Db } from './open-catalogue.js'
 
 /** Numbers remembered of each kind. */
@@ -53,10 +54,12 @@ export function interningIn(db: Db): Interning {
   const mediaTypes = intern('media_type', 'name')
   const peers = intern('peer', 'jid')
 
-  const findContent = db.prepare('select id from content where root = ? and size = ?').pluck()
+  const findContent = db
+    .prepare('select id from content where substr(root, 1, 6) = ? and root = ? and size = ?')
+    .pluck()
   const makeContent = db.prepare('insert into content (root, size) values (?, ?)')
-  const findPath = db.prepare('select id from path where folder = ? and name = ?').pluck()
-  const makePath = db.prepare('insert into path (folder, name) values (?, ?)')
+  const findPath = db.prepare('select id from path where folder = ? and key = ? and name = ?').pluck()
+  const makePath = db.prepare('insert into path (folder, key, name) values (?, ?, ?)')
   const index = db.prepare('insert into words (rowid, text) values (?, ?)')
   const makeWord = db.prepare('insert into word (text) values (?) on conflict do nothing')
   const indexWord = db.prepare('insert into word_part (rowid, text) values (?, ?)')
@@ -87,16 +90,17 @@ export function interningIn(db: Db): Interning {
     content(root, size) {
       const bytes = Buffer.from(root, 'hex')
       return (
-        (findContent.get(bytes, size) as number | undefined) ??
+        (findContent.get(bytes.subarray(0, 6), bytes, size) as number | undefined) ??
         Number(makeContent.run(bytes, size).lastInsertRowid)
       )
     },
     folder: folders.get,
     path(folder, name) {
       const folderId = folders.get(folder)
-      const found = findPath.get(folderId, name) as number | undefined
+      const key = nameKey(name)
+      const found = findPath.get(folderId, key, name) as number | undefined
       if (found !== undefined) return found
-      const { lastInsertRowid } = makePath.run(folderId, name)
+      const { lastInsertRowid } = makePath.run(folderId, key, name)
       // The name first: of what has too many words, those of the name are kept.
       const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
       for (const word of words) learn(word)
@@ -107,7 +111,7 @@ export function interningIn(db: Db): Interning {
     mediaType: mediaTypes.get,
     peer: peers.get,
     findFolder: folders.find,
-    findPath: (folder, name) => findPath.get(folder, name) as number | undefined,
+    findPath: (folder, name) => findPath.get(folder, nameKey(name), name) as number | undefined,
     dropPath(id) {
       if (dropPath.run(id, id).changes > 0) unindex.run(id)
     },

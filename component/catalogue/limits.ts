@@ -6,33 +6,49 @@ export interface Quotas {
   entriesPerPeer: number
   /** Of the whole catalogue. */
   entries: number
-  searchesPerPeer: number
+  watchesPerDevice: number
 }
 
 export const defaultQuotas: Quotas = {
   devicesPerPeer: 16,
   sharesPerDevice: 64,
-  entriesPerPeer: 200_000,
+  entriesPerPeer: 500_000,
   entries: 12_000_000,
-  searchesPerPeer: 32,
+  watchesPerDevice: 32,
 }
 
-/** Adds and removes of one change at most. */
-export const maxChange = 1_000
-/** Tags of an entry or a share at most, and units of one. */
-export const maxTags = 16
-export const maxTagLength = 64
-/** JIDs that a share is listed for at most. */
-export const maxListed = 256
+/** Entries that one change adds, and paths that it removes, at most (docs/catalogue.md, 9, as all of these). */
+export const maxAdds = 100
+export const maxRemoves = 250
+/** Entries of a whole list. */
+export const maxListEntries = 2_000_000
+/** The greatest number of a change. */
+export const maxSeq = 2 ** 48
+/** Tags of an entry or a share at most, and characters of one. */
+export const maxTags = 8
+export const maxTagLength = 32
+/** Characters of a share's name. */
+export const maxShareName = 128
+/** Domains and peers that a share is for at most. */
+export const maxDomains = 16
+export const maxPeers = 64
+/** Types of a search. */
+export const maxTypes = 8
 /** 16 TiB. */
 export const maxSize = 2 ** 44
+/** The end of the year 9999, UTC in seconds. */
+export const maxModified = 253_402_300_799
+/** Hits in one notification of a saved search. */
+export const maxMatched = 8
+/** Entries of a whole list that are written in one go. */
+export const fillSlice = 250
 /** Rows removed in one transaction, so that nobody waits long behind it. */
 export const removalSlice = 100
 /** How long a registration lives without a login, in ms. */
 export const timeToLive = 30 * 24 * 3_600_000
 
-/** Items of a frozen result at most: ten pages of those that fit in one stanza, and each costs 10 µs to rank. */
-export const maxFrozen = 500
+/** Items of a frozen result at most. */
+export const maxFrozen = 1_000
 /** How long a result stays frozen, in ms. */
 export const frozenFor = 120_000
 /** Items of a page at most. */
@@ -41,8 +57,10 @@ export const maxPage = 100
 export const maxExpansion = 64
 /** Sources that are counted of one hit; there may be more. */
 export const countedSources = 250
-/** Sources that are looked at to rank a content. */
-export const rankedSources = 32
+/** Entries of one path that are looked at: they are its sources, as far as ranking cares, and its contents. */
+export const entriesOfPath = 64
+/** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
+export const entriesLookedAt = 4_000
 /** How long a query may run, in ms, and how much longer its thread may be silent. */
 export const queryDeadline = 1_000
 export const threadGrace = 500

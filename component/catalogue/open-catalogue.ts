@@ -10,14 +10,18 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { nameKey } from './name-key.js'
 import { applicationId, migrations } from './schema.js'
 
 export type Db = Database.Database
 
-export interface OpenedCatalogue {
-  db: Db
-  /** Where the damaged file was put, if there was one. */
+export interface Opened {
+  /** Where the damaged file was put, if there was one: peers are to publish again. */
   setAside?: string
+}
+
+export interface OpenedCatalogue extends Opened {
+  db: Db
 }
 
 /** @throws StoreFailed with a code and what to do. */
@@ -39,13 +43,17 @@ export function openForWriting(path: string, { check = true }: { check?: boolean
 export function openForReading(path: string): Db {
   const db = new Database(path, { readonly: true, timeout: 2_000 })
   db.pragma('cache_size = -49152')
+  addFunctions(db)
   return db
 }
 
 function opened(path: string, check: boolean): Db {
   const db = new Database(path, { timeout: 2_000 })
   try {
+    addFunctions(db)
     refuseForeign(db, path)
+    // Nothing refers to what is not there by our own rules; checking it for each row costs more than the row.
+    db.pragma('foreign_keys = off')
     db.pragma('journal_mode = wal')
     db.pragma('synchronous = full')
     db.pragma('cache_size = -98304')
@@ -53,12 +61,20 @@ function opened(path: string, check: boolean): Db {
     db.pragma('journal_size_limit = 67108864')
     if (check) refuseDamaged(db, path)
     migrate(db, path)
-    db.exec('update device set online = 0 where online; update share set online = 0 where online')
+    // Nobody has said yet that he is there, and lists that were not finished never will be.
+    db.exec(
+      'update device set online = 0 where online; update share set online = 0 where online; update share set filling = 0 where filling',
+    )
     return db
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+/** What our SQL calls. */
+function addFunctions(db: Db): void {
+  db.function('name_key', { deterministic: true }, (name: unknown) => nameKey(String(name)))
 }
 
 function refuseForeign(db: Db, path: string): void {

@@ -16,4 +16,4 @@ port.on('message', ({ id, operation, values, deadline }: Call) => {
     say({ id, fault: faultSaid(error) })
   }
 })
-say({ ready: { setAside: undefined } })
+say({ ready: {} })

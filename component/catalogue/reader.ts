@@ -3,10 +3,11 @@
 import { browsingIn } from './browsing.js'
 import { deadlineIn, TooSlow } from './deadline.js'
 import { descriptionsIn, type FoundSource } from './descriptions.js'
+import { foldersIn } from './folders.js'
 import { openForReading } from './open-catalogue.js'
 import { type Found, searchIn } from './search.js'
 import { makeSightTables } from './sight.js'
-import type { Query, Root, ShareName } from './values.js'
+import type { Matches, Query, Root, ShareAddress, Span } from './values.js'
 
 export function openReader(path: string) {
   const db = openForReading(path)
@@ -15,8 +16,13 @@ export function openReader(path: string) {
   const search = searchIn(db, deadline)
   const descriptions = descriptionsIn(db)
   const browsing = browsingIn(db)
+  const folders = foldersIn(db)
+  const searches = db.prepare(
+    `select id, name as watch, found - heard as waiting, found as mark from saved_search
+     where peer = ? and device = ? and name = coalesce(?, name) and found > heard order by name`,
+  )
+  const matches = db.prepare('select content, path, share from match where search = ? order by number')
   const operations = {
-    search: (asker: string, query: Query) => search(asker, query),
     hits: (asker: string, found: Found[]) => descriptions.hits(asker, found),
     /** A search and its first page, in one go. */
     searchPage(asker: string, query: Query, max: number) {
@@ -25,13 +31,28 @@ export function openReader(path: string) {
     },
     findSources: (asker: string, root: Root) => descriptions.findSources(asker, root),
     sources: (asker: string, root: Root, found: FoundSource[]) => descriptions.sources(asker, root, found),
-    peers: (asker: string, which: 'online' | 'offline' | 'all', after: string, max: number) =>
-      browsing.peers(asker, which, after, max),
-    shares: (asker: string, peer: string, after: string, max: number) =>
-      browsing.shares(asker, peer, after, max),
-    folder: (asker: string, share: ShareName, folder: string, after: string, max: number) =>
-      browsing.folder(asker, share, folder, after, max),
-    tags: (asker: string, after: string, max: number) => browsing.tags(asker, after, max),
+    peers: (asker: string, which: 'online' | 'offline' | 'all', span: Span) =>
+      browsing.peers(asker, which, span),
+    shares: (asker: string, peer: string, span: Span) => browsing.shares(asker, peer, span),
+    folder: (asker: string, share: ShareAddress, folder: string, isDeep: boolean, span: Span) =>
+      folders.list(asker, share, folder, isDeep, span),
+    tags: (asker: string) => browsing.tags(asker),
+    tagsWith: (asker: string, prefix: string, span: Span) => browsing.tagsWith(asker, prefix, span),
+    entryAt: (asker: string, share: ShareAddress, path: string) => folders.entryAt(asker, share, path),
+    entryOf: (asker: string, peer: string, root: Root, device?: string) =>
+      descriptions.entryOf(asker, peer, root, device),
+    /** What was found for a device, as far as it is still there. */
+    matches(peer: string, device: string, watch?: string): Matches[] {
+      const waiting = searches.all(peer, device, watch ?? null) as (Matches & {
+        id: number
+        waiting: number
+      })[]
+      return waiting.map(({ id, watch, waiting, mark }) => {
+        const rows = matches.all(id) as Found[]
+        const hits = descriptions.hits(peer, rows).filter((hit) => hit !== undefined)
+        return { watch, hits, more: Math.max(0, waiting - rows.length), mark }
+      })
+    },
   }
   return {
     operations,

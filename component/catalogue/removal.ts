@@ -18,13 +18,12 @@ export interface Removal {
 }
 
 export function removalIn(db: Db, entries: Entries): Removal {
-  const next = db.prepare('select id from share where device is null limit 1').pluck()
+  const next = db.prepare('select id from share where device is null and not filling limit 1').pluck()
   const drop = db.prepare('delete from share where id = ?')
   const dropTags = db.prepare('delete from share_tag where share = ?')
   const dropPeer = db.prepare(
     `delete from peer where id = @id and not exists (select 1 from device where peer = @id)
-       and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)
-       and not exists (select 1 from saved_search where peer = @id)`,
+       and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)`,
   )
   const peerOf = db.prepare('select peer from share where id = ?').pluck()
   db.exec('create virtual table temp.words_there using fts5vocab(main, words, row)')
@@ -36,6 +35,9 @@ export function removalIn(db: Db, entries: Entries): Removal {
   const unindexWord = db.prepare('delete from word_part where rowid = ?')
   const dropAudiences = db.prepare(
     `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience = audience.id)`,
+  )
+  const dropMembers = db.prepare(
+    'delete from audience_member where not exists (select 1 from audience a where a.id = audience)',
   )
   let swept = 0
 
@@ -58,7 +60,7 @@ export function removalIn(db: Db, entries: Entries): Removal {
         unindexWord.run(id)
       }
       swept = words.at(-1)?.id ?? 0
-      if (words.length === 0) dropAudiences.run()
+      if (words.length === 0 && dropAudiences.run().changes > 0) dropMembers.run()
       return words.length > 0
     },
   }

@@ -1,63 +1,61 @@
 /**
- * Saved searches: what somebody wants to be told of when it appears.
+ * Saved searches: what a device wants to be told of when it appears.
  *
  * What holds: an entry is compared with few searches, those that share its rarest possible word with it, and those that have no whole
- * word; who may not see it is not told; what could already be had from somebody else is not new; a change tells
- * at most `toldAtMost` times.
+ * word; who may not see it is not told; what could already be had is not new; one's own entries do not match.
  */
 
 import { splitPath } from '../../protocol/catalogue/paths.js'
 import { parseQuery, type Term } from '../../protocol/catalogue/query.js'
 import { rankOf, wordsOfPath } from '../../protocol/catalogue/ranking.js'
-import type { Interning } from './interning.js'
-import type { Quotas } from './limits.js'
+import { type Quotas, timeToLive } from './limits.js'
 import type { Db } from './open-catalogue.js'
+import type { News } from './publishing.js'
 import { sightOf, visible } from './sight.js'
-import type { Answer, Entry, Match, Query, ShareName } from './values.js'
+import type { Answer, DeviceName, Entry, Query, WatchName } from './values.js'
 
-/** Matches of one change at most. */
-export const toldAtMost = 256
-
-interface Saved {
+export interface Saved extends WatchName {
   id: number
-  peer: string
-  name: string
   query: Query
   terms: Term[]
 }
 
 export interface SavedSearches {
-  save(peer: string, name: string, query: Query): Answer<object>
-  drop(peer: string, name: string): Answer<object>
-  list(peer: string): { name: string; query: Query }[]
-  /** Who is to be told of this new entry. */
-  match(share: number, from: ShareName, entry: Entry): Match[]
+  save(name: WatchName, query: Query, now: number): Answer<object>
+  drop(name: WatchName): Answer<object>
+  /** All of a device. */
+  dropAll(name: DeviceName): void
+  list(name: DeviceName): { watch: string; query: Query }[]
+  /** A device has logged in. */
+  seen(name: DeviceName, now: number): void
+  /** Drops those whose device has not been there for a time to live. */
+  expire(now: number): void
+  /**
+   * Who is to be told of this new entry, of that owner's. It is as visible as the share `seenAs`, where that is not the one
+   * that it is in.
+   */
+  match(news: News, owner: string, seenAs?: number): Saved[]
   /** Reads them again. To be called after a transaction that was taken back. */
   reload(): void
 }
 
-export function savedSearchesIn(db: Db, interning: Interning, quotas: Quotas): SavedSearches {
-  const all = db.prepare(
-    'select s.id, p.jid as peer, s.name, s.query from saved_search s join peer p on p.id = s.peer',
-  )
+export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
+  const all = db.prepare('select id, peer, device, name as watch, query from saved_search')
   const save = db
     .prepare(
-      `insert into saved_search (peer, name, query) values (?, ?, ?)
-       on conflict do update set query = excluded.query returning id`,
+      `insert into saved_search (peer, device, name, query, seen) values (@peer, @device, @watch, @query, @now)
+       on conflict do update set query = excluded.query, seen = excluded.seen returning id`,
     )
     .pluck()
-  const drop = db
-    .prepare(
-      'delete from saved_search where peer = (select id from peer where jid = ?) and name = ? returning id',
-    )
-    .pluck()
-  const maySee = db.prepare(`select s.audience from share s where s.id = @share and ${visible}`).pluck()
-  const hadAlready = db
-    .prepare(
-      `select 1 from content c join entry e on e.content = c.id join share s on s.id = e.share
-       where c.root = @root and c.size = @size and e.share <> @share and ${visible} limit 1`,
-    )
-    .pluck()
+  const drop = db.prepare('delete from saved_search where id = ?')
+  const dropMatches = db.prepare('delete from match where search = ?')
+  const see = db.prepare('update saved_search set seen = ? where peer = ? and device = ?')
+  const expired = db.prepare('select id from saved_search where seen < ?').pluck()
+  const maySee = db.prepare(`select 1 from share s where s.id = @share and ${visible}`)
+  const hadAlready = db.prepare(
+    `select 1 from entry e cross join share s on s.id = e.share
+     where e.content = @content and e.share <> @share and ${visible} limit 1`,
+  )
   const sharedTags = db
     .prepare('select t.name from share_tag st join tag t on t.id = st.tag where st.share = ? and st.whole')
     .pluck()
@@ -80,9 +78,9 @@ export function savedSearchesIn(db: Db, interning: Interning, quotas: Quotas): S
     sharing?.delete(saved)
     if (sharing?.size === 0) byWord.delete(key(saved))
   }
-  const learn = (id: number, peer: string, name: string, query: Query) => {
+  const learn = (id: number, name: WatchName, query: Query) => {
     forget(id)
-    const saved = { id, peer, name, query, terms: parseQuery(query.words) }
+    const saved = { id, ...name, query, terms: parseQuery(query.words ?? '') }
     byId.set(id, saved)
     const sharing = byWord.get(key(saved)) ?? new Set()
     byWord.set(key(saved), sharing.add(saved))
@@ -90,47 +88,63 @@ export function savedSearchesIn(db: Db, interning: Interning, quotas: Quotas): S
   const reload = () => {
     byId.clear()
     byWord.clear()
-    for (const row of all.all() as { id: number; peer: string; name: string; query: string }[]) {
-      learn(row.id, row.peer, row.name, JSON.parse(row.query) as Query)
+    for (const row of all.all() as (WatchName & { id: number; query: string })[]) {
+      const { id, query, ...name } = row
+      learn(id, name, JSON.parse(query) as Query)
     }
   }
   reload()
 
+  const of = ({ peer, device }: DeviceName) =>
+    [...byId.values()].filter((saved) => saved.peer === peer && saved.device === device)
+  const dropOne = (id: number) => {
+    drop.run(id)
+    dropMatches.run(id)
+    forget(id)
+  }
+
   return {
-    save(peer, name, query) {
-      const mine = [...byId.values()].filter((saved) => saved.peer === peer)
-      if (mine.length >= quotas.searchesPerPeer && !mine.some((saved) => saved.name === name)) {
-        return { kind: 'quota', of: 'searches', used: mine.length, max: quotas.searchesPerPeer }
+    save(name, query, now) {
+      const mine = of(name)
+      const max = quotas.watchesPerDevice
+      if (mine.length >= max && !mine.some(({ watch }) => watch === name.watch)) {
+        return { kind: 'quota', of: 'watches', used: mine.length, max }
       }
-      // One that everything answers is no search.
-      if (parseQuery(query.words).length === 0) return { kind: 'bad-value', field: 'words' }
-      const id = save.get(interning.peer(peer), name, JSON.stringify(query)) as number
-      learn(id, peer, name, query)
+      // Words were meant, and there are none in it: nothing would ever match.
+      if (query.words !== undefined && parseQuery(query.words).length === 0) {
+        return { kind: 'bad-value', field: 'words' }
+      }
+      const id = save.get({ ...name, query: JSON.stringify(query), now }) as number
+      learn(id, name, query)
       return { kind: 'ok' }
     },
-    drop(peer, name) {
-      const id = drop.get(peer, name) as number | undefined
-      if (id === undefined) return { kind: 'not-found' }
-      forget(id)
+    drop(name) {
+      const saved = of(name).find(({ watch }) => watch === name.watch)
+      if (saved === undefined) return { kind: 'not-found' }
+      dropOne(saved.id)
       return { kind: 'ok' }
     },
-    list: (peer) =>
-      [...byId.values()].filter((saved) => saved.peer === peer).map(({ name, query }) => ({ name, query })),
-    match(share, from, entry) {
+    dropAll(name) {
+      for (const { id } of of(name)) dropOne(id)
+    },
+    list: (name) => of(name).map(({ watch, query }) => ({ watch, query })),
+    seen: ({ peer, device }, now) => void see.run(now, peer, device),
+    expire(now) {
+      for (const id of expired.all(now - timeToLive) as number[]) dropOne(id)
+    },
+    match({ share, entry, put }, owner, seenAs = share) {
       if (byId.size === 0) return []
       const { folder, name } = splitPath(entry.path)!
       const words = wordsOfPath(folder, name)
-      const found: Match[] = []
+      const found: Saved[] = []
       for (const word of new Set(['', ...words.name, ...words.folder])) {
         for (const saved of byWord.get(word) ?? []) {
-          if (saved.peer === from.peer || rankOf(saved.terms, words) === undefined) continue
-          const tags = [...(entry.tags ?? []), ...(sharedTags.all(share) as string[])]
-          if (!fits(saved.query, from, entry, tags, () => isOnline.get(share) === 1)) continue
+          if (saved.peer === owner || rankOf(saved.terms, words) === undefined) continue
+          const tags = [...(entry.tags ?? []), ...(sharedTags.all(seenAs) as string[])]
+          if (!fits(saved.query, owner, entry, tags, () => isOnline.get(seenAs) === 1)) continue
           const eyes = sight(saved.peer)
-          if (maySee.get({ share, ...eyes }) === undefined) continue
-          const root = Buffer.from(entry.root, 'hex')
-          if (hadAlready.get({ root, size: entry.size, share, ...eyes }) !== undefined) continue
-          found.push({ watcher: saved.peer, search: saved.name, entry, from })
+          if (maySee.get({ share: seenAs, ...eyes }) === undefined) continue
+          if (hadAlready.get({ content: put.content, share, ...eyes }) === undefined) found.push(saved)
         }
       }
       return found
@@ -139,15 +153,15 @@ export function savedSearchesIn(db: Db, interning: Interning, quotas: Quotas): S
   }
 }
 
-function fits(query: Query, from: ShareName, entry: Entry, tags: string[], isOnline: () => boolean): boolean {
+function fits(query: Query, owner: string, entry: Entry, tags: string[], isOnline: () => boolean): boolean {
   if (query.minSize !== undefined && entry.size < query.minSize) return false
   if (query.maxSize !== undefined && entry.size > query.maxSize) return false
   if (query.root !== undefined && entry.root !== query.root) return false
-  if (query.peer !== undefined && from.peer !== query.peer) return false
-  if (query.tag !== undefined && !tags.includes(query.tag)) return false
-  if (query.mediaType !== undefined) {
+  if (query.peer !== undefined && owner !== query.peer) return false
+  if (query.tags !== undefined && !query.tags.every((tag) => tags.includes(tag))) return false
+  if (query.types !== undefined && query.types.length > 0) {
     const type = entry.mediaType ?? ''
-    if (type !== query.mediaType && !type.startsWith(`${query.mediaType}/`)) return false
+    if (!query.types.some((wanted) => type === wanted || type.startsWith(`${wanted}/`))) return false
   }
   return !query.online || isOnline()
 }

@@ -7,13 +7,14 @@
  */
 
 import { domainOf } from '../../protocol/catalogue/visibility.js'
+import { asMember } from './audiences.js'
 import type { Db } from './open-catalogue.js'
-import { everybody, nobody } from './schema.js'
+import { everybody, unseen } from './schema.js'
 
 /** True of a share `s` that the asker may see. Nothing of what is being removed, not even for its owner. */
 export const visible = `(
   (s.audience in (select id from temp.audience_of_asker) and s.peer not in (select id from temp.blocker_of_asker))
-  or (s.peer = @asker and s.audience <> ${nobody}))`
+  or (s.peer = @asker and s.audience <> ${unseen}))`
 
 /** The values of `visible`. */
 export interface Sight {
@@ -31,10 +32,7 @@ export function makeSightTables(db: Db): void {
 /** Turns the connection's eyes into those of a bare JID, until it is called for another. Looked up anew each time. */
 export function sightOf(db: Db): (jid: string) => Sight {
   const audiences = db
-    .prepare(
-      `select id from audience where kind = 'domain' and value = @domain
-       union select audience from audience_member where jid = @jid`,
-    )
+    .prepare('select distinct audience from audience_member where who in (@jid, @member)')
     .pluck()
   const blockers = db.prepare('select distinct peer from block where blocked in (@jid, @domain)').pluck()
   const peer = db.prepare('select id from peer where jid = ?').pluck()
@@ -49,7 +47,8 @@ export function sightOf(db: Db): (jid: string) => Sight {
     put: db.prepare(`insert into temp.${table} values (?)`),
   }))
   return (jid) => {
-    const who = { jid, domain: domainOf(jid) }
+    const domain = domainOf(jid)
+    const who = { jid, domain, member: asMember(domain) }
     for (const { always, query, there, clear, put } of sets) {
       const ids = [...always, ...(query.all(who) as number[])].sort((a, b) => a - b)
       if (ids.join() === there.all().join()) continue

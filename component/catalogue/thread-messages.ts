@@ -1,5 +1,7 @@
 /** What is said between the main thread and those of the catalogue. */
 
+import type { Opened } from './open-catalogue.js'
+
 /** A call of an operation. */
 export interface Call {
   id: number
@@ -13,7 +15,7 @@ export interface Call {
 export type Said =
   | { id: number; value: unknown }
   | { id: number; fault: { message: string; code: string | undefined } }
-  | { ready: { setAside: string | undefined } }
+  | { ready: Opened }
 
 /** An error in a form that survives the way between threads. */
 export function faultSaid(error: unknown): { message: string; code: string | undefined } {

@@ -5,6 +5,7 @@
 
 import { Worker } from 'node:worker_threads'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
+import type { Opened } from './open-catalogue.js'
 import type { Call, Said } from './thread-messages.js'
 
 interface Waiting {
@@ -17,7 +18,7 @@ export class Thread {
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
   #end: StoreFailed | undefined
-  readonly ready: Promise<{ setAside: string | undefined }>
+  readonly ready: Promise<Opened>
   readonly ended: Promise<void>
 
   constructor(file: './reader-thread.js' | './writer-thread.js', data: unknown) {

@@ -78,6 +78,6 @@ port.on('message', (message: Call | 'close') => {
   waiting.push(message)
   schedule()
 })
-say({ ready: { setAside: writer.setAside } })
+say({ ready: writer.opened })
 schedule()
 setTimeout(sweep, sweepEvery).unref()

@@ -6,16 +6,28 @@
  * owner is removed in slices, between the batches, so that nobody waits for more than one slice.
  */
 
+import { devicesIn } from './devices.js'
 import { entriesIn } from './entries.js'
+import { fillingIn } from './filling.js'
+import { foundMatchesIn } from './found-matches.js'
 import { interningIn } from './interning.js'
 import type { Quotas } from './limits.js'
 import { type Db, openForWriting } from './open-catalogue.js'
 import { publishingIn } from './publishing.js'
-import { type Registry, registryIn } from './registry.js'
+import { registryIn } from './registry.js'
 import { removalIn } from './removal.js'
-import { savedSearchesIn, toldAtMost } from './saved-searches.js'
+import { savedSearchesIn } from './saved-searches.js'
 import { makeSightTables } from './sight.js'
-import type { Answer, Change, DeviceName, Match, Query, ShareName, ShareSettings } from './values.js'
+import type {
+  Answer,
+  Change,
+  DeviceName,
+  Entry,
+  Query,
+  ShareName,
+  ShareSettings,
+  WatchName,
+} from './values.js'
 
 export interface WriterConfig {
   path: string
@@ -25,44 +37,77 @@ export interface WriterConfig {
 
 /** What can be asked of the writer. All are synchronous here. */
 export function openWriter({ path, quotas, check }: WriterConfig) {
-  const { db, setAside } = openForWriting(path, { check })
+  const { db, ...opened } = openForWriting(path, { check })
   makeSightTables(db)
   const interning = interningIn(db)
-  const registry: Registry = registryIn(db, interning, quotas)
+  const devices = devicesIn(db, interning, quotas)
+  const registry = registryIn(db, interning, quotas)
   const entries = entriesIn(db, interning)
   const publishing = publishingIn(db, registry, entries, quotas)
+  const filling = fillingIn(db, registry, publishing, entries)
   const removal = removalIn(db, entries)
-  const searches = savedSearchesIn(db, interning, quotas)
+  const searches = savedSearchesIn(db, quotas)
+  const matches = foundMatchesIn(db)
   const statistics = db.prepare(
     `select (select count(*) from peer) as peers, (select count(*) from device) as devices,
        (select count(*) from device where online) as online, (select count(*) from share where device is not null) as shares,
-       (select entries from total) as entries`,
+       (select entries from total) as entries, (select count(*) from saved_search) as searches`,
   )
 
   const operations = {
-    register: (name: DeviceName, now: number) => registry.register(name, now),
-    unregister: (name: DeviceName) => registry.unregister(name),
-    attend: (name: DeviceName, isOnline: boolean, now: number) => registry.attend(name, isOnline, now),
-    allOffline: () => registry.allOffline(),
-    expire: (now: number) => registry.expire(now),
-    openShare: (name: ShareName, settings: ShareSettings, restart: boolean) =>
-      registry.openShare(name, settings, restart),
+    register(name: DeviceName, id: string | undefined, now: number) {
+      const answer = devices.register(name, id, now)
+      if (answer.kind === 'ok' && answer.id !== id) searches.dropAll(name)
+      return answer
+    },
+    registration: (name: DeviceName) => devices.registration(name),
+    unregister(name: DeviceName) {
+      searches.dropAll(name)
+      return devices.unregister(name)
+    },
+    removePeer: (peer: string) => devices.removePeer(peer),
+    attend(name: DeviceName, isOnline: boolean, now: number) {
+      searches.seen(name, now)
+      return devices.attend(name, isOnline, now)
+    },
+    allOffline: () => devices.allOffline(),
+    expire(now: number) {
+      searches.expire(now)
+      return devices.expire(now)
+    },
+    openShare: (name: ShareName, settings: ShareSettings) => registry.openShare(name, settings),
     closeShare: (name: ShareName) => registry.closeShare(name),
-    held(name: ShareName): Answer<{ held: number; entries: number }> {
+    held(name: ShareName): Answer<{ held: number }> {
       const share = registry.findShare(name)
-      return share ? { kind: 'ok', held: share.seq, entries: share.entries } : { kind: 'not-found' }
+      if (share !== undefined) return { kind: 'ok', held: share.seq }
+      return registry.isRegistered(name) ? { kind: 'not-found' } : { kind: 'unregistered' }
     },
     publish(name: ShareName, change: Change) {
-      const matches: Match[] = []
-      const answer = publishing.publish(name, change, (share, entry) => {
-        if (matches.length < toldAtMost) matches.push(...searches.match(share, name, entry))
+      const answer = publishing.publish(name, change, (news) => {
+        matches.record(news, searches.match(news, name.peer))
       })
-      return { answer, matches: matches.slice(0, toldAtMost) }
+      return { answer, matched: matches.take() }
+    },
+    beginFilling: (name: ShareName, seq: number) => filling.begin(name, seq),
+    fill: (id: number, peer: string, some: readonly Entry[]) =>
+      filling.put(id, some, (news, instead) => matches.keep(id, news, searches.match(news, peer, instead))),
+    finishFilling(id: number) {
+      const answer = filling.finish(id)
+      matches.settle(id, answer.kind === 'ok' && answer.isApplied)
+      return { answer, matched: matches.take() }
+    },
+    dropFilling(id: number) {
+      matches.settle(id, false)
+      filling.drop(id)
     },
     block: (peer: string, blocked: readonly string[]) => registry.block(peer, blocked),
-    saveSearch: (peer: string, name: string, query: Query) => searches.save(peer, name, query),
-    dropSearch: (peer: string, name: string) => searches.drop(peer, name),
-    savedSearches: (peer: string) => searches.list(peer),
+    blocked: (peer: string) => registry.blocked(peer),
+    keepOut: (who: string, isKeptOut: boolean) => registry.keepOut(who, isKeptOut),
+    keptOut: () => registry.keptOut(),
+    saveSearch: (name: WatchName, query: Query, now: number) => searches.save(name, query, now),
+    dropSearch: (name: WatchName) => searches.drop(name),
+    savedSearches: (name: DeviceName) => searches.list(name),
+    heard: (name: WatchName, mark: number) => matches.heard(name, mark),
     statistics: () => statistics.get() as Statistics,
   }
 
@@ -70,6 +115,7 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
     interning.forgetAll()
     entries.forget()
     searches.reload()
+    matches.forget()
   }
   const inTransaction = <T>(work: () => T): T => {
     try {
@@ -81,7 +127,7 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
   }
   return {
     operations,
-    setAside,
+    opened,
     /** Runs all works in one transaction. @returns for each what it gave, or the error */
     runAll(works: readonly (() => unknown)[]): Result[] {
       try {
@@ -114,6 +160,7 @@ export interface Statistics {
   online: number
   shares: number
   entries: number
+  searches: number
 }
 export type Result = { value: unknown } | { error: unknown }
 export type Writer = ReturnType<typeof openWriter>

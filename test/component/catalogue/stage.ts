@@ -10,13 +10,13 @@ import {
   openCatalogue,
 } from '../../../component/catalogue/catalogue.js'
 import type { Answer, Entry, Hit, Query, ShareName } from '../../../component/catalogue/values.js'
-import type { Audience } from '../../../protocol/catalogue/visibility.js'
+import type { VisibleTo } from '../../../protocol/catalogue/visibility.js'
 
 export const rootOf = (text: string) => createHash('sha256').update(text).digest('hex')
 export const entry = (path: string, more: Partial<Entry> = {}): Entry => {
-  return { path, root: rootOf(path), size: 1_000, ...more }
+  return { path, root: rootOf(path), size: 1_000, modified: 1_600_000_000, ...more }
 }
-export const everybody: Audience = { kind: 'everybody' }
+export const everybody: VisibleTo = { kind: 'everybody' }
 
 export class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-catalogue-'))
@@ -37,20 +37,23 @@ export class Stage {
   async share(
     peer: string,
     entries: Entry[],
-    { audience = everybody, tags = [] as string[], device = 'laptop', share = 'stuff', online = false } = {},
+    { visibleTo = everybody as VisibleTo, tags = [] as string[], device = 'laptop', share = 'stuff', online = false } = {},
   ): Promise<ShareName> {
     const name = { peer, device, share }
-    ok(await this.catalogue.register(name))
-    ok(await this.catalogue.openShare(name, { audience, tags }))
-    const { held } = ok(await this.catalogue.held(name))
-    if (entries.length > 0)
-      ok(await this.catalogue.publish(name, { seq: held + 1, adds: entries, removes: [] }))
+    const { registration } = this.catalogue
+    const known = await registration(name)
+    ok(await this.catalogue.register(name, known.kind === 'ok' ? known.id : undefined))
+    const { held } = ok(await this.catalogue.openShare(name, { name: share, visibleTo, tags }))
+    for (let at = 0, seq = held; at < entries.length; at += 100, seq++) {
+      const change = { base: seq, seq: seq + 1, adds: entries.slice(at, at + 100), removes: [] }
+      ok(await this.catalogue.publish(name, change))
+    }
     if (online) ok(await this.catalogue.attend(name, true))
     return name
   }
 
   async find(asker: string, words: string, filters: Omit<Query, 'words'> = {}): Promise<Hit[]> {
-    const page = ok(await this.catalogue.search(asker, { words, ...filters }, 100))
+    const page = ok(await this.catalogue.search(asker, { ...(words !== '' && { words }), ...filters }, 100))
     return page.items.map(({ value }) => value)
   }
 
