@@ -37,10 +37,10 @@ export class Register {
     return [...this.#all.values()]
   }
 
-  /** Journals a new transfer. */
-  add(record: Omit<TransferRecord, 'n'>): AnyTransfer {
+  /** Journals a new transfer, together with `others` as they are now. @throws JournalFailed */
+  add(record: Omit<TransferRecord, 'n'>, ...others: TransferRecord[]): AnyTransfer {
     if (++this.#added % addedBetweenClearings === 0) this.#clearJournal()
-    return this.#enter(this.#journal.add(record))
+    return this.#enter(this.#journal.add(record, ...others))
   }
 
   /** By sid or by the id of an own proposal, of those in memory. */
@@ -74,7 +74,11 @@ export class Register {
 
   /** Others' offers come without end while the program runs. */
   #clearJournal(): void {
-    for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
+    try {
+      for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
+    } catch {
+      // A disk that takes nothing now: there is a next time.
+    }
   }
 
   #remembered(record: TransferRecord | undefined): AnyTransfer | undefined {

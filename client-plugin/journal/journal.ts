@@ -2,13 +2,15 @@
  * The journal: every transfer of this device, in SQLite, durable before anything is said about it.
  *
  * Rules: one process holds a state folder, by SQLite's exclusive lock on the journal, which ends with the process however
- * it ends; every change is on the disk when the call returns (`synchronous=FULL`); a newer journal is refused.
+ * it ends; every change is on the disk when the call returns (`synchronous=FULL`), and none of it when the call throws; a
+ * newer journal is refused.
  */
 
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { FileTransferError } from '../errors.js'
+import { JournalFailed } from './journal-failed.js'
 import { isEnd, type TransferRecord } from './record.js'
 
 const version = 1
@@ -48,45 +50,56 @@ export class Journal {
     )
   }
 
-  /** Forgets what ended long ago. @returns what is forgotten: it may have left part files */
+  /** Forgets what ended long ago. @returns what is forgotten: it may have left part files. @throws JournalFailed */
   forgetOld(now: number): TransferRecord[] {
-    const newest = this.#db.prepare('select n from transfer where ended = 1 order by n desc limit 1 offset ?')
-    const { n = 0 } = (newest.get(mostEnded) ?? {}) as { n?: number }
-    return this.#db
-      .prepare('delete from transfer where ended = 1 and (changed < ? or n <= ?) returning n, record')
-      .all(now - memoryMs, n)
-      .map(read)
+    return this.#guarded(() => {
+      const newest = this.#db.prepare(
+        'select n from transfer where ended = 1 order by n desc limit 1 offset ?',
+      )
+      const { n = 0 } = (newest.get(mostEnded) ?? {}) as { n?: number }
+      return this.#db
+        .prepare('delete from transfer where ended = 1 and (changed < ? or n <= ?) returning n, record')
+        .all(now - memoryMs, n)
+        .map(read)
+    })
   }
 
-  /** Which account this folder belongs to: the first one that used it. */
+  /** Which account this folder belongs to: the first one that used it. @throws JournalFailed */
   accountIs(bare: string): boolean {
-    this.#db.prepare(`insert or ignore into meta values ('account', ?)`).run(bare)
-    const row = this.#db.prepare(`select value from meta where name = 'account'`).get() as { value: string }
-    return row.value === bare
+    return this.#guarded(() => {
+      const account = this.#db.prepare(`select value from meta where name = 'account'`).pluck()
+      // Written once only: later logins need no disk that takes writes.
+      if (account.get() === undefined) {
+        this.#db.prepare(`insert into meta values ('account', ?)`).run(bare)
+      }
+      return account.get() === bare
+    })
   }
 
-  /** Writes a new transfer and gives it its number. @throws FileTransferError `state-unusable` */
-  add(record: Omit<TransferRecord, 'n'>): TransferRecord {
-    const { lastInsertRowid } = this.#written(() =>
-      this.#insert.run(
+  /** Writes a new transfer and gives it its number, together with `others` as they are now, or none of them. @throws JournalFailed */
+  add(record: Omit<TransferRecord, 'n'>, ...others: TransferRecord[]): TransferRecord {
+    const write = () => {
+      for (const other of others) this.#write(other)
+      return this.#insert.run(
         record.id,
         record.sid ?? null,
         record.authored ? 1 : 0,
         isEnd(record.phase) ? 1 : 0,
         Date.now(),
         JSON.stringify(record),
-      ),
-    )
+      )
+    }
+    const { lastInsertRowid } = this.#guarded(() => this.#db.transaction(write)())
     return { ...record, n: Number(lastInsertRowid) }
   }
 
-  /** Writes a transfer as it is now. After `close` nothing is written; nothing is said then either. @throws FileTransferError `state-unusable` */
-  put(record: TransferRecord): void {
+  /** Writes transfers as they are now: all, or none. After `close` nothing is written; nothing is said then either. @throws JournalFailed */
+  put(...records: TransferRecord[]): void {
     if (!this.#db.open) return
-    const { n, ...rest } = record
-    // An end whose word is not recorded yet is unfinished business.
-    const ended = isEnd(record.phase) && record.saying === undefined ? 1 : 0
-    this.#written(() => this.#update.run(record.sid ?? null, ended, Date.now(), JSON.stringify(rest), n))
+    const write = () => {
+      for (const record of records) this.#write(record)
+    }
+    this.#guarded(() => (records.length > 1 ? this.#db.transaction(write)() : write()))
   }
 
   bySid(sid: string): TransferRecord | undefined {
@@ -100,32 +113,40 @@ export class Journal {
 
   /** Oldest first. */
   unfinished(): TransferRecord[] {
-    return this.#db.prepare('select n, record from transfer where ended = 0 order by n').all().map(read)
+    const rows = this.#db.prepare('select n, record from transfer where ended = 0 order by n')
+    return this.#guarded(() => rows.all().map(read))
   }
 
   /** Ended transfers that may have left a part file, newest first. */
   ended(max = 1_000): TransferRecord[] {
-    return this.#db
-      .prepare('select n, record from transfer where ended = 1 order by n desc limit ?')
-      .all(max)
-      .map(read)
+    const rows = this.#db.prepare('select n, record from transfer where ended = 1 order by n desc limit ?')
+    return this.#guarded(() => rows.all(max).map(read))
   }
 
   close(): void {
     this.#db.close()
   }
 
-  #written<T>(write: () => T): T {
+  #write(record: TransferRecord): void {
+    const { n, ...rest } = record
+    // An end whose word is not recorded yet is unfinished business.
+    const ended = isEnd(record.phase) && record.saying === undefined ? 1 : 0
+    this.#update.run(record.sid ?? null, ended, Date.now(), JSON.stringify(rest), n)
+  }
+
+  #guarded<T>(work: () => T): T {
     try {
-      return write()
+      return work()
     } catch (error) {
-      throw new FileTransferError('state-unusable', this.dir, { cause: error })
+      throw new JournalFailed(this.dir, error)
     }
   }
 
   #one(where: string, value: string): TransferRecord | undefined {
-    const row = this.#db.prepare(`select n, record from transfer where ${where}`).get(value)
-    return row === undefined ? undefined : read(row)
+    return this.#guarded(() => {
+      const row = this.#db.prepare(`select n, record from transfer where ${where}`).get(value)
+      return row === undefined ? undefined : read(row)
+    })
   }
 }
 

@@ -42,6 +42,16 @@ export interface PartMark {
   ino: string
 }
 
+/** A content that is wanted from whoever has it. */
+export interface Pursuit {
+  /** Hex. */
+  root: string
+  /** The name it is to get; the first source's, where the user did not say. */
+  filename?: string
+  /** Peers whose bytes did not make this content: not asked again. */
+  liars: string[]
+}
+
 export interface TransferRecord {
   /** The row's number; grows with each new transfer. */
   n: number
@@ -82,6 +92,15 @@ export interface TransferRecord {
   placed?: string
   /** What was put forward instead of what was asked for. */
   counter?: { filename: string; filesize: number; root?: string; mediaType?: string }
+  /** Of a request for something shared: the share's id, and the path in it, as published. */
+  share?: string
+  path?: string
+  /** What is got from whoever has it: this record stands for all requests that are made for it. */
+  pursuit?: Pursuit
+  /** A request that was made for such a one: its number. */
+  partOf?: number
+  /** It was in its place before anything was moved. */
+  wasThere?: true
   /** What the asker says it holds. */
   asked?: { filesize?: number; root?: string; filebytesdone: number }
   /** ms since 1970. */

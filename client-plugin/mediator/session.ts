@@ -15,6 +15,7 @@ import { ping } from '../../schemas/xep/ping.js'
 import { onPresence, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { chance } from '../chance.js'
 import { FileTransferError } from '../errors.js'
+import { localTrouble } from '../transfer/local-trouble.js'
 
 type Presence = ReturnType<typeof xml>
 
@@ -136,8 +137,13 @@ export class Session {
   #ask(): void {
     if (this.#stopped || this.entity.status !== 'online' || this.#device === undefined) return
     const { jid } = this.entity
-    if (jid === null || !this.mayBe(jid.bare().toString())) {
-      this.events.out(new FileTransferError('state-of-another-account'))
+    try {
+      if (jid === null || !this.mayBe(jid.bare().toString())) {
+        this.events.out(new FileTransferError('state-of-another-account'))
+        return
+      }
+    } catch (error) {
+      this.#retry(localTrouble(error))
       return
     }
     if (this.#state === 'out') this.#state = 'asking'

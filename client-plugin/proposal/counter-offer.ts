@@ -40,9 +40,14 @@ export class IncomingCounter implements CounterOffer {
   }
 
   async block(): Promise<void> {
+    this.refuse()
+    await this.transfer.whenSaid()
+  }
+
+  /** As `block`; what is said, is said by itself. */
+  refuse(): void {
     this.#demandOpen()
     this.transfer.put({ action: 'decline', block: true, reason: 'block' }, { trouble: 'blocked' })
-    await this.transfer.whenSaid()
   }
 
   #demandOpen(): void {

@@ -17,6 +17,8 @@ import { IncomingRequest } from './incoming-request.js'
 export interface FrontEvents {
   offer(offer: Offer): void
   request(request: Request): void
+  /** A request for something shared: it is answered by itself. */
+  shared(transfer: SendingTransfer): void
   accepted(transfer: AnyTransfer): void
   /** Whether somebody answers requests. */
   answersRequests(): boolean
@@ -51,7 +53,7 @@ export class Front {
   showOffer(transfer: ReceivingTransfer): void {
     const { n } = transfer.record
     if (isFull(this.#offers, n, this.maxPending)) {
-      transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      refuse(transfer)
       return
     }
     const accepted = () => {
@@ -64,9 +66,13 @@ export class Front {
   }
 
   showRequest(transfer: SendingTransfer): void {
-    const { n } = transfer.record
+    const { n, share } = transfer.record
+    if (share !== undefined) {
+      this.events.shared(transfer)
+      return
+    }
     if (!this.events.answersRequests() || isFull(this.#requests, n, this.maxPending)) {
-      transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      refuse(transfer)
       return
     }
     const accepted = () => {
@@ -85,7 +91,7 @@ export class Front {
     const counter = new IncomingCounter(transfer, this.#wishes.get(n) ?? { into, filename, onConflict })
     transfer.show('countered')
     if (transfer.listenerCount('counter') > 0) transfer.showCounter(counter)
-    else counter.block().catch(() => undefined)
+    else transfer.insist(() => counter.refuse())
   }
 
   /** A request of ours was accepted, and its first attempt opened. */
@@ -104,6 +110,15 @@ export class Front {
       demandRoom(dir, filesize - heldBytes, filesize, settings),
     )
   }
+}
+
+/** Nobody is asked: a rule says no. It need not be in the journal yet; what is there is shown again after a restart. */
+export function refuse(transfer: AnyTransfer): void {
+  transfer.insist(() => {
+    if (isUnanswered(transfer.record)) {
+      transfer.put({ action: 'decline', block: false, reason: 'policy' })
+    }
+  })
 }
 
 function isOther<T>(known: T | undefined, said: T | undefined): boolean {

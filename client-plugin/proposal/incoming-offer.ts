@@ -87,6 +87,11 @@ export async function takeOffer(
     throw new FileTransferError(signal?.aborted ? 'cancelled' : 'wrong-state')
   }
   // From here on the part belongs to this transfer alone.
-  if (left !== undefined) journal.put({ ...left.record, part: undefined })
-  transfer.accept({ ...changes, destination, part: markOf(part) }, part)
+  const others = left === undefined ? [] : [{ ...left.record, part: undefined }]
+  try {
+    transfer.accept({ ...changes, destination, part: markOf(part) }, part, ...others)
+  } catch (error) {
+    await (left === undefined ? part.discard() : part.close())
+    throw error
+  }
 }

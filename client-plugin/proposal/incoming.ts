@@ -14,7 +14,7 @@ import { toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
 import { declinedBecause } from '../transfer/words.js'
-import type { Front } from './front.js'
+import { type Front, refuse } from './front.js'
 
 export type AnyTransfer = ReceivingTransfer | SendingTransfer
 
@@ -82,12 +82,12 @@ export function incoming(register: Register, front: Front): Heard {
         created: Date.now(),
       })
       // One file so far: of several not one is taken without the others.
-      if (files.length > 1) transfer.put({ action: 'decline', block: false, reason: 'policy' })
+      if (files.length > 1) refuse(transfer)
       else front.showOffer(transfer as ReceivingTransfer)
     },
 
     request: (value) => {
-      const { sid, id, peer, device, filename, filesize, filebytesdone, root, desc } = value
+      const { sid, id, peer, device, filename, share, path, filesize, filebytesdone, root, desc } = value
       if (sid === undefined || peer === undefined) throw Refused.by('malformed')
       if (register.bySid(sid) !== undefined) return
       const asked = {
@@ -103,6 +103,8 @@ export function incoming(register: Register, front: Front): Heard {
         peer: bareJid(peer)!,
         ...(device && { device }),
         filename,
+        ...(share !== undefined && { share }),
+        ...(path !== undefined && { path }),
         ...(desc !== undefined && { description: desc }),
         asked,
         phase: 'proposed',
@@ -141,6 +143,11 @@ export function incoming(register: Register, front: Front): Heard {
     listening: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
     connecting: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
     timeout: (value) => meant(value).onTimeout(value.attempt),
+
+    queued: (value) => {
+      const transfer = meant(value)
+      if (transfer instanceof ReceivingTransfer) transfer.onQueued(value.place)
+    },
 
     ready: (value) => {
       const transfer = meant(value)

@@ -59,12 +59,15 @@ export async function draftRequest(
     throw new FileTransferError('cancelled')
   }
   const known = { destination, ...held?.known }
-  const transfer = register.add({ ...draft, ...known, saying: { action: 'request' } }) as ReceivingTransfer
-  if (held !== undefined) {
-    held.isOurs()
-    transfer.part.hold(held.part)
+  try {
+    const wanted = { ...draft, ...known, saying: { action: 'request' as const } }
+    const transfer = register.add(wanted, ...(held?.others ?? [])) as ReceivingTransfer
+    if (held !== undefined) transfer.part.hold(held.part)
+    return transfer
+  } catch (error) {
+    await held?.part.close()
+    throw error
   }
-  return transfer
 }
 
 /** Says a proposal. Resolves when it is recorded, rejects with why it is not; the signal ends it at any time. */
@@ -98,8 +101,8 @@ async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal | unde
   return {
     part,
     known: { ...facts, asked: { ...facts, filebytesdone: part.heldBytes }, part: markOf(part) },
-    /** From here on the part belongs to the new transfer alone. */
-    isOurs: () => journal.put({ ...left.record, part: undefined }),
+    /** Journaled with it, since the part belongs to the new transfer alone then. */
+    others: [{ ...left.record, part: undefined }],
   }
 }
 

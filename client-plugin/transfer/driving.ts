@@ -61,7 +61,7 @@ export abstract class Driving extends TransferHandle {
   /** Nothing can come of this attempt, as the other side says or as can be seen. */
   protected void(attempt: Attempt): void {
     this.step({ is: 'voided', listened: attempt.listened, chance: chance() })
-    this.#maybeGiveUp()
+    this.safely(() => this.#maybeGiveUp())
   }
 
   /** Gives one event to the rule, journals what it changed, and does what it says. */
@@ -246,8 +246,10 @@ export abstract class Driving extends TransferHandle {
       if (attempt.listened) this.#sayTimeout(attempt.number)
       this.step({ is: 'noLink', listened: attempt.listened, chance: chance() })
       const why = error instanceof LinkFailed ? error.code : undefined
-      this.show('waiting', new FileTransferError('unreachable', why, { cause: error }))
-      this.#maybeGiveUp()
+      if (this.machine.place === 'waiting') {
+        this.show('waiting', new FileTransferError('unreachable', why, { cause: error }))
+      }
+      this.safely(() => this.#maybeGiveUp())
       return
     }
     if (attempt.isEnded) {

@@ -2,17 +2,20 @@
  * What both directions share: the record in the journal, and the word that is to be said.
  *
  * Rules: the journal is written before a word is said or a promise settled; there is at most one word to say, a later one
- * replaces it; an end is never left.
+ * replaces it; an end is never left. Where the journal takes nothing, what moves is let go, and when it takes writes again
+ * the transfer is taken up from what the journal says, as after a restart (stall.ts).
  */
 
 import type { Action, Reason, Way } from '../../schemas/index.js'
 import type { Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
+import { type JournalFailed, journalFailureIn } from '../journal/journal-failed.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
 import type { Attempt, Ending } from './attempt.js'
 import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
+import { Stall } from './stall.js'
 import type { Surroundings } from './surroundings.js'
 import { endAsReported } from './words.js'
 
@@ -29,6 +32,16 @@ export abstract class TransferHandle extends Showing implements Transfer {
   #speaking: AbortController | undefined
   /** Those who wait until the word at hand is recorded. */
   #waiting: Waiting[] = []
+  /** While the journal cannot be written. */
+  readonly #stall = new Stall({
+    probe: () => this.note({}),
+    again: (why) => this.#standStill(why),
+    over: () => {
+      if (!this.isOver && this.record.phase !== 'running') this.show(viewOf(this.record))
+      return this.takeUp()
+    },
+    report: (error) => this.fault(error),
+  })
 
   constructor(
     readonly around: Surroundings,
@@ -120,6 +133,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
   /** The plugin stops. Nothing is said any more. */
   async close(): Promise<void> {
     this.#speaking?.abort()
+    this.#stall.end()
     // The other side is to try again by itself: we may be back soon.
     this.halt('break')
     const stopped = new FileTransferError('stopped')
@@ -128,26 +142,60 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
 
   /**
-   * Writes changes to the journal; they are durable when it returns.
-   * @throws FileTransferError `state-unusable`: then nothing may be said either
+   * Writes changes to the journal, together with `others`; all are durable when it returns.
+   * @throws JournalFailed: then nothing is changed, and nothing may be said either
    */
-  note(changes: Partial<TransferRecord>): void {
+  note(changes: Partial<TransferRecord>, ...others: TransferRecord[]): void {
     const record = { ...this.record, ...changes }
-    this.around.journal.put(record)
+    this.around.journal.put(record, ...others)
     this.record = record
   }
 
-  /** Runs what nobody waits for. Without a journal nothing may go on: the transfer stands still until it is resumed. */
+  /** Goes on from what the journal says, as after a restart. */
+  protected abstract takeUp(): Promise<void>
+
+  /** Runs what nobody waits for. Without a journal nothing may go on: the transfer waits until it can be written. */
   protected safely(what: () => void): void {
     try {
       what()
     } catch (error) {
-      const why = localTrouble(error)
-      this.report(why)
-      this.halt('break')
-      this.show('paused', why)
-      this.stopRun(why)
+      this.fault(error)
     }
+  }
+
+  /** What nobody waited for has failed. */
+  protected fault(error: unknown): void {
+    const why = journalFailureIn(error)
+    if (why !== undefined) {
+      this.#stall.begin(why)
+      return
+    }
+    const trouble = localTrouble(error)
+    this.report(trouble)
+    this.halt('break')
+    this.show('paused', trouble)
+    this.stopRun(trouble)
+  }
+
+  /** Does what has to be done: now, or when the journal can be written. @returns whether it is done */
+  insist(what: () => void): boolean {
+    try {
+      what()
+      return true
+    } catch (error) {
+      const why = journalFailureIn(error)
+      if (why === undefined) throw error
+      this.#stall.begin(why, what)
+      return false
+    }
+  }
+
+  #standStill(why: JournalFailed): void {
+    if (this.isOver) return
+    this.#speaking?.abort()
+    this.#speaking = undefined
+    this.halt('break')
+    this.show('waiting', why)
   }
 
   /** Dials what the other side announced, as far as it may still make us dial addresses today (P12). */
@@ -170,9 +218,9 @@ export abstract class TransferHandle extends Showing implements Transfer {
 
   /** The word need not be said any more: what has come in shows that it was recorded. */
   wasSaid(changes: Partial<TransferRecord> = {}): void {
+    this.note({ ...changes, saying: undefined })
     this.#speaking?.abort()
     this.#speaking = undefined
-    this.note({ ...changes, saying: undefined })
     for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
@@ -217,7 +265,13 @@ export abstract class TransferHandle extends Showing implements Transfer {
   #heard(saying: Saying, outcome: Settled): void {
     this.#speaking = undefined
     const waiting = this.#waiting.splice(0)
-    this.#follow(saying, outcome)
+    try {
+      this.#follow(saying, outcome)
+    } catch (error) {
+      // It is said again, and those who wait for it go on waiting.
+      this.#waiting.unshift(...waiting)
+      throw error
+    }
     const isDone = saying.action === 'abort' || saying.action === 'decline' || outcome.is === 'recorded'
     for (const { resolve, reject } of waiting) {
       if (isDone) resolve()

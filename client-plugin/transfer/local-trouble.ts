@@ -2,6 +2,7 @@
 
 import { ReceiveFailed, SourceFailed } from '../../bytes/index.js'
 import { type FileTransferCode, FileTransferError } from '../errors.js'
+import { journalFailureIn } from '../journal/journal-failed.js'
 
 const receiveCodes: Partial<Record<string, FileTransferCode>> = {
   'no-space': 'no-space',
@@ -24,6 +25,8 @@ const sourceCodes: Record<SourceFailed['code'], FileTransferCode> = {
 /** As a FileTransferError; `detail` is a local path, never a peer's words. */
 export function localTrouble(error: unknown, detail?: string): FileTransferError {
   if (error instanceof FileTransferError) return error
+  const unwritten = journalFailureIn(error)
+  if (unwritten !== undefined) return unwritten
   if (error instanceof ReceiveFailed) {
     return new FileTransferError(receiveCodes[error.code] ?? 'io', detail, { cause: error })
   }

@@ -16,6 +16,7 @@ export class PartKeeper {
   #part: PartFile | undefined
   /** An opening that is under way, and for whom. */
   #opening: { signal: AbortSignal; part: Promise<PartFile> } | undefined
+  #closing: Promise<void> | undefined
 
   constructor(
     /** The transfer as it is now. */
@@ -72,16 +73,29 @@ export class PartKeeper {
       await opened.close()
       throw new ReceiveFailed('stopped', 'the attempt ended')
     }
+    try {
+      this.onOpened(markOf(opened))
+    } catch (error) {
+      // What no journal knows of would be found by nobody.
+      await (opened.path === record.part?.path ? opened.close() : opened.discard())
+      throw error
+    }
     this.#part = opened
-    this.onOpened(markOf(opened))
     return opened
   }
 
-  /** Closes it; what it holds stays. */
+  /** Closes it; what it holds stays. Resolves when that is done, whoever began it. Never rejects. */
   async close(): Promise<void> {
     const part = this.#part
     this.#part = undefined
-    await part?.close()
+    if (part !== undefined) {
+      const before = this.#closing
+      const closing = Promise.allSettled([before, part.close()]).then(() => {
+        if (this.#closing === closing) this.#closing = undefined
+      })
+      this.#closing = closing
+    }
+    await this.#closing
   }
 }
 

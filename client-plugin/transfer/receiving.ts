@@ -6,11 +6,12 @@
 
 import { type PartFile, ReceiveFailed, recoverPlaced } from '../../bytes/index.js'
 import type { Link } from '../../link/index.js'
-import { accepted, accepting } from '../../protocol/attempts/index.js'
+import { accepted, accepting, takenUp } from '../../protocol/attempts/index.js'
 import type { Action, Reason } from '../../schemas/index.js'
 import type { CounterOffer } from '../api.js'
 import { chance } from '../chance.js'
 import { FileTransferError } from '../errors.js'
+import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import type { Settled } from '../mediator/outcome.js'
 import type { Attempt, Ending } from './attempt.js'
@@ -40,10 +41,20 @@ export class ReceivingTransfer extends Driving {
     if (this.record.phase === 'complete') this.#tidyUp()
   }
 
-  /** The user accepts: from here on it goes by itself. */
-  accept(changes: Partial<TransferRecord>, part: PartFile): void {
+  /**
+   * The user accepts: from here on it goes by itself.
+   * @param others what is to be journaled with it, or not at all
+   * @throws JournalFailed; then it is not accepted, and the part file is the caller's
+   */
+  accept(changes: Partial<TransferRecord>, part: PartFile, ...others: TransferRecord[]): void {
+    const accepted: Partial<TransferRecord> = {
+      phase: 'running',
+      attempt: 1,
+      paused: false,
+      saying: { action: 'accept' },
+    }
+    this.note({ ...changes, ...accepted }, ...others)
     this.part.hold(part)
-    this.note({ ...changes, phase: 'running', attempt: 1, paused: false, saying: { action: 'accept' } })
     this.machine = accepting()
     this.show('linking')
     this.openNow()
@@ -70,7 +81,7 @@ export class ReceivingTransfer extends Driving {
       (error) => {
         const why = localTrouble(error)
         const reason = why.code === 'file-too-large' || why.code === 'no-space' ? why.code : 'failed'
-        this.abortFor(reason, why)
+        this.insist(() => this.abortFor(reason, why))
       },
     )
   }
@@ -173,8 +184,34 @@ export class ReceivingTransfer extends Driving {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.record.phase !== 'running' || this.record.saying?.action === 'abort') return
     this.newRun()
-    this.note({ paused: false, trouble: undefined })
+    if (!this.insist(() => this.note({ paused: false, trouble: undefined }))) return
     if (this.machine.place !== 'paused') return
+    try {
+      await this.#goOn()
+    } catch (error) {
+      const why = localTrouble(error)
+      this.fault(error)
+      if (journalFailureIn(error) === undefined) throw why
+    }
+  }
+
+  protected async takeUp(): Promise<void> {
+    await this.#placing
+    if (this.record.phase === 'complete') {
+      this.#sayComplete()
+      return
+    }
+    const { saying, phase, paused, attempt } = this.record
+    if (saying !== undefined && !isOpening(saying)) this.sayOn()
+    // Somebody may have resumed it meanwhile.
+    if (phase !== 'running' || paused || saying?.action === 'abort' || this.machine.place !== 'paused') return
+    this.machine = takenUp(attempt, !isOpening(saying))
+    await this.#goOn()
+  }
+
+  /** Goes on from what is on the disk: with a file that is in its place already, or with the next attempt. */
+  async #goOn(): Promise<void> {
+    await this.part.close()
     if (!(await this.#recover())) this.step({ is: 'resume' })
   }
 
@@ -211,8 +248,8 @@ export class ReceivingTransfer extends Driving {
 
   /** The file has its name, durably: this is the moment at which the transfer is complete. */
   #placed(path: string, root: string): void {
-    this.machine = { ...this.machine, place: 'placed' }
     this.note({ phase: 'complete', placed: path, root, saying: { action: 'complete' } })
+    this.machine = { ...this.machine, place: 'placed' }
   }
 
   /** The file has its name: what else there is of it goes. */
@@ -220,7 +257,11 @@ export class ReceivingTransfer extends Driving {
     const { part } = this.record
     if (part === undefined) return
     removePart(part)
-    this.note({ part: undefined })
+    try {
+      this.note({ part: undefined })
+    } catch {
+      // A name that leads nowhere; the next start finds that too.
+    }
   }
 
   #sayComplete(): void {
@@ -263,6 +304,8 @@ export class ReceivingTransfer extends Driving {
   #takeBreak(error: unknown): void {
     // What could not be put in its place is not being put there any more.
     if (this.machine.place === 'placing') this.machine = { ...this.machine, place: 'moving' }
+    const unwritten = journalFailureIn(error)
+    if (unwritten !== undefined) throw unwritten
     const code = error instanceof ReceiveFailed ? error.code : undefined
     switch (code) {
       case 'channel-lost': {

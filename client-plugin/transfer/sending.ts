@@ -19,6 +19,7 @@ import { type Link, LinkFailed } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
 import type { Action, Complete, Reason, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
+import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending } from './attempt.js'
@@ -74,6 +75,35 @@ export class SendingTransfer extends TransferHandle {
     if (reported !== undefined) this.end(reported.end, reported.why)
     else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
     return reported !== undefined || phase === 'running'
+  }
+
+  /**
+   * Answers a request with this file: accepts it, or, where the asker knows another by that name, puts this one forward.
+   * @returns whether it is accepted
+   */
+  answerWith(changes: Partial<TransferRecord> & { filesize: number }): boolean {
+    const { asked } = this.record
+    const { filesize, root } = changes
+    const isOther =
+      (asked?.filesize !== undefined && asked.filesize !== filesize) ||
+      (asked?.root !== undefined && root !== undefined && asked.root !== root)
+    if (isOther) {
+      this.put({ action: 'counter' }, { ...changes, phase: 'countered' })
+      this.show('countered')
+    } else this.acceptRequest(changes)
+    return !isOther
+  }
+
+  /** Closes what was kept and is not to be sent. */
+  forgetSource(): void {
+    this.#source?.close()
+    this.#source = undefined
+  }
+
+  /** The other side may try again: now there is a place for it. */
+  nudge(): void {
+    if (this.record.saying?.action === 'accept') this.wake()
+    else if (this.record.phase === 'running') this.#sayTimeout()
   }
 
   /** We accept a request with this file: the first attempt is ours to open. */
@@ -197,21 +227,34 @@ export class SendingTransfer extends TransferHandle {
 
   /** Whether there is a turn and the file is still what was offered. */
   async #ready(attempt: Attempt): Promise<boolean> {
-    const giveBack = this.around.turns.sending.tryTake()
-    if (giveBack === undefined) {
-      // The receiving side comes again.
-      this.#fence()
-      this.#sayTimeout()
-      this.show('queued')
-      return false
-    }
-    attempt.whenEnded(giveBack)
+    if (!this.#hasTurn(attempt)) return false
     const { source } = this.record
     if (!(await sourceUnchanged(source!.identity, source!.path))) {
       throw new ServeFailed('source-changed', 'the source is no longer what was offered')
     }
     if (this.#source === undefined || this.#source.closed) this.#source = await openSource(source!.path)
     return !attempt.isEnded
+  }
+
+  #hasTurn(attempt: Attempt): boolean {
+    const { turns, uploads } = this.around
+    if (this.record.share !== undefined) {
+      const admitted = uploads.admit(this)
+      if (admitted === 'now') attempt.whenEnded(() => uploads.rests(this))
+      else {
+        this.#fence()
+        if (admitted === 'never') this.abortFor('not-found', new FileTransferError('not-shared'))
+      }
+      return admitted === 'now'
+    }
+    const giveBack = turns.sending.tryTake()
+    if (giveBack === undefined) {
+      // The receiving side comes again.
+      this.#fence()
+      this.#sayTimeout()
+      this.show('queued')
+    } else attempt.whenEnded(giveBack)
+    return giveBack !== undefined
   }
 
   /**
@@ -284,6 +327,8 @@ export class SendingTransfer extends TransferHandle {
   }
 
   #takeBreak(error: unknown): void {
+    const unwritten = journalFailureIn(error)
+    if (unwritten !== undefined) throw unwritten
     const stoppedByPeer = error instanceof ServeFailed && error.code === 'stopped' && error.byPeer
     this.#fence()
     const code = error instanceof ServeFailed || error instanceof SourceFailed ? error.code : undefined
@@ -308,16 +353,29 @@ export class SendingTransfer extends TransferHandle {
     if (this.isOver) throw wrongState(this)
     this.newRun()
     if (!this.record.paused) return
-    this.note({ paused: false, trouble: undefined })
+    if (!this.insist(() => this.note({ paused: false, trouble: undefined }))) return
     this.show('waiting')
     // The receiving side opens attempts: this tells it that one is worth while.
     if (this.record.phase === 'running') this.#sayTimeout()
   }
 
+  protected async takeUp(): Promise<void> {
+    this.wake()
+    const { phase, paused, saying } = this.record
+    if (phase !== 'running' || paused || saying !== undefined || this.#attempt !== undefined) return
+    this.show('waiting')
+    // The receiving side opens attempts: this tells it that one is worth while.
+    this.#sayTimeout()
+  }
+
+  override end(...given: Parameters<TransferHandle['end']>): void {
+    super.end(...given)
+    if (this.isOver) this.around.uploads.over(this)
+  }
+
   halt(how: Ending): void {
     this.#fence(how)
-    this.#source?.close()
-    this.#source = undefined
+    this.forgetSource()
   }
 
   #begin(number: number, token?: Uint8Array): Attempt {
