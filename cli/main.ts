@@ -5,18 +5,25 @@
  */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { readAccount } from './account.js'
+import { addCatalogueCommands } from './commands/catalogue-commands.js'
 import { addComponent } from './commands/component.js'
+import { addGet } from './commands/get.js'
 import { addLogin } from './commands/login.js'
 import { addReceive } from './commands/receive.js'
+import { addServe } from './commands/serve.js'
+import { addShareCommands } from './commands/share-commands.js'
 import { addTransferCommands } from './commands/transfer-commands.js'
+import { addWatch } from './commands/watch.js'
 import { exitOf, exits } from './exit-codes.js'
 import { troubleOf } from './failure.js'
+import { type FoundBefore, foundBefore } from './last-search.js'
 import { perform } from './perform.js'
 import { openScreen, type Screen } from './screen/screen.js'
 import type { Order } from './words.js'
 
 const program = new Command('jabberfs')
-  .description('offer files to people on XMPP, and get files from them')
+  .description('send files to people on XMPP, share folders, find and get what others share')
   .version(version(), '-V, --version')
   .option('--json', 'print JSON lines for programs')
   .configureOutput({ outputError: () => {} })
@@ -42,12 +49,18 @@ const run = async (act: (screen: Screen) => Promise<number>): Promise<void> => {
     screen.close()
   }
 }
+const found = (no: number): FoundBefore => foundBefore(readAccount().state, no)
 const giveOrder = (order: Order): Promise<void> => run((screen) => perform(order, screen))
 
 addLogin(program, run)
 addComponent(program)
 addTransferCommands(program, giveOrder)
+addGet(program, giveOrder, found)
 addReceive(program, giveOrder, json)
+addShareCommands(program, giveOrder)
+addCatalogueCommands(program, giveOrder, json, (no) => found(no).root)
+addWatch(program, giveOrder)
+addServe(program, giveOrder)
 /** Whose command line could not be read. */
 let misread = program.name()
 for (const command of program.commands) {

@@ -6,49 +6,98 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { FileTransferError } from '../client-plugin/index.js'
 import { type Account, readAccount } from './account.js'
 import { exits } from './exit-codes.js'
-import { CommandFailed } from './failure.js'
-import type { Conversation } from './holder/conversation.js'
+import { CommandFailed, troubleOf } from './failure.js'
 import { hold } from './holder/hold.js'
-import { relay } from './holder/relay.js'
-import type { Answer, Screen } from './screen/screen.js'
-import { counterQuestion, offerQuestion } from './screen/sentences.js'
+import { greet, relay } from './holder/relay.js'
+import type { Screen } from './screen/screen.js'
 import { readSettings, type Settings } from './settings.js'
-import { Silence } from './silence.js'
-import type { Order, Remark, Report } from './words.js'
+import { Talk } from './talk.js'
+import type { Order, Trouble } from './words.js'
 
 /** How long another process may take between holding the folder and opening its door, or the reverse. */
 const patienceMs = 2_500
+
+/** A daemon outlives a server that is not there yet; between two tries it waits longer and longer. */
+const passing: ReadonlySet<Trouble['code']> = new Set([
+  'server-unreachable',
+  'connection-refused',
+  'component-unknown',
+  'component-away',
+])
+const firstWaitMs = 1_000
+const longestWaitMs = 30_000
+
+/** Orders that go on elsewhere when the process that they went through ends. */
+const lasting: ReadonlySet<Order['order']> = new Set(['receive', 'share', 'watch'])
 
 /** @returns the exit code. @throws CommandFailed, FileTransferError */
 export async function perform(order: Order, screen: Screen): Promise<number> {
   const account = readAccount()
   const settings = readSettings(account)
   const interrupts = listenForInterrupts()
-  const talk = new Talk(screen, interrupts.signal)
+  const talk = new Talk(order, screen, interrupts.signal)
   try {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const relayed = await relay(account.state, order, talk)
-      if (relayed === 'holder-ended') {
-        if (talk.interrupted) return exits.interrupted.exit
-        if (order.order === 'receive') continue
-        throw new CommandFailed(
-          'holder-ended',
-          'The jabberfs that did the work has ended.',
-          'See `jabberfs transfers`; `jabberfs resume` goes on.',
-        )
-      }
-      if (relayed !== 'nobody')
-        return talk.interrupted && relayed.exit !== 0 ? exits.interrupted.exit : relayed.exit
-      const exit = await holdAndPerform(order, account, settings, talk)
-      if (exit !== 'in-use') return exit
-      if (Date.now() > deadline) throw new FileTransferError('state-in-use', account.state)
-      await wait(100)
-    }
+    const exit =
+      order.order === 'serve' ? serve(order, account, settings, talk) : give(order, account, settings, talk)
+    return await exit
   } finally {
+    if (order.order === 'search') talk.lastSearch.keep(account.state)
     talk.silence.stop()
     interrupts.stop()
   }
+}
+
+async function give(order: Order, account: Account, settings: Settings, talk: Talk): Promise<number> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const relayed = await relay(account.state, order, talk)
+    if (relayed === 'holder-ended') {
+      if (talk.interrupted) return exits.interrupted.exit
+      if (lasting.has(order.order)) continue
+      throw new CommandFailed(
+        'holder-ended',
+        'The jabberfs that did the work has ended.',
+        'See `jabberfs transfers`; `jabberfs resume` goes on.',
+      )
+    }
+    if (relayed !== 'nobody')
+      return talk.interrupted && relayed.exit !== 0 ? exits.interrupted.exit : relayed.exit
+    const exit = await holdAndPerform(order, account, settings, talk)
+    if (exit !== 'in-use') return exit
+    if (Date.now() > deadline) throw new FileTransferError('state-in-use', account.state)
+    await wait(100)
+  }
+}
+
+/** A daemon is the holder itself, or nothing; and it waits for a server that comes later than it. */
+async function serve(order: Order, account: Account, settings: Settings, talk: Talk): Promise<number> {
+  const deadline = Date.now() + patienceMs
+  let pauseMs = firstWaitMs
+  while (!talk.interrupted) {
+    const pid = await greet(account.state)
+    try {
+      const exit = pid === undefined ? await holdAndPerform(order, account, settings, talk) : 'in-use'
+      if (exit !== 'in-use') return exit
+    } catch (error) {
+      const trouble = troubleOf(error)
+      if (talk.interrupted) break
+      if (!passing.has(trouble.code)) throw error
+      if (pauseMs === firstWaitMs) talk.report({ report: 'away', ...trouble })
+      await Promise.race([wait(pauseMs), talk.untilInterrupted])
+      pauseMs = Math.min(longestWaitMs, pauseMs * 2)
+      continue
+    }
+    // A short command may just be about to end.
+    if (Date.now() > deadline) {
+      throw new CommandFailed(
+        'state-in-use',
+        `A jabberfs runs already for ${account.jid}${pid === undefined ? '' : ` (process ${pid})`}.`,
+        'It looks after the shared folders as long as it runs; end it, and start `jabberfs serve` again.',
+      )
+    }
+    await wait(100)
+  }
+  return exits.done.exit
 }
 
 async function holdAndPerform(
@@ -79,81 +128,6 @@ async function holdAndPerform(
     return talk.interrupted && exit !== exits.done.exit ? exits.interrupted.exit : exit
   } finally {
     await release()
-  }
-}
-
-/** This command's side of the conversation: reports go to the screen, answers and interrupts become remarks. */
-class Talk implements Conversation {
-  readonly screen: Screen
-  readonly gone: AbortSignal
-  readonly untilInterrupted: Promise<void>
-  readonly silence: Silence
-  #listeners = new Set<(remark: Remark) => void>()
-  #interrupt: AbortSignal
-  #questions: Promise<unknown> = Promise.resolve()
-  #welcome = new Set<string>()
-
-  constructor(screen: Screen, interrupt: AbortSignal) {
-    this.screen = screen
-    this.#interrupt = interrupt
-    this.silence = new Silence((text) => screen.note(text))
-    this.gone = new AbortController().signal
-    this.untilInterrupted = new Promise((resolve) => {
-      interrupt.addEventListener('abort', () => resolve(), { once: true })
-    })
-    this.onInterrupt(() => this.#remark({ remark: 'pause' }))
-  }
-
-  get interrupted(): boolean {
-    return this.#interrupt.aborted
-  }
-
-  onInterrupt(act: () => void): void {
-    if (this.interrupted) act()
-    else this.#interrupt.addEventListener('abort', act, { once: true })
-  }
-
-  // Handed on without its object, like report.
-  onRemark = (listener: (remark: Remark) => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  report = (report: Report): void => {
-    this.screen.show(report)
-    this.silence.hear(report)
-    if (report.report === 'offer' && report.asked) {
-      this.#ask(report.sid, offerQuestion(report), report.peer)
-    } else if (report.report === 'counter' && report.asked) {
-      this.#ask(report.key, counterQuestion(report))
-    }
-  }
-
-  /**
-   * One question at a time. `later` says nothing: the offer stays open.
-   * @param offerer who offers, where it is an offer
-   */
-  #ask(to: string, question: string, offerer?: string): void {
-    this.#questions = this.#questions.then(async () => {
-      if (this.interrupted) return
-      const answer = await this.#answer(question, offerer)
-      if (answer === 'later') return
-      if (answer === 'no') this.screen.note(offerer === undefined ? 'not taken' : 'declined')
-      const always = answer === 'always'
-      if (always) this.#welcome.add(offerer!)
-      this.#remark({ remark: 'answer', to, accept: answer !== 'no', ...(always ? { always } : {}) })
-    })
-  }
-
-  async #answer(question: string, offerer: string | undefined): Promise<Answer> {
-    // Asked before the person said `always` to an earlier offer of the same peer.
-    if (offerer !== undefined && this.#welcome.has(offerer)) return 'yes'
-    const answers: Answer[] = offerer === undefined ? ['yes', 'no'] : ['yes', 'no', 'always', 'later']
-    return (await this.screen.ask?.(question, answers, this.#interrupt)) ?? 'later'
-  }
-
-  #remark(remark: Remark): void {
-    for (const listener of [...this.#listeners]) listener(remark)
   }
 }
 

@@ -63,6 +63,15 @@ function shown(sign: string): { text: string; columns: number } {
   return { text: sign, columns: isWide(code) ? 2 : 1 }
 }
 
+/** Columns that text takes which showable() made. Marks that stand on the sign before them take none. */
+export function columnsOf(shownText: string): number {
+  let columns = 0
+  for (const sign of shownText) {
+    if (!/\p{M}/u.test(sign)) columns += isWide(sign.codePointAt(0)!) ? 2 : 1
+  }
+  return columns
+}
+
 /** East Asian wide signs and emoji take two columns. Generous: counting too much only cuts earlier. */
 function isWide(code: number): boolean {
   return (

@@ -27,3 +27,15 @@ export function durationText(seconds: number | undefined): string {
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
+
+/** `1,205`, `1,205 files`, `1 file`. */
+export function countText(count: number, what?: string): string {
+  const digits = String(Math.trunc(count)).replace(/\B(?=(\d{3})+$)/g, ',')
+  return what === undefined ? digits : `${digits} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** `2002-02-11`, in UTC as everywhere; empty where nobody knows. */
+export function dayText(secondsSince1970: number): string {
+  const date = new Date(secondsSince1970 * 1000)
+  return secondsSince1970 <= 0 || Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10)
+}

@@ -5,15 +5,25 @@
  * the socket in the state folder), and `--json`, which prints the reports as they are. So a report is plain
  * JSON, and text of a peer is in it as it came: whoever shows it escapes it.
  */
+
 import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../client-plugin/index.js'
+import type { CatalogueOrder, CatalogueReport } from './catalogue-words.js'
+
+/** What `get` is to get. */
+export type Wish =
+  /** A file that somebody serves from a folder, by its name. */
+  | { by: 'name'; peer: string; name: string }
+  /** As `browse` shows it: the share's name or id, and the path in it. */
+  | { by: 'path'; peer: string; path: string }
+  /** A content, from whoever has it. */
+  | { by: 'root'; root: string; filename?: string }
 
 /** What a command asks for. Paths are absolute: the holder may run in another folder. */
 export type Order =
   | { order: 'send'; peer: string; paths: string[]; description?: string }
   | {
       order: 'get'
-      peer: string
-      filename: string
+      wishes: Wish[]
       into: string
       onConflict: OnConflict
       as?: string
@@ -34,10 +44,11 @@ export type Order =
   | { order: 'transfers' }
   | { order: 'resume'; key?: string }
   | { order: 'abort'; key: string }
+  | CatalogueOrder
 
 /** What a command says while its order is carried out. */
 export type Remark =
-  /** To an offer (`to` is its sid) or to another file than the wanted one (`to` is the transfer's key). */
+  /** To an offer (`to` is its sid), to another file than the wanted one (the transfer's key), to `page`: more? */
   | { remark: 'answer'; to: string; accept: boolean; always?: boolean }
   /** What this order started is to be paused. */
   | { remark: 'pause' }
@@ -72,6 +83,10 @@ export type OwnCode =
   | 'connection-refused'
   | 'port-in-use'
   | 'holder-ended'
+  | 'no-such-number'
+  | 'no-such-share'
+  | 'no-such-path'
+  | 'no-such-watch'
   | 'interrupted'
 
 export type Report =
@@ -113,6 +128,7 @@ export type Report =
   /** There is no unfinished transfer. */
   | { report: 'nothing' }
   | { report: 'listening'; into: string; serve?: string }
+  | CatalogueReport
   | ({ report: 'error' } & Trouble)
   /** The order is done; the last report of each. */
   | { report: 'end'; exit: number }

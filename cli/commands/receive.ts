@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
-import { conflictOption, intoOption } from './options.js'
+import { collect, conflictOption, intoOption } from './options.js'
 import { checkPeer, type GiveOrder, localPath } from './transfer-commands.js'
 
 interface ReceiveOptions {
@@ -49,11 +49,8 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
     })
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value]
-}
-
-function folder(path: string, option: string): string {
+/** @returns the folder, absolute. @throws CommandFailed `no-such-folder` */
+export function folder(path: string, option: string): string {
   const absolute = localPath(path)
   try {
     if (statSync(absolute).isDirectory()) return absolute

@@ -1,11 +1,9 @@
-/** `send`, `get`, `transfers`, `resume`, `abort`: the command line made into orders. */
+/** `send`, `transfers`, `resume`, `abort`: the command line made into orders. */
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { Order } from '../words.js'
-import { conflictOption, intoOption } from './options.js'
 
 export type GiveOrder = (order: Order) => Promise<void>
 
@@ -37,29 +35,6 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     })
 
   program
-    .command('get')
-    .description('ask somebody for a file by its name; goes on from an unfinished part of it')
-    .argument('<jid>', 'the person who has it')
-    .argument('<name>', 'the file’s name, as the other side has it')
-    .addOption(intoOption())
-    .addOption(conflictOption())
-    .option('--as <name>', 'keep it under another name')
-    .option('--any', 'take what the other side has under that name, even if it is another file than ours')
-    .action((peer: string, filename: string, options: GetOptions) => {
-      checkPeer(peer, 'The first word is the person to ask')
-      const other = options.any ? 'take' : process.stdin.isTTY && process.stdout.isTTY ? 'ask' : 'block'
-      return giveOrder({
-        order: 'get',
-        peer,
-        filename,
-        into: localPath(options.into),
-        onConflict: options.onConflict,
-        other,
-        ...(options.as === undefined ? {} : { as: options.as }),
-      })
-    })
-
-  program
     .command('transfers')
     .description('list the unfinished transfers of this account on this machine')
     .action(() => giveOrder({ order: 'transfers' }))
@@ -75,13 +50,6 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .description('end a transfer for good')
     .argument('<key>', 'which one: see `jabberfs transfers`')
     .action((key: string) => giveOrder({ order: 'abort', key }))
-}
-
-interface GetOptions {
-  into: string
-  onConflict: OnConflict
-  as?: string
-  any?: boolean
 }
 
 /** Roughly an address: the server judges the rest. */

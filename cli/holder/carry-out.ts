@@ -3,10 +3,16 @@ import type { FileTransfer, Transfer, TransferState } from '../../client-plugin/
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
+import { ask } from './asking.js'
 import type { CarryOut, Conversation } from './conversation.js'
 import { follow } from './follow.js'
+import { get } from './getting.js'
 import { named, troubleField } from './naming.js'
 import { receive } from './receiving.js'
+import { serve } from './serving.js'
+import { listShares, share, unshare } from './sharing.js'
+import { listWatches, unwatch, watch } from './watching.js'
+import { worst } from './worst.js'
 
 const ends: ReadonlySet<TransferState> = new Set([
   'complete',
@@ -34,15 +40,8 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
   switch (order.order) {
     case 'send':
       return send(files, order, conversation)
-    case 'get': {
-      const { peer, filename, into, onConflict, as, other } = order
-      const transfer = await files.request(peer, filename, {
-        into,
-        onConflict,
-        ...(as === undefined ? {} : { filename: as }),
-      })
-      return follow(transfer, conversation, { other })
-    }
+    case 'get':
+      return get(files, order, conversation)
     case 'receive':
       return receive(files, order, conversation)
     case 'transfers': {
@@ -59,6 +58,28 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
     }
     case 'abort':
       return abort(files, order.key, conversation)
+    case 'share':
+      return share(files, order, conversation)
+    case 'unshare':
+      return unshare(files, order, conversation)
+    case 'shares':
+      return listShares(files, order, conversation)
+    case 'search':
+    case 'sources':
+    case 'peers':
+    case 'browse':
+    case 'tags':
+      return ask(files, order, conversation)
+    case 'watch':
+      return watch(files, order, conversation)
+    case 'watches':
+      return listWatches(files, conversation)
+    case 'unwatch':
+      return unwatch(files, order, conversation)
+    case 'serve':
+      return serve(files, order, conversation)
+    case 'greet':
+      return exits.done.exit
   }
 }
 
@@ -99,9 +120,4 @@ function tell(transfer: Transfer, { report }: Conversation): void {
     bytes: transfer.progress.bytes,
     ...troubleField(transfer.trouble),
   })
-}
-
-/** The first that is not done speaks for all. */
-function worst(codes: number[]): number {
-  return codes.find((code) => code !== exits.done.exit) ?? exits.done.exit
 }

@@ -9,7 +9,28 @@ import type { Order, Remark, Report } from '../words.js'
 import type { CarryOut, Conversation } from './conversation.js'
 import { readLines, writeLine } from './json-lines.js'
 
-const orders = ['send', 'get', 'receive', 'transfers', 'resume', 'abort']
+/** Every order there is; a process of another version may send others. */
+const orders: Record<Order['order'], true> = {
+  send: true,
+  get: true,
+  receive: true,
+  transfers: true,
+  resume: true,
+  abort: true,
+  share: true,
+  unshare: true,
+  shares: true,
+  search: true,
+  sources: true,
+  peers: true,
+  browse: true,
+  tags: true,
+  watch: true,
+  watches: true,
+  unwatch: true,
+  serve: true,
+  greet: true,
+}
 
 /** How a socket's name may be written: the kernel takes 107 bytes, and folders are longer at times. */
 export function doorPath(state: string): { path: string; release(): void } {
@@ -64,6 +85,23 @@ export async function openDoor(state: string, carryOut: CarryOut): Promise<Door>
   }
 }
 
+/** Of these the next one says the same, better. */
+const droppable: ReadonlySet<Report['report']> = new Set(['progress', 'sharing'])
+
+/** Resolves when what was written has gone out, or the other end has gone. */
+function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off('drain', end)
+      socket.off('close', end)
+      resolve()
+    }
+    socket.on('drain', end)
+    socket.on('close', end)
+  })
+}
+
 /** One connection is one order: its first line; what follows are remarks. */
 async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
   const gone = new AbortController()
@@ -72,9 +110,10 @@ async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
   socket.once('close', () => gone.abort())
   const conversation: Conversation = {
     report: (report: Report) => {
-      if (report.report === 'progress' && socket.writableLength > 64 * 1024) return
+      if (droppable.has(report.report) && socket.writableLength > 64 * 1024) return
       writeLine(socket, report)
     },
+    caughtUp: () => drained(socket),
     onRemark(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -95,7 +134,7 @@ async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
   })
   if (order === undefined) return
   conversation.report({ report: 'relayed', pid: process.pid })
-  const known = orders.includes((order as { order?: unknown })?.order as string)
+  const known = Object.hasOwn(orders, String((order as { order?: unknown })?.order))
   if (!known) {
     const todo = 'End the other jabberfs, which is of another version.'
     conversation.report({ report: 'error', code: 'holder-ended', says: 'The order is not understood.', todo })

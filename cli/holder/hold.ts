@@ -27,7 +27,7 @@ export interface Holder {
   release(): Promise<void>
 }
 
-/** The domain of nobody: for orders that only read the journal, no component is needed. */
+/** The domain of nobody: for orders that only read what is in the folder, no component is needed. */
 const nowhere = 'component.invalid'
 
 /** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
@@ -37,7 +37,7 @@ export async function hold(
   order: Order,
   report: (report: Report) => void,
 ): Promise<Holder> {
-  const offline = order.order === 'transfers'
+  const offline = order.order === 'transfers' || order.order === 'shares'
   const entity = createClientEntity({
     jid: account.jid,
     password: account.password,

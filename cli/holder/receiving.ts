@@ -9,14 +9,25 @@ import type { Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
 import { findShared } from './shared-folder.js'
+import { willStay } from './staying.js'
 
 type Receive = Extract<Order, { order: 'receive' }>
 
 /** Offers that one of several `receive` commands has taken in hand. */
 const claimed = new WeakSet<Offer>()
 
-/** Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended. @returns the exit code */
-export function receive(files: FileTransfer, order: Receive, conversation: Conversation): Promise<number> {
+/**
+ * Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended.
+ * @param tells whether it follows the transfers and picks up the unfinished ones; else somebody else does
+ * @returns the exit code
+ */
+export function receive(
+  files: FileTransfer,
+  order: Receive,
+  conversation: Conversation,
+  tells = true,
+): Promise<number> {
+  const done = order.once ? () => {} : willStay(files)
   return new Promise((resolve) => {
     const { report, onRemark, gone } = conversation
     const from = new Set(order.from)
@@ -28,10 +39,11 @@ export function receive(files: FileTransfer, order: Receive, conversation: Conve
       files.off('request', onRequest)
       files.off('transfer', onTransfer)
       stopHearing()
+      done()
       resolve(exit)
     }
     const watch = async (transfer: Transfer) => {
-      if (followed.has(transfer)) return
+      if (!tells || followed.has(transfer)) return
       followed.add(transfer)
       const exit = await follow(transfer, conversation)
       followed.delete(transfer)
@@ -94,12 +106,15 @@ export function receive(files: FileTransfer, order: Receive, conversation: Conve
     files.on('offer', onOffer)
     files.on('transfer', onTransfer)
     if (order.serve !== undefined) files.on('request', onRequest)
-    report({
-      report: 'listening',
-      into: order.into,
-      ...(order.serve === undefined ? {} : { serve: order.serve }),
-    })
+    if (tells) {
+      report({
+        report: 'listening',
+        into: order.into,
+        ...(order.serve === undefined ? {} : { serve: order.serve }),
+      })
+    }
     for (const offer of files.offers()) onOffer(offer)
+    if (!tells) return
     files.resume().then(
       (transfers) => transfers.forEach(watch),
       (error) => report({ report: 'error', ...troubleOf(error) }),

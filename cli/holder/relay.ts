@@ -40,6 +40,24 @@ export async function relay(state: string, order: Order, conversation: Conversat
   }
 }
 
+/** @returns the process id of who holds the folder, undefined where nobody answers */
+export async function greet(state: string): Promise<number | undefined> {
+  let pid: number | undefined
+  await relay(
+    state,
+    { order: 'greet' },
+    {
+      report: (report) => {
+        if (report.report === 'relayed') pid = report.pid
+      },
+      caughtUp: async () => {},
+      onRemark: () => () => {},
+      gone: new AbortController().signal,
+    },
+  )
+  return pid
+}
+
 /** @returns a connection, or undefined when nobody listens. */
 async function knock(state: string): Promise<Socket | undefined> {
   let door: ReturnType<typeof doorPath>

@@ -15,6 +15,8 @@ export function askOn(
   return new Promise((resolve) => {
     const lines = createInterface({ input, output })
     let answered = false
+    // A page is turned by the enter key alone.
+    const pages = answers.includes('more')
     const end = (answer: Answer) => {
       if (answered) return
       answered = true
@@ -30,7 +32,7 @@ export function askOn(
     })
     // Ctrl-D: the reader closes by itself, and no answer will come.
     lines.once('close', () => {
-      if (!answered) output.write('\nleft for later\n')
+      if (!answered) output.write(pages ? '\n' : '\nleft for later\n')
       end('later')
     })
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -39,6 +41,7 @@ export function askOn(
         const typed = text.trim().toLowerCase()
         const answer = answers.find((each) => typed !== '' && each.startsWith(typed))
         if (answer) end(answer)
+        else if (typed === '' && pages) end('more')
         else ask()
       })
     ask()

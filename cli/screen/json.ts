@@ -8,6 +8,7 @@ export function jsonScreen(): Screen {
     process.stdout.write(`${jsonLine(value)}\n`)
   }
   return {
+    isForPrograms: true,
     show: write,
     fail: (trouble) => write({ report: 'error', ...trouble }),
     note() {},

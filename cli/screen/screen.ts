@@ -4,9 +4,11 @@ import { jsonScreen } from './json.js'
 import { linesScreen } from './lines.js'
 import { terminalScreen } from './terminal.js'
 
-export type Answer = 'yes' | 'no' | 'always' | 'later'
+export type Answer = 'yes' | 'no' | 'always' | 'later' | 'more' | 'quit'
 
 export interface Screen {
+  /** JSON lines: nothing is left out, nothing is asked. */
+  readonly isForPrograms: boolean
   show(report: Report): void
   /** Shows why the command ends. */
   fail(trouble: Trouble): void

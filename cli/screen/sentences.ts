@@ -1,8 +1,9 @@
 /** Reports as sentences. Everything a peer wrote goes through showable() here, and only here. */
 import type { TransferState } from '../../client-plugin/index.js'
 import { showable } from '../showable.js'
-import { bytesText, rateText } from '../units.js'
+import { bytesText, countText, rateText } from '../units.js'
 import type { Named, Report, Trouble } from '../words.js'
+import { catalogueSentence } from './catalogue-sentences.js'
 
 const nameColumns = 120
 const peerColumns = 80
@@ -48,6 +49,11 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
     case 'countered':
     case 'queued':
     case 'waiting':
+      // It is for the person here to see to, although it goes on by itself then.
+      if (report.trouble?.code === 'no-space' || report.trouble?.code === 'io') {
+        return `${transferText(report)}: waiting. ${whole(report.trouble.says)} It is tried again by itself.`
+      }
+      return `${transferText(report)}: ${stateWords[report.state]}`
     case 'aborting':
       return `${transferText(report)}: ${stateWords[report.state]}`
     case 'paused':
@@ -79,6 +85,13 @@ export function offerQuestion(report: Extract<Report, { report: 'offer' }>): str
 export function counterQuestion(report: Extract<Report, { report: 'counter' }>): string {
   const other = `${fileName(report.offered)} (${bytesText(report.offeredSize)})`
   return `${peerName(report.peer)} has another file under that name: ${other}\n  take it?`
+}
+
+/** Under a page of a list. */
+export function pageQuestion({ shown, count }: Extract<Report, { report: 'page' }>): string {
+  return count === undefined
+    ? `${countText(shown)}, and more:`
+    : `${countText(shown)} of ${countText(count)}:`
 }
 
 /** A line for whatever is worth one; undefined for what only a bar shows. */
@@ -136,7 +149,7 @@ export function sentence(report: Report): string | undefined {
     case 'error':
       return troubleLine(report)
     default:
-      return undefined
+      return catalogueSentence(report)
   }
 }
 

@@ -1,98 +1,107 @@
 /**
- * A terminal: a bar for each transfer that moves, lines above the bars, and questions. While a question waits, the
- * bars stand still, so that nothing is drawn over what the person types.
+ * A terminal: a bar for each transfer that moves and each folder that is read, lines above the bars, tables, and
+ * questions. While a question waits, the bars stand still, so that nothing is drawn over what the person types.
  */
-import { MultiBar, type SingleBar } from 'cli-progress'
-import { bytesText, durationText, rateText } from '../units.js'
+import type { ListedKind } from '../catalogue-words.js'
+import { bytesText, countText, durationText, rateText } from '../units.js'
 import type { Report } from '../words.js'
 import { askOn } from './ask.js'
+import { Bars } from './bars.js'
+import { catalogueSentence } from './catalogue-sentences.js'
+import { terminalPaper } from './cells.js'
 import type { Screen } from './screen.js'
-import { fileName, resumedText, sentence, stateText, troubleLine } from './sentences.js'
-
-interface Payload {
-  name: string
-  rate: number
-  left: number | undefined
-}
+import { resumedText, sentence, stateText, troubleLine } from './sentences.js'
+import { isListed, kindOf, tableHead, tableRow } from './tables.js'
 
 /** Ends of a transfer take its bar away. */
 const over = ['finished', 'failed']
 
 /** A screen for a person. */
 export function terminalScreen(): Screen {
-  let bars: MultiBar | undefined
-  const byTransfer = new Map<number, SingleBar>()
-  const said = new Map<number, string>()
+  const bars = new Bars()
+  const said = new Map<string, string>()
   const moved = new Set<number>()
+  let table: ListedKind | undefined
   let asking = 0
   let held: string[] = []
 
   const line = (text: string) => {
     if (asking > 0) held.push(text)
-    else if (bars && byTransfer.size > 0) bars.log(`${text}\n`)
+    else if (bars.areThere) bars.log(text)
     else process.stdout.write(`${text}\n`)
   }
-  const dropBars = () => {
-    bars?.stop()
-    bars = undefined
-    byTransfer.clear()
+  /** Says it, unless it was the last that was said of this. */
+  const once = (key: string, text: string | undefined) => {
+    if (text === undefined || said.get(key) === text) return
+    said.set(key, text)
+    line(text)
   }
   const progress = (report: Extract<Report, { report: 'progress' }>) => {
     const resumed = resumedText(report)
     if (resumed !== undefined && !moved.has(report.no)) line(resumed)
     moved.add(report.no)
     if (asking > 0) return
-    bars ??= new MultiBar({
-      format,
-      fps: 10,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false,
-      linewrap: false,
-      gracefulExit: false,
-      emptyOnZero: true,
-      stream: process.stdout,
-    })
-    const payload: Payload = {
-      name: fileName(report.filename),
-      rate: report.bytesPerSecond,
-      left: report.secondsLeft,
-    }
-    const bar = byTransfer.get(report.no)
-    if (bar) bar.update(report.bytes, payload)
-    else byTransfer.set(report.no, bars.create(report.total, report.bytes, payload))
+    const { bytes, total, bytesPerSecond, secondsLeft } = report
+    const figures = `${bytesText(bytes)}/${bytesText(total)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}`
+    bars.update(String(report.no), bytes, total, report.filename, figures)
   }
-  const takeBarAway = (no: number) => {
-    const bar = byTransfer.get(no)
-    if (!bar) return
-    bars?.remove(bar)
-    byTransfer.delete(no)
-    if (byTransfer.size === 0) dropBars()
+  const sharing = (report: Extract<Report, { report: 'sharing' | 'shared' }>) => {
+    const { id, name, state, hashedBytes, toHashBytes, bytesPerSecond, secondsLeft, publishedFiles, files } =
+      report
+    const key = `share ${id}`
+    if (report.report === 'sharing' && state === 'hashing' && asking === 0) {
+      const figures = `${bytesText(hashedBytes)}/${bytesText(toHashBytes)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}`
+      bars.update(key, hashedBytes, toHashBytes, name, figures)
+    } else if (report.report === 'sharing' && state === 'publishing' && asking === 0) {
+      bars.update(
+        key,
+        publishedFiles,
+        files,
+        name,
+        `published ${countText(publishedFiles)}/${countText(files)}`,
+      )
+    } else if (report.report === 'sharing' && state === 'scanning' && asking === 0) {
+      bars.update(key, 0, 1, name, `looking through it, ${countText(files, 'file')}`)
+    } else {
+      bars.remove(key)
+      // What comes to rest says `shared`.
+      if (report.report === 'shared' || state !== 'current') once(key, catalogueSentence(report))
+    }
+  }
+  const listed = (report: Extract<Report, Parameters<typeof tableRow>[0]>) => {
+    const paper = terminalPaper(process.stdout.columns ?? 80)
+    const kind = kindOf(report)
+    if (table !== kind) {
+      const head = tableHead(kind, paper)
+      if (head !== undefined) line(head)
+    }
+    table = kind
+    line(tableRow(report, paper))
   }
 
   return {
+    isForPrograms: false,
     show(report) {
       if (report.report === 'progress') return progress(report)
+      if (report.report === 'sharing' || report.report === 'shared') return sharing(report)
+      if (isListed(report)) return listed(report)
       if (report.report === 'state') {
-        if (report.state !== 'moving') takeBarAway(report.no)
-        const text = stateText(report)
-        if (text === undefined || said.get(report.no) === text) return
-        said.set(report.no, text)
-        return line(text)
+        if (report.state !== 'moving') bars.remove(String(report.no))
+        return once(String(report.no), stateText(report))
       }
-      if ('no' in report && over.includes(report.report)) takeBarAway(report.no)
+      if ('no' in report && over.includes(report.report)) bars.remove(String(report.no))
       const text = sentence(report)
       if (text !== undefined) line(report.report === 'error' ? `jabberfs: ${text}` : text)
     },
     fail(trouble) {
-      dropBars()
+      bars.drop()
       process.stderr.write(`jabberfs: ${troubleLine(trouble)}\n`)
     },
     note: line,
     ...(process.stdin.isTTY
       ? {
           async ask(question, answers, signal) {
-            dropBars()
+            bars.drop()
             asking++
             try {
               return await askOn({ input: process.stdin, output: process.stdout }, question, answers, signal)
@@ -106,22 +115,6 @@ export function terminalScreen(): Screen {
           },
         }
       : {}),
-    close: dropBars,
+    close: () => bars.drop(),
   }
-}
-
-function format(
-  _options: unknown,
-  { progress, value, total }: { progress: number; value: number; total: number },
-  { name, rate, left }: Payload,
-): string {
-  const columns = process.stdout.columns ?? 80
-  const share = total === 0 ? 1 : progress
-  const figures = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${bytesText(value)}/${bytesText(total)}  ${rateText(rate)}  ${durationText(left)}`
-  const room = columns - figures.length - 1
-  const nameWidth = Math.max(8, Math.min(30, Math.floor(room / 2)))
-  const barWidth = Math.max(4, Math.min(40, room - nameWidth - 3))
-  const full = Math.round(share * barWidth)
-  const shortName = name.length > nameWidth ? `${name.slice(0, nameWidth - 6)}…${name.slice(-5)}` : name
-  return `${shortName.padEnd(nameWidth)} [${'='.repeat(full)}${' '.repeat(barWidth - full)}]${figures}`
 }

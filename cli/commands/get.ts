@@ -1,0 +1,46 @@
+/** `get`: a file from somebody, by its path in a share, by its name, by its content, or as the last search numbered it. */
+import type { Command } from 'commander'
+import type { OnConflict } from '../../client-plugin/index.js'
+import { CommandFailed } from '../failure.js'
+import type { FoundBefore } from '../last-search.js'
+import { conflictOption, intoOption } from './options.js'
+import { type GiveOrder, localPath } from './transfer-commands.js'
+import { parseWishes } from './wishes.js'
+
+interface GetOptions {
+  into: string
+  onConflict: OnConflict
+  as?: string
+  any?: boolean
+}
+
+/** Adds the command. */
+export function addGet(program: Command, giveOrder: GiveOrder, found: (no: number) => FoundBefore): void {
+  program
+    .command('get')
+    .usage('[options] JID PATH… | NUMBER… | HASH…')
+    .description('get a file; goes on from an unfinished part, fetches nothing that is here already')
+    .argument(
+      '<words...>',
+      'a person and the path as `browse` shows it (or a plain name); or numbers of the last search; or hashes',
+    )
+    .addOption(intoOption())
+    .addOption(conflictOption())
+    .option('--as <name>', 'keep it under another name')
+    .option('--any', 'take what the other side has under that name, even if it is another file than ours')
+    .action((words: string[], options: GetOptions) => {
+      const wishes = parseWishes(words, found)
+      if (wishes.length > 1 && options.as !== undefined) {
+        throw new CommandFailed('usage', '--as is for one file.', 'Get them one by one.')
+      }
+      const other = options.any ? 'take' : process.stdin.isTTY && process.stdout.isTTY ? 'ask' : 'block'
+      return giveOrder({
+        order: 'get',
+        wishes,
+        into: localPath(options.into),
+        onConflict: options.onConflict,
+        other,
+        ...(options.as === undefined ? {} : { as: options.as }),
+      })
+    })
+}

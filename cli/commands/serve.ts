@@ -1,0 +1,47 @@
+/** `serve`: the daemon of one account: shares and watches its folders, answers who asks, and receives by rule. */
+import type { Command } from 'commander'
+import type { OnConflict } from '../../client-plugin/index.js'
+import { CommandFailed } from '../failure.js'
+import { collect, conflictOption } from './options.js'
+import { folder } from './receive.js'
+import { checkPeer, type GiveOrder } from './transfer-commands.js'
+
+interface ServeOptions {
+  into?: string
+  from: string[]
+  onConflict: OnConflict
+  serve?: string
+}
+
+/** Adds the command. */
+export function addServe(program: Command, giveOrder: GiveOrder): void {
+  program
+    .command('serve')
+    .description('run until it is stopped: keep the shares current, answer who asks for their files')
+    .option(
+      '--from <jid>',
+      'accept what this person offers (again for more; * is everybody); needs --into',
+      collect,
+      [],
+    )
+    .option('--into <dir>', 'the folder to put it in')
+    .addOption(conflictOption())
+    .option('--serve <dir>', 'answer requests for the files of this folder by name, too')
+    .action((options: ServeOptions) => {
+      const { onConflict } = options
+      const from = options.from.map((jid) => {
+        if (jid !== '*') checkPeer(jid, '--from takes a person')
+        return jid.replace(/\/.*/s, '')
+      })
+      if (from.length > 0 !== (options.into !== undefined)) {
+        throw new CommandFailed(
+          'usage',
+          '--from and --into go together.',
+          'Name whose offers go into which folder.',
+        )
+      }
+      const into = options.into === undefined ? {} : { into: folder(options.into, '--into') }
+      const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
+      return giveOrder({ order: 'serve', onConflict, from, ...into, ...serve })
+    })
+}

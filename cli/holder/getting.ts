@@ -1,0 +1,64 @@
+/** `get`: files by name, by path, or by content; all that are wanted at once, each followed to its end. */
+import type { AcceptOptions, FileTransfer, Transfer } from '../../client-plugin/index.js'
+import { exitOf } from '../exit-codes.js'
+import { CommandFailed, troubleOf } from '../failure.js'
+import type { Order, Wish } from '../words.js'
+import { type Conversation, leaving } from './conversation.js'
+import { follow } from './follow.js'
+import { findPlaces } from './share-path.js'
+import { worst } from './worst.js'
+
+type Get = Extract<Order, { order: 'get' }>
+
+/** @returns the exit code */
+export async function get(files: FileTransfer, order: Get, conversation: Conversation): Promise<number> {
+  const { into, onConflict, as, other } = order
+  const options = { into, onConflict, ...(as === undefined ? {} : { filename: as }) }
+  const ends: Promise<number>[] = []
+  const { signal, stop } = leaving(conversation)
+  try {
+    for (const wish of order.wishes) {
+      try {
+        const transfer = await begin(files, wish, options, signal)
+        ends.push(follow(transfer, conversation, { other }))
+      } catch (error) {
+        // One that is not there is no reason to leave the others.
+        const trouble = troubleOf(error)
+        conversation.report({ report: 'error', ...trouble })
+        ends.push(Promise.resolve(exitOf(trouble.code)))
+      }
+    }
+    return worst(await Promise.all(ends))
+  } finally {
+    stop()
+  }
+}
+
+async function begin(
+  files: FileTransfer,
+  wish: Wish,
+  options: AcceptOptions,
+  signal: AbortSignal,
+): Promise<Transfer> {
+  switch (wish.by) {
+    case 'name':
+      return files.request(wish.peer, wish.name, options)
+    case 'root': {
+      const { root, filename } = wish
+      return files.get({ root, ...(filename === undefined ? {} : { filename }) }, options)
+    }
+    case 'path': {
+      const { peer } = wish
+      const places = await findPlaces(files.catalogue, peer, wish.path, signal)
+      const [place] = places.filter(({ path }) => path !== '')
+      if (place === undefined) {
+        throw new CommandFailed(
+          'no-such-path',
+          `“${wish.path}” is a whole share, and a file is got.`,
+          `\`jabberfs browse ${peer} ${places[0]!.label}\` shows what is in it.`,
+        )
+      }
+      return files.get({ peer, share: place.share.id, path: place.path }, options)
+    }
+  }
+}

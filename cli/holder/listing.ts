@@ -1,0 +1,65 @@
+/**
+ * A list, page after page: up to what was wanted, or until the person has seen enough. One page is held at a time, and
+ * the next is fetched when the last was read, so that a hundred thousand rows cost no memory.
+ */
+import type { Page, PageWish } from '../../client-plugin/index.js'
+import type { ListedKind, ListWish } from '../catalogue-words.js'
+import type { Conversation } from './conversation.js'
+
+/** The most that a page may have. */
+const mostInPage = 100
+
+/**
+ * Reports a list.
+ * @param ask fetches one page
+ * @param tell reports one item; `no` counts from 1
+ */
+export async function list<T>(
+  of: ListedKind,
+  { max = Number.POSITIVE_INFINITY, rows }: ListWish,
+  ask: (wish: PageWish) => Promise<Page<T>>,
+  tell: (item: T, no: number) => void,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<void> {
+  let shown = 0
+  let after: string | undefined
+  let untilQuestion = rows ?? Number.POSITIVE_INFINITY
+  for (;;) {
+    const wanted = Math.min(mostInPage, max - shown, untilQuestion)
+    const page = await ask({ max: wanted, signal, ...(after === undefined ? {} : { after }) })
+    for (const item of page.items.slice(0, wanted)) tell(item, ++shown)
+    untilQuestion -= page.items.length
+    after = page.next
+    const known = page.count === undefined ? {} : { count: page.count }
+    // A page that is not full says nothing about the end: it may be full by bytes, or its rest was taken back.
+    const isLast = after === undefined || (page.count !== undefined && shown >= page.count)
+    if (isLast || shown >= max) {
+      conversation.report({ report: 'page', of, shown, ...known, more: !isLast, asked: false })
+      return
+    }
+    await conversation.caughtUp()
+    if (untilQuestion <= 0) {
+      const answer = answerToPage(conversation, signal)
+      conversation.report({ report: 'page', of, shown, ...known, more: true, asked: true })
+      if (!(await answer)) return
+      untilQuestion = rows!
+    }
+    if (signal.aborted) return
+  }
+}
+
+function answerToPage({ onRemark }: Conversation, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (more: boolean) => {
+      stop()
+      signal.removeEventListener('abort', onAbort)
+      resolve(more)
+    }
+    const onAbort = () => end(false)
+    const stop = onRemark((remark) => {
+      if (remark.remark === 'answer' && remark.to === 'page') end(remark.accept)
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

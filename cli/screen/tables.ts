@@ -1,0 +1,184 @@
+/** Lists as tables: one row a report, each fit for the terminal it goes to; the head comes with the first row. */
+import type { ListedKind } from '../catalogue-words.js'
+import { showable } from '../showable.js'
+import { bytesText, countText, dayText } from '../units.js'
+import type { Report } from '../words.js'
+import { nameAndFolder, type Paper, row } from './cells.js'
+
+type Listed = Extract<
+  Report,
+  { report: 'hit' | 'source' | 'peer' | 'peer-share' | 'folder' | 'file' | 'tag' }
+>
+
+const kinds: Record<Listed['report'], ListedKind> = {
+  hit: 'hit',
+  source: 'source',
+  peer: 'peer',
+  'peer-share': 'peer-share',
+  folder: 'item',
+  file: 'item',
+  tag: 'tag',
+}
+
+const sizeColumns = 7
+
+/** @returns whether this is a row of a list */
+export function isListed(report: Report): report is Listed {
+  return Object.hasOwn(kinds, report.report)
+}
+
+export const kindOf = (report: Listed): ListedKind => kinds[report.report]
+
+/** Columns for a person's address: a third of the terminal, within reason. */
+const peerColumns = ({ columns }: Paper): number | undefined =>
+  columns === undefined ? undefined : Math.max(14, Math.min(34, Math.floor(columns * 0.28)))
+
+const left = ({ columns }: Paper, taken: number): number | undefined =>
+  columns === undefined ? undefined : Math.max(8, columns - taken)
+
+/** The first line of a table on a terminal; in a pipe there is none. */
+export function tableHead(kind: ListedKind, paper: Paper): string | undefined {
+  if (paper.columns === undefined) return undefined
+  const peer = peerColumns(paper)!
+  switch (kind) {
+    case 'hit': {
+      const name = left(paper, 4 + sizeColumns + 7 + peer + 8)
+      return paper.dim(
+        row([
+          { text: 'no', width: 4, align: 'right' },
+          { text: 'name', width: name },
+          { text: 'size', width: sizeColumns, align: 'right' },
+          { text: 'online', width: 7, align: 'right' },
+          { text: 'from', width: peer },
+        ]),
+      )
+    }
+    case 'source':
+      return undefined
+    case 'peer':
+      return paper.dim(
+        row([
+          { text: 'person', width: left(paper, 7 + 9 + 9 + sizeColumns + 8) },
+          { text: '', width: 7 },
+          { text: 'shares', width: 9, align: 'right' },
+          { text: 'files', width: 9, align: 'right' },
+          { text: 'size', width: sizeColumns, align: 'right' },
+        ]),
+      )
+    default:
+      return undefined
+  }
+}
+
+/** One row. Everything in it that a stranger wrote is escaped. */
+export function tableRow(report: Listed, paper: Paper): string {
+  const wide = paper.columns !== undefined
+  const fixed = (width: number): number | undefined => (wide ? width : undefined)
+  switch (report.report) {
+    case 'hit': {
+      const peer = peerColumns(paper)
+      const { name, folder } = splitPath(report.path)
+      const room = left(paper, 4 + sizeColumns + 7 + (peer ?? 0) + 8)
+      const start = row([{ text: String(report.no), width: fixed(4), align: 'right' }])
+      const end = row([
+        { text: bytesText(report.size), width: fixed(sizeColumns), align: 'right' },
+        { text: `${report.online}/${report.sources}`, width: fixed(7), align: 'right' },
+        { text: report.peer ?? '', width: peer },
+      ])
+      return `${start}  ${nameAndFolder(name, folder, room, paper)}  ${end}`
+    }
+    case 'source': {
+      const look = report.online ? paper.bold : paper.dim
+      return row([
+        { text: report.online ? 'online' : 'offline', width: 7, look },
+        { text: report.peer, width: peerColumns(paper) },
+        { text: dayText(report.modified), width: 10 },
+        { text: report.path, width: left(paper, 7 + (peerColumns(paper) ?? 0) + 10 + 6) },
+      ])
+    }
+    case 'peer':
+      return row([
+        { text: report.peer, width: left(paper, 7 + 9 + 9 + sizeColumns + 8) },
+        {
+          text: report.online ? 'online' : 'offline',
+          width: fixed(7),
+          look: report.online ? paper.bold : paper.dim,
+        },
+        { text: countText(report.shares, 'share'), width: fixed(9), align: 'right' },
+        {
+          text: wide ? countText(report.files) : countText(report.files, 'file'),
+          width: fixed(9),
+          align: 'right',
+        },
+        {
+          text: report.bytes === undefined ? '' : bytesText(report.bytes),
+          width: fixed(sizeColumns),
+          align: 'right',
+        },
+      ])
+    case 'peer-share': {
+      const tags = report.tags.length > 0 ? report.tags.map((tag) => `#${tag}`).join(' ') : ''
+      const size = report.bytes === undefined ? '' : bytesText(report.bytes)
+      const start = nameAndFolder(`${report.name}/`, tags, left(paper, 13 + sizeColumns + 4), paper)
+      return `${start}  ${row([
+        { text: countText(report.files, 'file'), width: fixed(13), align: 'right' },
+        { text: size, width: fixed(sizeColumns), align: 'right' },
+      ])}`
+    }
+    case 'folder':
+      return row([
+        { text: `${report.path}/`, width: left(paper, 15), look: paper.bold },
+        { text: countText(report.files, 'file'), width: fixed(13), align: 'right' },
+      ])
+    case 'file': {
+      const rest = 10 + sizeColumns + 4
+      return row([
+        { text: report.path, width: left(paper, rest) },
+        { text: dayText(report.modified), width: fixed(10) },
+        { text: bytesText(report.size), width: fixed(sizeColumns), align: 'right' },
+      ])
+    }
+    case 'tag':
+      return row([
+        { text: report.tag, width: left(paper, 15) && 34 },
+        { text: countText(report.files, 'file'), width: fixed(13), align: 'right' },
+      ])
+  }
+}
+
+/** The words of each list where there is nothing in it. */
+const nothing: Record<ListedKind, string> = {
+  hit: 'nothing is found',
+  source: 'nobody has it whom you may see',
+  peer: 'nobody who shares something with you',
+  'peer-share': 'there is nothing that you may see',
+  item: 'there is nothing in it',
+  tag: 'there is no such tag',
+}
+
+/** Under a list: how much of it was shown, where that is worth a line. */
+export function listEnd({
+  of,
+  shown,
+  count,
+  more,
+  asked,
+}: Extract<Report, { report: 'page' }>): string | undefined {
+  if (asked) return undefined
+  if (shown === 0) return nothing[of]
+  if (!more) return undefined
+  return count === undefined
+    ? `there are more: --all shows them`
+    : `${countText(shown)} of ${countText(count)}: --all shows the others`
+}
+
+function splitPath(path: string): { name: string; folder: string } {
+  const at = path.lastIndexOf('/')
+  return at < 0 ? { name: path, folder: '' } : { name: path.slice(at + 1), folder: path.slice(0, at + 1) }
+}
+
+/** For one line in a notification: `my_girl.jpg (35.0 kB) at faust@goethe.example`. */
+export function hitText({ path, size, peer }: { path: string; size: number; peer?: string }): string {
+  const from = peer === undefined ? '' : ` at ${showable(peer, 80)}`
+  return `${showable(splitPath(path).name, 120)} (${bytesText(size)})${from}`
+}

@@ -1,0 +1,114 @@
+/** This command's side of the conversation: reports go to the screen, answers and interrupts become remarks. */
+import type { Conversation } from './holder/conversation.js'
+import { LastSearch } from './last-search.js'
+import type { Answer, Screen } from './screen/screen.js'
+import { counterQuestion, offerQuestion, pageQuestion } from './screen/sentences.js'
+import { Silence } from './silence.js'
+import type { Order, Remark, Report } from './words.js'
+
+/** Orders that are over in a moment: how they came to their answer is nobody's interest. */
+const questions: ReadonlySet<Order['order']> = new Set([
+  'search',
+  'sources',
+  'peers',
+  'browse',
+  'tags',
+  'shares',
+  'unshare',
+  'watches',
+  'unwatch',
+])
+const ofTheWay: ReadonlySet<Report['report']> = new Set(['connected', 'relayed'])
+
+/** What the holder tells, shown; what the person says, told. */
+export class Talk implements Conversation {
+  readonly screen: Screen
+  readonly gone: AbortSignal
+  readonly untilInterrupted: Promise<void>
+  readonly silence: Silence
+  readonly lastSearch = new LastSearch()
+  #listeners = new Set<(remark: Remark) => void>()
+  #interrupt: AbortSignal
+  #questions: Promise<unknown> = Promise.resolve()
+  #welcome = new Set<string>()
+
+  readonly #isQuestion: boolean
+
+  constructor(order: Order, screen: Screen, interrupt: AbortSignal) {
+    this.#isQuestion = questions.has(order.order)
+    this.screen = screen
+    this.#interrupt = interrupt
+    this.silence = new Silence((text) => screen.note(text))
+    this.gone = new AbortController().signal
+    this.untilInterrupted = new Promise((resolve) => {
+      interrupt.addEventListener('abort', () => resolve(), { once: true })
+    })
+    this.onInterrupt(() => this.#remark({ remark: 'pause' }))
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupt.aborted
+  }
+
+  onInterrupt(act: () => void): void {
+    if (this.interrupted) act()
+    else this.#interrupt.addEventListener('abort', act, { once: true })
+  }
+
+  // Handed on without its object, like report.
+  onRemark = (listener: (remark: Remark) => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  report = (report: Report): void => {
+    if (!this.#isQuestion || this.screen.isForPrograms || !ofTheWay.has(report.report))
+      this.screen.show(report)
+    this.silence.hear(report)
+    this.lastSearch.hear(report)
+    if (report.report === 'offer' && report.asked) {
+      this.#ask(report.sid, offerQuestion(report), report.peer)
+    } else if (report.report === 'counter' && report.asked) {
+      this.#ask(report.key, counterQuestion(report))
+    } else if (report.report === 'page' && report.asked) {
+      this.#askForMore(pageQuestion(report))
+    }
+  }
+
+  /** What is shown here goes nowhere that could be full. */
+  caughtUp = async (): Promise<void> => {}
+
+  /**
+   * One question at a time. `later` says nothing: the offer stays open.
+   * @param offerer who offers, where it is an offer
+   */
+  #ask(to: string, question: string, offerer?: string): void {
+    this.#questions = this.#questions.then(async () => {
+      if (this.interrupted) return
+      const answer = await this.#answer(question, offerer)
+      if (answer === 'later') return
+      if (answer === 'no') this.screen.note(offerer === undefined ? 'not taken' : 'declined')
+      const always = answer === 'always'
+      if (always) this.#welcome.add(offerer!)
+      this.#remark({ remark: 'answer', to, accept: answer !== 'no', ...(always ? { always } : {}) })
+    })
+  }
+
+  #askForMore(question: string): void {
+    this.#questions = this.#questions.then(async () => {
+      const answer = (await this.screen.ask?.(question, ['more', 'quit'], this.#interrupt)) ?? 'quit'
+      this.#remark({ remark: 'answer', to: 'page', accept: answer === 'more' })
+    })
+  }
+
+  async #answer(question: string, offerer: string | undefined): Promise<Answer> {
+    // Asked before the person said `always` to an earlier offer of the same peer.
+    if (offerer !== undefined && this.#welcome.has(offerer)) return 'yes'
+    const answers: Answer[] = offerer === undefined ? ['yes', 'no'] : ['yes', 'no', 'always', 'later']
+    return (await this.screen.ask?.(question, answers, this.#interrupt)) ?? 'later'
+  }
+
+  #remark(remark: Remark): void {
+    for (const listener of [...this.#listeners]) listener(remark)
+  }
+}
