@@ -1,61 +1,95 @@
-/** What the component says it is: XEP-0030 with the form of XEP-0128, and XEP-0092. */
+/**
+ * What the component says it is: XEP-0030 with the forms of XEP-0128, XEP-0092, and XEP-0202. Who may not use the catalogue is
+ * not told of it.
+ */
 
 import {
   type Element,
+  maxAdds,
   maxFiles,
   maxFilesize,
+  maxPublishBytes,
+  maxRemoves,
+  maxShares,
+  maxWatches,
+  nsCatalogue,
   nsDiscoInfo,
   nsDiscoItems,
   nsPing,
+  nsTime,
   nsTransfer,
   nsVersion,
+  pageBytes,
+  writeTime,
 } from '../schemas/index.js'
 import { writeDiscoInfo } from '../schemas/xep/disco-info.js'
 import { writeDiscoItems } from '../schemas/xep/disco-items.js'
 import { writeVersion } from '../schemas/xep/version.js'
 import { answer, Refused, type XmppEntity } from '../wire/index.js'
-import type { ComponentLimits } from './config/config.js'
+import type { CatalogueConfig, ComponentLimits } from './config/config.js'
+import type { Access } from './desk/access.js'
 import type { Gate } from './limits/gate.js'
 
 /** The longest stanza of ours that a client should send, in bytes: what any server lets through. */
 const maxStanzaBytes = 49_152
 
+export interface DiscoveryOptions {
+  gate: Gate
+  limits: ComponentLimits
+  catalogue: CatalogueConfig
+  access: Access
+  version: string
+  /** UTC in ms. */
+  clock: () => number
+}
+
 /** Registers the answers. There are no nodes. */
-export function answerDiscovery(
-  entity: XmppEntity,
-  gate: Gate,
-  limits: ComponentLimits,
-  version: string,
-): void {
-  const info = () =>
-    writeDiscoInfo({
+export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): void {
+  const { gate, limits, catalogue, access, version, clock } = options
+  const transferForm = {
+    formType: nsTransfer,
+    fields: {
+      'max-file-size': [String(maxFilesize)],
+      'max-files': [String(maxFiles)],
+      'max-pending-per-peer': [String(limits.pendingPerPair)],
+      'max-pending-for-peer': [String(limits.pendingPerRecipient)],
+      'max-stanza': [String(maxStanzaBytes)],
+    },
+  }
+  const catalogueForm = {
+    formType: nsCatalogue,
+    fields: {
+      'max-shares': [String(maxShares)],
+      'max-entries': [String(catalogue.entriesPerPeer)],
+      'max-adds': [String(maxAdds)],
+      'max-removes': [String(maxRemoves)],
+      'max-publication': [String(maxPublishBytes)],
+      'max-watches': [String(maxWatches)],
+      'max-page': [String(pageBytes)],
+    },
+  }
+  const features = [nsDiscoInfo, nsDiscoItems, nsPing, nsTime, nsVersion, nsTransfer]
+  const info = (from: string) => {
+    const isServed = access.allows(from)
+    return writeDiscoInfo({
       identities: [{ category: 'store', type: 'file', name: 'jabberFS' }],
-      features: [nsDiscoInfo, nsDiscoItems, nsPing, nsVersion, nsTransfer],
-      forms: [
-        {
-          formType: nsTransfer,
-          fields: {
-            'max-file-size': [String(maxFilesize)],
-            'max-files': [String(maxFiles)],
-            'max-pending-per-peer': [String(limits.pendingPerPair)],
-            'max-pending-for-peer': [String(limits.pendingPerRecipient)],
-            'max-stanza': [String(maxStanzaBytes)],
-          },
-        },
-      ],
+      features: isServed ? [...features, nsCatalogue] : features,
+      forms: isServed ? [transferForm, catalogueForm] : [transferForm],
     })
-  const of = (ns: string, write: () => Element) =>
+  }
+  const of = (ns: string, name: string, write: (from: string) => Element) =>
     answer(entity, {
       type: 'get',
       ns,
-      name: 'query',
+      name,
       handle: (payload, { from }) => {
         gate.pass(from)
         if (payload.attrs.node !== undefined) throw Refused.by('not-found')
-        return write()
+        return write(from)
       },
     })
-  of(nsDiscoInfo, info)
-  of(nsDiscoItems, () => writeDiscoItems([]))
-  of(nsVersion, () => writeVersion({ name: 'jabberFS', version }))
+  of(nsDiscoInfo, 'query', info)
+  of(nsDiscoItems, 'query', () => writeDiscoItems([]))
+  of(nsVersion, 'query', () => writeVersion({ name: 'jabberFS', version }))
+  of(nsTime, 'time', () => writeTime(new Date(clock())))
 }

@@ -18,7 +18,8 @@ import {
   whenRoom,
   type XmppEntity,
 } from '../wire/index.js'
-import { type ComponentConfig, usualLimits } from './config/config.js'
+import { type ComponentConfig, homeOf, usualCatalogue, usualLimits } from './config/config.js'
+import { type CatalogueService, openCatalogueService } from './desk/index.js'
 import { answerDiscovery } from './discovery.js'
 import { Gate } from './limits/gate.js'
 import { makeLog } from './log.js'
@@ -45,7 +46,10 @@ export interface ComponentFigures {
 
 /** What is the usual if it is not said. */
 export type StartConfig = Pick<ComponentConfig, 'domain' | 'server' | 'secret' | 'state'> &
-  Partial<Omit<ComponentConfig, 'limits'>> & { limits?: Partial<ComponentConfig['limits']> }
+  Partial<Omit<ComponentConfig, 'limits' | 'catalogue'>> & {
+    limits?: Partial<ComponentConfig['limits']>
+    catalogue?: Partial<ComponentConfig['catalogue']>
+  }
 
 export interface StartOptions {
   /** UTC in ms. */
@@ -83,10 +87,28 @@ export async function startComponent(
   })
   const { domain, secret } = config
   const entity = createComponentEntity({ service: config.server, domain, secret, log })
-  const gate = new Gate(limits, clock, domain.slice(domain.indexOf('.') + 1))
-  mediator = new Mediator({ batches, limits, clock, log, speaker: speakerOver(entity) })
-  answerDiscovery(entity, gate, limits, version)
+  const home = homeOf(domain)
+  const gate = new Gate(limits, clock, home)
+  const speaker = speakerOver(entity)
+  const catalogueConfig = { ...usualCatalogue(domain), ...config.catalogue }
+  const desk = await openCatalogueService({
+    path: join(config.state, 'catalogue.sqlite'),
+    config: catalogueConfig,
+    home,
+    speaker,
+    gate,
+    clock,
+    log,
+  }).catch((error: unknown) => {
+    batches.close()
+    throw error
+  })
+  mediator = new Mediator({ batches, limits, clock, log, speaker, onAttend: desk.attend })
+  const { attendance } = mediator
+  answerDiscovery(entity, { gate, limits, catalogue: catalogueConfig, access: desk.access, version, clock })
   listen(entity, gate, mediator, domain, log)
+  desk.answerOn(entity, (from) => attendance.sessionOf(from))
+  entity.on('disconnect', () => desk.streamDown())
   mediator.start()
   const online = entity.start().then(() => {})
   // Who does not ask is not to be surprised by it.
@@ -95,7 +117,7 @@ export async function startComponent(
   return {
     online,
     stop() {
-      stopping ??= stop(entity, gate, mediator, batches, log)
+      stopping ??= stop(entity, gate, mediator, desk, batches, log)
       return stopping
     },
     figures: () => ({
@@ -175,6 +197,7 @@ async function stop(
   entity: XmppEntity,
   gate: Gate,
   mediator: Mediator,
+  desk: CatalogueService,
   batches: Batches,
   log: { info(fields: object, message: string): void },
 ): Promise<void> {
@@ -185,7 +208,9 @@ async function stop(
   const isBusy = () => mediator.deliveries.inFlight > 0 || gate.quietFor < quietEnough
   while (isBusy() && entity.status === 'online' && performance.now() < deadline) await pause(20)
   mediator.stop()
+  desk.stop()
   await entity.stop()
+  await desk.close()
   batches.close()
   log.info({}, 'stopped')
 }
