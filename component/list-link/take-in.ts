@@ -2,19 +2,17 @@
 
 import { BadList } from '../../protocol/catalogue-list/index.js'
 import type { Reason } from '../../schemas/index.js'
-import type { Answer, DeviceName, Entry, ShareName } from '../catalogue/values.js'
+import type { Answer, DeviceName, Entry, Refusal, ShareName } from '../catalogue/values.js'
 import { readList } from './read-list.js'
 
 /** What of the catalogue a list needs. */
 export interface ListStore {
-  /** The last change that is held of a share. */
-  held(name: ShareName): Promise<Answer<{ held: number }>>
   /** Replaces all that is held of a share by these entries, durably and at once for those who read. */
   replaceShare(
     name: ShareName,
     seq: number,
     batches: AsyncIterable<readonly Entry[]>,
-  ): Promise<Answer<object>>
+  ): Promise<Answer<{ held: number }>>
 }
 
 /**
@@ -31,11 +29,10 @@ export async function takeIn(
     const { head, batches } = await readList(path)
     const name = { ...owner, share: head.share }
     try {
-      const before = await store.held(name)
-      if (before.kind !== 'ok') return reasonOf(before)
-      if (before.held >= head.seq) return before.held === head.seq ? undefined : 'policy'
       const taken = await store.replaceShare(name, head.seq, until(signal, batches))
-      return taken.kind === 'ok' ? undefined : reasonOf(taken)
+      if (taken.kind !== 'ok') return reasonOf(taken)
+      // A greater one is held: it is an old list.
+      return taken.held === head.seq ? undefined : 'policy'
     } finally {
       await batches.return()
     }
@@ -53,7 +50,7 @@ async function* until(signal: AbortSignal, batches: AsyncIterable<Entry[]>): Asy
   }
 }
 
-function reasonOf({ kind }: Exclude<Answer<object>, { kind: 'ok' }>): Reason {
+function reasonOf({ kind }: Refusal): Reason {
   switch (kind) {
     case 'not-found':
     case 'unregistered':

@@ -6,6 +6,7 @@
 import { Malformed } from '../malformed.js'
 import { nsFileSharing, nsHashes, nsJingleFile, rootAlgorithm } from '../names.js'
 import { type Element, isElement, xml } from '../xml.js'
+import { type PageGiven, pageGiven } from './rsm.js'
 
 export interface SharedFile {
   name: string
@@ -31,11 +32,12 @@ export function readFileQuery(query: Element): string {
   return node
 }
 
-/** Writes what is in a node. */
+/** Writes what is in a node, and which page of it this is. */
 export function writeFileList(
   node: string,
   directories: readonly string[],
   files: readonly SharedFile[],
+  page?: PageGiven,
 ): Element {
   return xml(
     'query',
@@ -52,6 +54,7 @@ export function writeFileList(
         root && xml('hash', { xmlns: nsHashes, algo: rootAlgorithm }, Buffer.from(root).toString('base64')),
       ),
     ),
+    page && pageGiven.write(page),
   )
 }
 
