@@ -19,9 +19,11 @@ import {
   type XmppEntity,
 } from '../wire/index.js'
 import { type ComponentConfig, homeOf, usualCatalogue, usualLimits } from './config/config.js'
-import { type CatalogueService, openCatalogueService } from './desk/index.js'
+import { type Access, type CatalogueService, openCatalogueService } from './desk/index.js'
 import { answerDiscovery } from './discovery.js'
 import { Gate } from './limits/gate.js'
+import type { ListLink } from './list-link/list-link.js'
+import { openListLink } from './list-link/open-list-link.js'
 import { makeLog } from './log.js'
 import { heardActions, Mediator } from './mediator/mediator.js'
 import { Batches } from './store/batches.js'
@@ -103,11 +105,26 @@ export async function startComponent(
     batches.close()
     throw error
   })
-  mediator = new Mediator({ batches, limits, clock, log, speaker, onAttend: desk.attend })
-  const { attendance } = mediator
+  const { attend: onAttend, mayGet } = desk
+  mediator = new Mediator({ batches, limits, clock, log, speaker, onAttend, mayGet })
+  const { attendance, logins } = mediator
+  const sessionOf = (from: string) => attendance.sessionOf(from)
+  const listLink = await openListLink({
+    domain,
+    state: config.state,
+    port: config.listPort ?? 0,
+    host: config.listHost,
+    announce: config.listAnnounce,
+    store: desk.catalogue,
+    speaker,
+    sessionOf,
+    sessionOfDevice: (row) => logins.ofDevice(row),
+    clock,
+    log,
+  })
   answerDiscovery(entity, { gate, limits, catalogue: catalogueConfig, access: desk.access, version, clock })
-  listen(entity, gate, mediator, domain, log)
-  desk.answerOn(entity, (from) => attendance.sessionOf(from))
+  listen(entity, { gate, mediator, listLink, access: desk.access, domain, log })
+  desk.answerOn(entity, sessionOf)
   entity.on('disconnect', () => desk.streamDown())
   mediator.start()
   const online = entity.start().then(() => {})
@@ -117,7 +134,7 @@ export async function startComponent(
   return {
     online,
     stop() {
-      stopping ??= stop(entity, gate, mediator, desk, batches, log)
+      stopping ??= stop({ entity, gate, mediator, desk, listLink, batches, log })
       return stopping
     },
     figures: () => ({
@@ -143,14 +160,18 @@ function speakerOver(entity: XmppEntity) {
   }
 }
 
+interface Listening {
+  gate: Gate
+  mediator: Mediator
+  listLink: ListLink
+  access: Access
+  domain: string
+  log: { error(fields: object, message: string): void }
+}
+
 /** Hears what comes in. */
-function listen(
-  entity: XmppEntity,
-  gate: Gate,
-  mediator: Mediator,
-  domain: string,
-  log: { error(fields: object, message: string): void },
-): void {
+function listen(entity: XmppEntity, parts: Listening): void {
+  const { gate, mediator, listLink, access, domain, log } = parts
   for (const name of heardActions) {
     answer(entity, {
       type: 'set',
@@ -158,7 +179,9 @@ function listen(
       name,
       handle: (payload, { from }) => {
         gate.pass(from)
-        return mediator.hear(from, payload)
+        // A list for the catalogue is offered to the component itself, by those who may use it.
+        const list = access.allows(from) ? listLink.hear(from, payload) : undefined
+        return list ?? mediator.hear(from, payload)
       },
     })
   }
@@ -193,14 +216,18 @@ async function logIn(
   }
 }
 
-async function stop(
-  entity: XmppEntity,
-  gate: Gate,
-  mediator: Mediator,
-  desk: CatalogueService,
-  batches: Batches,
-  log: { info(fields: object, message: string): void },
-): Promise<void> {
+interface Running {
+  entity: XmppEntity
+  gate: Gate
+  mediator: Mediator
+  desk: CatalogueService
+  listLink: ListLink
+  batches: Batches
+  log: { info(fields: object, message: string): void }
+}
+
+async function stop(running: Running): Promise<void> {
+  const { entity, gate, mediator, desk, listLink, batches, log } = running
   gate.close()
   const deadline = performance.now() + longestDrain
   await batches.settled()
@@ -209,6 +236,7 @@ async function stop(
   while (isBusy() && entity.status === 'online' && performance.now() < deadline) await pause(20)
   mediator.stop()
   desk.stop()
+  await listLink.close()
   await entity.stop()
   await desk.close()
   batches.close()

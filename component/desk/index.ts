@@ -5,6 +5,7 @@ import type { Session } from '../attendance/logins.js'
 import { type Catalogue, openCatalogue } from '../catalogue/catalogue.js'
 import type { CatalogueConfig } from '../config/config.js'
 import type { Speaker } from '../delivery/speaker.js'
+import type { MayGet } from '../mediator/published.js'
 import { Access } from './access.js'
 import { type DeskOptions, openDesk } from './desk.js'
 import { Notices } from './notices.js'
@@ -31,6 +32,8 @@ export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock'> {
 export interface CatalogueService {
   readonly catalogue: Catalogue
   readonly access: Access
+  /** The device that has an entry, if a peer may see it and so get it. Rejects when that cannot be known now. */
+  mayGet: MayGet
   /** A device came, or went. */
   attend(session: Session, isHere: boolean): void
   /** Answers questions on this entity. */
@@ -69,6 +72,13 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
   return {
     catalogue,
     access,
+    async mayGet(asker, peer, share, path) {
+      if (!access.allows(asker)) return undefined
+      const seen = await catalogue.canSee(asker, peer, share, path)
+      if (seen.kind === 'ok') return { device: seen.device }
+      if (seen.kind === 'not-found') return undefined
+      throw new Error('the catalogue cannot tell now')
+    },
     attend(session, isHere) {
       presence.attend(session, isHere)
       notices.attend(session, isHere)
