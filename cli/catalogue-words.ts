@@ -108,6 +108,8 @@ export type CatalogueReport =
   | { report: 'folder'; peer: string; path: string; files: number }
   | {
       report: 'file'
+      /** Counts the files alone, from 1; `jabberfs get NO` takes it. */
+      no: number
       peer: string
       path: string
       size: number
@@ -125,5 +127,3 @@ export type CatalogueReport =
   | { report: 'watching'; ids: string[] }
   | { report: 'unwatched'; id: string }
   | { report: 'matched'; id: string; hits: HitLook[]; more: number }
-  /** What is wanted is here already, with the same content: nothing was fetched. */
-  | { report: 'here-already'; path: string; root: string; bytes: number }

@@ -41,7 +41,9 @@ export async function perform(order: Order, screen: Screen): Promise<number> {
       order.order === 'serve' ? serve(order, account, settings, talk) : give(order, account, settings, talk)
     return await exit
   } finally {
-    if (order.order === 'search') talk.lastSearch.keep(account.state)
+    if (order.order === 'search' || order.order === 'browse') {
+      talk.lastList.keep(account.state, order.order === 'search')
+    }
     talk.silence.stop()
     interrupts.stop()
   }

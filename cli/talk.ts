@@ -1,6 +1,6 @@
 /** This command's side of the conversation: reports go to the screen, answers and interrupts become remarks. */
 import type { Conversation } from './holder/conversation.js'
-import { LastSearch } from './last-search.js'
+import { LastList } from './last-list.js'
 import type { Answer, Screen } from './screen/screen.js'
 import { counterQuestion, offerQuestion, pageQuestion } from './screen/sentences.js'
 import { Silence } from './silence.js'
@@ -26,7 +26,7 @@ export class Talk implements Conversation {
   readonly gone: AbortSignal
   readonly untilInterrupted: Promise<void>
   readonly silence: Silence
-  readonly lastSearch = new LastSearch()
+  readonly lastList = new LastList()
   #listeners = new Set<(remark: Remark) => void>()
   #interrupt: AbortSignal
   #questions: Promise<unknown> = Promise.resolve()
@@ -65,7 +65,7 @@ export class Talk implements Conversation {
     if (!this.#isQuestion || this.screen.isForPrograms || !ofTheWay.has(report.report))
       this.screen.show(report)
     this.silence.hear(report)
-    this.lastSearch.hear(report)
+    this.lastList.hear(report)
     if (report.report === 'offer' && report.asked) {
       this.#ask(report.sid, offerQuestion(report), report.peer)
     } else if (report.report === 'counter' && report.asked) {

@@ -97,7 +97,8 @@ export type Report =
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
   | ({ report: 'transfer'; state: TransferState; bytes: number; trouble?: Trouble } & Named)
-  | ({ report: 'state'; state: TransferState; trouble?: Trouble } & Named)
+  /** `place` is that in the other side's queue, 1 the next. */
+  | ({ report: 'state'; state: TransferState; place?: number; trouble?: Trouble } & Named)
   | ({
       report: 'progress'
       bytes: number
@@ -108,7 +109,15 @@ export type Report =
       attempt: number
       path?: PathTaken
     } & Named)
-  | ({ report: 'finished'; path: string; root: string; bytes: number; bytesMoved: number } & Named)
+  /** `wasThere`: the very same file was here already, and nothing was fetched. */
+  | ({
+      report: 'finished'
+      path: string
+      root: string
+      bytes: number
+      bytesMoved: number
+      wasThere?: true
+    } & Named)
   /** This run of it is over, otherwise than complete; `state` says where that leaves it. */
   | ({ report: 'failed'; state: TransferState; resumable: boolean } & Trouble & Named)
   /** Somebody offers a file; `asked` says that an answer is awaited. */

@@ -5,7 +5,7 @@ import { addFilters, type FilterOptions, readQuery, readRoot } from './filters.j
 import { addListOptions, type ListOptions, listWish } from './options.js'
 import { checkPeer, type GiveOrder } from './transfer-commands.js'
 
-/** @param rootOf a content by its number in the last search @throws CommandFailed where there is none */
+/** @param rootOf a content by its number in the last list @throws CommandFailed where there is none */
 export function addCatalogueCommands(
   program: Command,
   giveOrder: GiveOrder,
@@ -32,13 +32,13 @@ export function addCatalogueCommands(
   const sources = program
     .command('sources')
     .description('who has a file that was found, most useful first')
-    .argument('<what>', 'its number in the last search, or its hash')
+    .argument('<what>', 'its number in the last list, or its hash')
   addListOptions(sources).action((what: string, options: ListOptions) => {
     const root = readRoot(what) ?? (/^\d{1,7}$/.test(what) ? rootOf(Number(what)) : undefined)
     if (root === undefined) {
       throw new CommandFailed(
         'usage',
-        `“${what}” is neither a number of the last search nor a hash.`,
+        `“${what}” is neither a number of the last list nor a hash.`,
         'A hash has 64 hex digits; `jabberfs search --json` shows it.',
       )
     }

@@ -1,8 +1,8 @@
-/** `get`: a file from somebody, by its path in a share, by its name, by its content, or as the last search numbered it. */
+/** `get`: a file from somebody, by its path in a share, by its name, by its content, or as the last list numbered it. */
 import type { Command } from 'commander'
 import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
-import type { FoundBefore } from '../last-search.js'
+import type { FoundBefore } from '../last-list.js'
 import { conflictOption, intoOption } from './options.js'
 import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseWishes } from './wishes.js'
@@ -22,7 +22,7 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
     .description('get a file; goes on from an unfinished part, fetches nothing that is here already')
     .argument(
       '<words...>',
-      'a person and the path as `browse` shows it (or a plain name); or numbers of the last search; or hashes',
+      'a person and the path as `browse` shows it (or a plain name); or numbers of the last list; or hashes',
     )
     .addOption(intoOption())
     .addOption(conflictOption())

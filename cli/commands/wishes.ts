@@ -1,6 +1,6 @@
-/** The words of `get`, made into wishes: numbers of the last search, hashes, `JID PATH`, `JID NAME`. */
+/** The words of `get`, made into wishes: numbers of the last list, hashes, `JID PATH`, `JID NAME`. */
 import { CommandFailed } from '../failure.js'
-import type { FoundBefore } from '../last-search.js'
+import type { FoundBefore } from '../last-list.js'
 import type { Wish } from '../words.js'
 import { readRoot } from './filters.js'
 import { checkPeer } from './transfer-commands.js'
@@ -9,7 +9,7 @@ const isNumber = (word: string): boolean => /^\d{1,7}$/.test(word)
 
 /**
  * What `get WORDS…` asks for.
- * @param found what the last search found, under its number
+ * @param found what the last list found, under its number
  * @throws CommandFailed `usage`
  */
 export function parseWishes(words: string[], found: (no: number) => FoundBefore): Wish[] {
@@ -17,7 +17,7 @@ export function parseWishes(words: string[], found: (no: number) => FoundBefore)
   if (first !== undefined && (isNumber(first) || readRoot(first) !== undefined)) {
     return words.map((word) => wishOf(word, found))
   }
-  checkPeer(first ?? '', 'The first word is the person to ask, a number of the last search, or a hash')
+  checkPeer(first ?? '', 'The first word is the person to ask, a number of the last list, or a hash')
   if (rest.length === 0) {
     throw new CommandFailed(
       'usage',
@@ -41,7 +41,7 @@ function wishOf(word: string, found: (no: number) => FoundBefore): Wish {
   }
   throw new CommandFailed(
     'usage',
-    `“${word}” is neither a number of the last search nor a hash.`,
+    `“${word}” is neither a number of the last list nor a hash.`,
     'Correct it.',
   )
 }

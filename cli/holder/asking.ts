@@ -105,18 +105,18 @@ async function browseShare(
 ): Promise<void> {
   const { report } = conversation
   const { share, path: folder, label } = theOne(await findPlaces(catalogue, peer, written, signal), peer)
-  const start = folder === '' ? `${label}/` : `${label}/${folder}/`
+  let no = 0
   await list(
     'item',
     wish,
     (page) => catalogue.browse(peer, share.id, folder, { ...page, deep }),
     (item) => {
-      const path = start + item.path
+      const path = `${label}/${item.path}`
       if (item.kind === 'folder') report({ report: 'folder', peer, path, files: item.files })
       else {
         const { size, modified, root, mediaType, tags } = item
         const type = mediaType === undefined ? {} : { mediaType }
-        report({ report: 'file', peer, path, size, modified, root, ...type, tags })
+        report({ report: 'file', no: ++no, peer, path, size, modified, root, ...type, tags })
       }
     },
     conversation,

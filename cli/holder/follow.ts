@@ -36,8 +36,11 @@ export async function follow(
     })
   }
   const onState = (state: TransferState, why: FileTransferError | undefined) => {
-    report({ report: 'state', ...named(transfer), state, ...troubleField(why) })
+    const place =
+      state === 'queued' && transfer.queuePlace !== undefined ? { place: transfer.queuePlace } : {}
+    report({ report: 'state', ...named(transfer), state, ...place, ...troubleField(why) })
   }
+  const onQueue = () => onState(transfer.state, undefined)
   const onCounter = (counter: CounterOffer) => answerCounter(transfer, counter, conversation, options.other)
   let leave: (why: PluginError) => void = () => {}
   const left = new Promise<never>((_resolve, reject) => {
@@ -53,10 +56,19 @@ export async function follow(
   transfer.on('progress', onProgress)
   transfer.on('state', onState)
   transfer.on('counter', onCounter)
+  transfer.on('queue', onQueue)
   onState(transfer.state, transfer.trouble)
   try {
-    const { path, root, bytes, bytesMoved } = await Promise.race([transfer.finished, left])
-    report({ report: 'finished', ...named(transfer), path, root, bytes, bytesMoved })
+    const { path, root, bytes, bytesMoved, wasThere } = await Promise.race([transfer.finished, left])
+    report({
+      report: 'finished',
+      ...named(transfer),
+      path,
+      root,
+      bytes,
+      bytesMoved,
+      ...(wasThere ? { wasThere } : {}),
+    })
     return exits.done.exit
   } catch (error) {
     const trouble = troubleOf(error)
@@ -68,6 +80,7 @@ export async function follow(
     transfer.off('progress', onProgress)
     transfer.off('state', onState)
     transfer.off('counter', onCounter)
+    transfer.off('queue', onQueue)
   }
 }
 

@@ -121,8 +121,6 @@ export function catalogueSentence(report: Report): string | undefined {
         ...(report.more > 0 ? [`${showable(report.id, 80)}: and ${countText(report.more)} more`] : []),
       ].join('\n')
     }
-    case 'here-already':
-      return `${showable(report.path, 400)} is here already, the same (${bytesText(report.bytes)}); nothing was fetched`
     default:
       return undefined
   }

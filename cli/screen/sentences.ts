@@ -45,9 +45,13 @@ export function transferText({ filename, filesize, direction, peer }: Named): st
 /** What a change of state says on a line of its own; undefined where a bar, or the end, says more. */
 export function stateText(report: Extract<Report, { report: 'state' }>): string | undefined {
   switch (report.state) {
+    case 'queued': {
+      const place =
+        report.place === undefined ? '' : `, as number ${countText(report.place)} of the other side’s queue`
+      return `${transferText(report)}: ${stateWords.queued}${place}`
+    }
     case 'proposed':
     case 'countered':
-    case 'queued':
     case 'waiting':
       // It is for the person here to see to, although it goes on by itself then.
       if (report.trouble?.code === 'no-space' || report.trouble?.code === 'io') {
@@ -131,6 +135,8 @@ export function sentence(report: Report): string | undefined {
       return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}  ${transferText(report)}${why}`
     }
     case 'finished':
+      if (report.wasThere)
+        return `${showable(report.path, 400)} is here already, the same; nothing was fetched`
       return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
     case 'failed': {
       if (report.code === 'paused' || report.code === 'stopped') {

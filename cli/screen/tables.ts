@@ -127,13 +127,14 @@ export function tableRow(report: Listed, paper: Paper): string {
     }
     case 'folder':
       return row([
-        { text: `${report.path}/`, width: left(paper, 15), look: paper.bold },
-        { text: countText(report.files, 'file'), width: fixed(13), align: 'right' },
+        ...(wide ? [{ text: '', width: 4 }] : []),
+        { text: `${report.path}/`, width: left(paper, 4 + 19 + 4), look: paper.bold },
+        { text: countText(report.files, 'file'), width: fixed(19), align: 'right' },
       ])
     case 'file': {
-      const rest = 10 + sizeColumns + 4
       return row([
-        { text: report.path, width: left(paper, rest) },
+        { text: String(report.no), width: fixed(4), align: 'right' },
+        { text: report.path, width: left(paper, 4 + 10 + sizeColumns + 6) },
         { text: dayText(report.modified), width: fixed(10) },
         { text: bytesText(report.size), width: fixed(sizeColumns), align: 'right' },
       ])

@@ -1,5 +1,5 @@
 /**
- * What the last search of this account found, so that a number names it: one small file in the state folder, only for
+ * What the last list of this account had (of `search`, or of `browse`), so that a number names it: one small file in the state folder, only for
  * its owner. A convenience: when it cannot be written or read, numbers mean nothing, and nothing else is lost.
  */
 import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
@@ -13,23 +13,25 @@ export interface FoundBefore {
   path: string
 }
 
-/** A search has at most 1,000 results (docs/catalogue.md, 5.6). */
-const most = 1_000
-const mostBytes = 4 * 1024 * 1024
+/** A search has at most 1,000 results (docs/catalogue.md, 5.6), a folder any number. */
+const most = 10_000
+const mostBytes = 16 * 1024 * 1024
 
-const fileIn = (state: string): string => join(state, 'last-search.json')
+const fileIn = (state: string): string => join(state, 'last-list.json')
 
-/** Collects the hits of one search; `keep` writes them down. */
-export class LastSearch {
+/** Collects the numbered rows of one list; `keep` writes them down. */
+export class LastList {
   #found: FoundBefore[] = []
 
   hear(report: Report): void {
-    if (report.report !== 'hit' || this.#found.length >= most) return
+    if ((report.report !== 'hit' && report.report !== 'file') || this.#found.length >= most) return
     const { root, size, path } = report
     this.#found.push({ root, size, path })
   }
 
-  keep(state: string): void {
+  /** @param isSearch a search that found nothing is a list too; a folder without files is none */
+  keep(state: string, isSearch: boolean): void {
+    if (this.#found.length === 0 && !isSearch) return
     const draft = `${fileIn(state)}.${process.pid}.new`
     try {
       const fd = openSync(draft, 'w', 0o600)
@@ -52,8 +54,8 @@ export function foundBefore(state: string, no: number): FoundBefore {
   if (hit !== undefined) return hit
   const says =
     found.length === 0
-      ? 'There is no last search whose results could be numbered.'
-      : `The last search had the numbers 1 to ${found.length}, and no ${no}.`
+      ? 'There is no last list with numbers.'
+      : `The last list had the numbers 1 to ${found.length}, and no ${no}.`
   throw new CommandFailed('no-such-number', says, 'Search first: `jabberfs search WORDS…`.')
 }
 
