@@ -1,11 +1,13 @@
 /**
  * Asks full JIDs whether they are still there, at a pace: after a start and after the stream was lost, all that are
- * remembered; otherwise those that have not been heard for long (XEP-0199).
+ * remembered; otherwise those that have not been heard for long (XEP-0199). Domains and peers take turns, so that the many
+ * silent devices of one do not come before the few of another (P17, P19).
  */
 
 import { ping } from '../../schemas/xep/ping.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { verdictOn } from '../delivery/verdict.js'
+import { Turns } from './turns.js'
 
 /** What became of a question: `gone` says the server; `silent` is no answer. */
 export type Found = 'here' | 'gone' | 'silent'
@@ -22,7 +24,7 @@ export interface RollCallOptions {
 
 export class RollCall {
   readonly #options: Required<RollCallOptions>
-  #queue: { jid: string; tell: (found: Found) => void }[] = []
+  #queue = new Turns<{ jid: string; tell: (found: Found) => void }>()
   #waiting = new Set<string>()
   #asking = 0
   #timer: NodeJS.Timeout | undefined
@@ -35,7 +37,7 @@ export class RollCall {
   ask(jid: string, tell: (found: Found) => void): void {
     if (this.#waiting.has(jid)) return
     this.#waiting.add(jid)
-    this.#queue.push({ jid, tell })
+    this.#queue.push(jid, { jid, tell })
     this.#timer ??= setInterval(() => this.#next(), 1_000 / this.#options.perSecond)
     this.#timer.unref()
   }
@@ -62,7 +64,7 @@ export class RollCall {
 
   /** Forgets all questions. */
   clear(): void {
-    this.#queue = []
+    this.#queue = new Turns()
     this.#waiting = new Set()
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -70,7 +72,7 @@ export class RollCall {
 
   #next(): void {
     if (this.#asking >= this.#options.most) return
-    const next = this.#queue.shift()
+    const next = this.#queue.next()
     if (next === undefined) {
       clearInterval(this.#timer)
       this.#timer = undefined

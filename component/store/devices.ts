@@ -22,7 +22,7 @@ export interface Devices {
   isKnown(peer: string, device: string): boolean
   /** Forgets a peer's device that is away and that nothing refers to, the one unseen for longest. @returns whether there was one */
   forgetOne(peer: string): boolean
-  /** All that are logged in as far as we know. */
+  /** All that are logged in as far as we know, the latest first: they are the likeliest to be there. */
   loggedIn(): DeviceRow[]
 }
 
@@ -47,7 +47,9 @@ export function devicesIn(db: Db): Devices {
          and not exists (select 1 from outbox where device = d.id)
        order by seen limit 1)`,
   )
-  const loggedIn = db.prepare('select id, peer, device, jid from device where jid is not null')
+  const loggedIn = db.prepare(
+    'select id, peer, device, jid from device where jid is not null order by seen desc',
+  )
   return {
     logIn(peer, device, jid, now) {
       moveOut.run(jid, peer, device)
