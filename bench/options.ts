@@ -1,4 +1,4 @@
-/** The command line of a bench: whole numbers by name, lists, and `--json`. One line and exit code 2 when it is wrong. */
+/** The command line of a bench: whole numbers by name, lists, a file, and `--json`. One line and exit code 2 when it is wrong. */
 
 import { parseArgs } from 'node:util'
 
@@ -7,6 +7,8 @@ export interface BenchOptions {
   numbers: Record<string, number>
   /** Values of `--only`, in order; empty when it was not given. */
   only: string[]
+  /** Value of `--file`. */
+  file: string | undefined
 }
 
 /** Reads argv; every number of `defaults` is an option `--name N` of at least 1. */
@@ -17,6 +19,7 @@ export function readOptions(usage: string, defaults: Record<string, number>): Be
       options: {
         ...(Object.fromEntries(numeric) as Record<string, { type: 'string' }>),
         only: { type: 'string' as const },
+        file: { type: 'string' as const },
         json: { type: 'boolean' as const, default: false },
         help: { type: 'boolean' as const, default: false },
       },
@@ -31,7 +34,8 @@ export function readOptions(usage: string, defaults: Record<string, number>): Be
       numbers[name] = number
     }
     const only = typeof values.only === 'string' ? values.only.split(',') : []
-    return { json: values.json === true, numbers, only }
+    const file = typeof values.file === 'string' ? values.file : undefined
+    return { json: values.json === true, numbers, only, file }
   } catch (error) {
     return leave(2, `${(error as Error).message}\n${usage}`)
   }

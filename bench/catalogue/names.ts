@@ -28,8 +28,9 @@ const kinds = [
 /** Words there are, and works of which several peers have copies. */
 const vocabulary = 300_000
 
-export function namesFrom(seed: number, entries: number): Names {
-  const random = randomFrom(seed)
+/** @param before entries that were made already: those that come are others, but for the works that many have */
+export function namesFrom(seed: number, entries: number, before = 0): Names {
+  const random = randomFrom(seed + before)
   const works = Math.max(1, Math.floor(entries / 4))
   // Exponent 1: as frequent as one by its rank.
   const zipf = (n: number, of = random) => Math.floor(Math.exp(of() * Math.log(n + 1))) - 1
@@ -63,7 +64,7 @@ export function namesFrom(seed: number, entries: number): Names {
       modified: 1_600_000_000 + Math.floor(of() * 1e8),
     }
   }
-  let own = 1e9
+  let own = 1e9 + before
   return {
     word,
     next: () =>

@@ -30,11 +30,9 @@ describe('catalogue: kill', function () {
       db.close()
       await stage.open()
       const { held } = ok(await stage.catalogue.held(name))
-      const [{ value }] = ok(await stage.catalogue.shares(name.peer, name.peer, { max: 1 })).items as [
-        { value: { files: number } },
-      ]
+      const { items } = ok(await stage.catalogue.shares(name.peer, name.peer, { max: 1 }))
       expect(held).to.be.at.least(answered)
-      expect(value.files).to.equal(20 * (held - Math.floor(held / 3)))
+      expect(items[0]!.value.files).to.equal(20 * (held - Math.floor(held / 3)))
       const newest = await stage.paths('gretchen@goethe.example', `file ${held}`)
       expect(newest.filter((path) => path.includes(`file ${held} `))).to.have.length(20)
       await stage.catalogue.close()

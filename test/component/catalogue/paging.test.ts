@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { FrozenResults } from '../../../component/catalogue/frozen-results.js'
 import { Readers } from '../../../component/catalogue/readers.js'
+import type { FileItem, FolderItem, Listing } from '../../../component/catalogue/values.js'
 import { entry, ok, Stage } from './stage.js'
 
 const me = 'gretchen@goethe.example'
@@ -25,7 +26,9 @@ describe('catalogue: pages and deadlines', function () {
     const first = ok(await stage.catalogue.search(me, { words: 'song' }, 10))
     expect(first).to.include({ total: 30, first: 0 })
     const gone = first.items.slice(0, 3).map(({ value }) => value.path)
-    ok(await stage.catalogue.publish(name, { seq: 2, adds: [entry('song song.mp3')], removes: gone }))
+    ok(
+      await stage.catalogue.publish(name, { base: 1, seq: 2, adds: [entry('song song.mp3')], removes: gone }),
+    )
     const seen = first.items.map(({ value }) => value.path)
     for (let { items } = first as { items: { cursor: string }[] }; items.length > 0; ) {
       const page = ok(await stage.catalogue.searchPage(me, { after: items.at(-1)!.cursor }, 10))
@@ -54,35 +57,78 @@ describe('catalogue: pages and deadlines', function () {
     )
   })
 
-  it('browses a share as a tree, page by page, and lists peers', async () => {
-    const name = await stage.share(
-      faust,
-      ['a/1', 'a/b/2', 'a/b/3', 'c/4', '5', '6', '7'].map((path) => entry(path)),
-      { online: true },
-    )
-    await stage.share('wagner@goethe.example', [entry('x')])
-    const seen: string[] = []
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const page: { items: { kind: string; name: string }[]; next?: string } = ok(
-        await stage.catalogue.folder(me, name, '', after, 2),
-      )
-      seen.push(...page.items.map((item) => `${item.kind} ${item.name}`))
-      after = page.next
+  it('browses a share as a tree, from either side, page by page, and all that is below a folder', async () => {
+    const paths = ['a/1', 'a/b/2', 'a/b/3', 'c/4', '5', '6', '7']
+    const name = await stage.share(faust, [...paths.map((path) => entry(path, { tags: ['t'] }))])
+    const walk = async (way: 'after' | 'before', folder: string, isDeep: boolean) => {
+      const seen: string[] = []
+      for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+        const span = { [way]: cursor, max: 2 }
+        const page: Listing<FolderItem | FileItem> = ok(
+          await stage.catalogue.folder(me, name, folder, span, isDeep),
+        )
+        const found = page.items.map(({ value }) => `${value.kind} ${value.path}`)
+        if (way === 'after') seen.push(...found)
+        else seen.unshift(...found)
+        cursor = page.isMore ? page.items.at(way === 'after' ? -1 : 0)!.cursor : undefined
+      }
+      return seen
     }
-    expect(seen).to.deep.equal(['folder a', 'folder c', 'file 5', 'file 6', 'file 7'])
-    expect(ok(await stage.catalogue.folder(me, name, 'a', '', 10)).items).to.deep.include({
-      kind: 'folder',
-      name: 'b',
-      entries: 2,
+    const first = ['folder a', 'folder c', 'file 5', 'file 6', 'file 7']
+    const all = ['file 5', 'file 6', 'file 7', 'file a/1', 'file a/b/2', 'file a/b/3', 'file c/4']
+    for (const way of ['after', 'before'] as const) {
+      expect(await walk(way, '', false)).to.deep.equal(first)
+      expect(await walk(way, '', true)).to.deep.equal(all)
+      expect(await walk(way, 'a', true)).to.deep.equal(['file 1', 'file b/2', 'file b/3'])
+    }
+    const { items } = ok(await stage.catalogue.folder(me, name, 'a', { max: 10 }))
+    expect(items.map(({ value }) => value)).to.deep.include({ kind: 'folder', path: 'b', files: 2 })
+    expect(items.map(({ value }) => value)).to.deep.include({
+      ...{
+        kind: 'file',
+        path: '1',
+        root: entry('a/1').root,
+        size: 1_000,
+        modified: 1_600_000_000,
+        tags: ['t'],
+      },
     })
-    expect((await stage.catalogue.folder(me, name, 'none', '', 10)).kind).to.equal('not-found')
-    const peers = async (which: 'online' | 'offline' | 'all') =>
-      ok(await stage.catalogue.peers(me, which, '', 10)).items.map(({ peer }) => peer)
-    expect(await peers('online')).to.deep.equal([faust])
-    expect(await peers('offline')).to.deep.equal(['wagner@goethe.example'])
-    expect(await peers('all')).to.have.length(2)
+    expect(ok(await stage.catalogue.folder(me, name, '', { max: 0 })).count).to.equal(5)
+    expect(ok(await stage.catalogue.folder(me, name, 'a', { max: 0 }, true)).count).to.equal(3)
+    expect((await stage.catalogue.folder(me, name, 'none', { max: 10 })).kind).to.equal('not-found')
+    expect((await stage.catalogue.folder(me, name, '', { after: 'x', max: 1 }, true)).kind).to.equal(
+      'not-found',
+    )
+  })
+
+  it('lists peers by what of theirs may be seen, and a peer’s own shares with what only he may know', async () => {
+    const wagner = 'wagner@goethe.example'
+    const only = { kind: 'only', domains: ['hell.example'], peers: [faust] } as const
+    await stage.share(faust, [entry('x'), entry('y')], { online: true })
+    await stage.share(wagner, [entry('x', { size: 5 })], { visibleTo: only })
+    await stage.share(wagner, [entry('z')], { device: 'phone', share: 'other' })
+    const peers = async (asker: string, which: 'online' | 'offline' | 'all') =>
+      ok(await stage.catalogue.peers(asker, which, { max: 10 })).items.map(({ value }) => value)
+    expect(await peers(me, 'all')).to.deep.equal([
+      { peer: faust, isOnline: true, shares: 1, files: 2, bytes: 2_000 },
+      { peer: wagner, isOnline: false, shares: 1, files: 1, bytes: 1_000 },
+    ])
+    expect(await peers(faust, 'offline')).to.deep.equal([
+      { peer: wagner, isOnline: false, shares: 2, files: 2, bytes: 1_005 },
+    ])
+    const before = ok(await stage.catalogue.peers(me, 'all', { before: '', max: 1 }))
+    expect(before).to.include({ isMore: true }).and.to.have.nested.property('items[0].cursor', wagner)
+    expect(ok(await stage.catalogue.peers(me, 'all', { max: 0 })).count).to.equal(2)
     await stage.catalogue.allOffline()
-    expect(await peers('online')).to.deep.equal([])
+    expect(await peers(me, 'online')).to.deep.equal([])
+
+    const shares = async (asker: string) =>
+      ok(await stage.catalogue.shares(asker, wagner, { max: 10 })).items.map(({ value }) => value)
+    const shown = { name: 'other', tags: [], files: 1, bytes: 1_000, isOnline: false }
+    const other = { peer: wagner, device: 'phone', share: 'other', ...shown }
+    expect(await shares(me)).to.deep.equal([other])
+    const [, own] = await shares(wagner)
+    expect(own).to.deep.include({ share: 'stuff', own: { seq: 1, visibleTo: only } })
   })
 
   it('case 56: a query past its deadline is too slow, and all are answered however short the patience with their threads', async () => {
@@ -91,13 +137,13 @@ describe('catalogue: pages and deadlines', function () {
       Array.from({ length: 1_000 }, (_, n) => entry(`song ${n}.mp3`)),
     )
     const slow = new Readers({ path: stage.path, threads: 1, deadline: -1, grace: 20_000 })
-    expect(await slow.ask('search', me, { words: 'song' })).to.deep.equal({ kind: 'too-slow' })
+    expect(await slow.ask('searchPage', me, { words: 'song' }, 1)).to.deep.equal({ kind: 'too-slow' })
     expect(slow.replaced).to.equal(0)
     await slow.close()
     // Its time is over before any thread could say a word.
     const silent = new Readers({ path: stage.path, threads: 1, deadline: 1, grace: 0 })
     const answers = await Promise.all(
-      Array.from({ length: 3 }, () => silent.ask('search', me, { words: '' })),
+      Array.from({ length: 3 }, () => silent.ask('searchPage', me, { words: 'song' }, 1)),
     )
     expect(answers).to.have.length(3)
     await silent.close()
@@ -105,7 +151,7 @@ describe('catalogue: pages and deadlines', function () {
 
   it('P16: what waits is bounded, altogether and for each asker', async () => {
     const readers = new Readers({ path: stage.path, threads: 1, maxWaitingPerAsker: 2, maxWaiting: 3 })
-    const ask = (asker: string) => readers.ask('search', asker, { words: 'x' })
+    const ask = (asker: string) => readers.ask('searchPage', asker, { words: 'x' }, 1)
     const answers = await Promise.all([ask('a'), ask('a'), ask('a'), ask('b'), ask('c')])
     expect(answers.map((answer) => ('kind' in answer ? answer.kind : 'ok'))).to.deep.equal([
       'ok',

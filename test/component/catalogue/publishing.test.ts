@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Match } from '../../../component/catalogue/values.js'
+import type { Entry } from '../../../component/catalogue/values.js'
 import { entry, everybody, ok, rootOf, Stage } from './stage.js'
 
 const me = 'gretchen@goethe.example'
 const faust = 'faust@goethe.example'
+const watch = (peer: string, watch: string) => ({ peer, device: 'laptop', watch })
 
 describe('catalogue: publishing', function () {
   this.timeout(20_000)
@@ -18,31 +19,48 @@ describe('catalogue: publishing', function () {
   })
   afterEach(() => stage.end())
 
-  it('applies a change once, says which it holds, and refuses one out of order', async () => {
+  it('applies a change that follows what it holds, once, and else says what it holds', async () => {
     await stage.open()
     const name = await stage.share(faust, [])
-    const change = { seq: 1, adds: [entry('a.txt'), entry('b/c.txt')], removes: [] }
-    expect(ok(await stage.catalogue.publish(name, change))).to.include({
-      held: 1,
-      entries: 2,
-      isRepeat: false,
-    })
-    expect(ok(await stage.catalogue.publish(name, change))).to.include({
-      held: 1,
-      entries: 2,
-      isRepeat: true,
-    })
-    expect(await stage.catalogue.publish(name, { ...change, seq: 3 })).to.deep.equal({ kind: 'gap', held: 1 })
-    const second = { seq: 2, adds: [entry('d.txt')], removes: ['a.txt', 'not there', '../x'] }
-    expect(ok(await stage.catalogue.publish(name, second))).to.include({ held: 2, entries: 2 })
+    const publish = async (base: number, seq: number, adds: Entry[], removes: string[] = []) =>
+      ok(await stage.catalogue.publish(name, { base, seq, adds, removes }))
+    expect(await publish(0, 7, [entry('a.txt'), entry('b/c.txt')])).to.include({ held: 7, isApplied: true })
+    expect(await publish(0, 7, [entry('a.txt'), entry('b/c.txt')])).to.include({ held: 7, isApplied: false })
+    for (const [base, seq] of [
+      [0, 9],
+      [8, 9],
+      [6, 8],
+    ] as const) {
+      expect(await publish(base, seq, [entry('x.txt')])).to.include({ held: 7, isApplied: false })
+    }
+    expect(await publish(7, 8, [entry('d.txt')], ['a.txt', 'not there', '../x'])).to.include({ held: 8 })
     expect(await stage.paths(me, 'txt')).to.have.members(['b/c.txt', 'd.txt'])
+    const change = { base: 0, seq: 1, adds: [], removes: [] }
     expect(await stage.catalogue.publish({ ...name, share: 'other' }, change)).to.deep.equal({
       kind: 'not-found',
     })
-    // From the start again.
-    expect(
-      ok(await stage.catalogue.openShare(name, { audience: everybody, tags: [] }, { restart: true })),
-    ).to.include({ held: 0 })
+    expect(await stage.catalogue.publish({ ...name, device: 'new' }, change)).to.deep.equal({
+      kind: 'unregistered',
+    })
+  })
+
+  it('keeps a registration by its id, and begins anew without it; never another device’s', async () => {
+    await stage.open()
+    const name = await stage.share(faust, [entry('a.txt')])
+    await stage.share(faust, [entry('b.txt')], { device: 'phone', share: 'other' })
+    const { id } = ok(await stage.catalogue.registration(name))
+    expect(id).to.match(/^[0-9a-f]{32}$/)
+    const held = [{ share: 'stuff', seq: 1 }]
+    expect(ok(await stage.catalogue.register(name, id))).to.deep.include({ id, ttl: 2_592_000, held })
+    const settings = { name: 'Other', visibleTo: everybody, tags: [] }
+    expect(await stage.catalogue.openShare({ ...name, share: 'other' }, settings)).to.deep.equal({
+      kind: 'conflict',
+    })
+    const anew = ok(await stage.catalogue.register(name))
+    expect(anew).to.deep.include({ held: [] })
+    expect(anew.id).not.to.equal(id)
+    expect(await stage.paths(me, 'txt')).to.deep.equal(['b.txt'])
+    ok(await stage.catalogue.removePeer(faust))
     expect(await stage.paths(me, 'txt')).to.deep.equal([])
   })
 
@@ -60,25 +78,37 @@ describe('catalogue: publishing', function () {
       entry('x', { root: 'ff' }),
       entry('x', { size: -1 }),
       entry('x', { size: 2 ** 53 }),
-      entry('x', { tags: ['x'.repeat(65)] }),
+      entry('x', { tags: ['x'.repeat(33)] }),
+      entry('x', { modified: -1 }),
       entry('x', { mediaType: 'no type' }),
     ]) {
-      const answer = await stage.catalogue.publish(name, { seq: 1, adds: [entry('good'), bad], removes: [] })
+      const answer = await stage.catalogue.publish(name, {
+        base: 0,
+        seq: 1,
+        adds: [entry('good'), bad],
+        removes: [],
+      })
       expect(answer.kind, bad.path).to.equal('bad-entry')
     }
-    expect(ok(await stage.catalogue.held(name))).to.include({ held: 0, entries: 0 })
+    expect(ok(await stage.catalogue.held(name))).to.include({ held: 0 })
   })
 
   it('case 47: nobody has more entries, shares, devices or searches than the quota', async () => {
     await stage.open({
-      quotas: { entriesPerPeer: 3, sharesPerDevice: 2, devicesPerPeer: 2, searchesPerPeer: 1 },
+      quotas: { entriesPerPeer: 3, sharesPerDevice: 2, devicesPerPeer: 2, watchesPerDevice: 1 },
     })
     const name = await stage.share(faust, [entry('a'), entry('b')])
-    const over = await stage.catalogue.publish(name, { seq: 2, adds: [entry('c'), entry('d')], removes: [] })
+    const over = await stage.catalogue.publish(name, {
+      base: 1,
+      seq: 2,
+      adds: [entry('c'), entry('d')],
+      removes: [],
+    })
     expect(over).to.deep.equal({ kind: 'quota', of: 'entries', used: 2, max: 3 })
     // Replacing and removing count.
     ok(
       await stage.catalogue.publish(name, {
+        base: 1,
         seq: 2,
         adds: [entry('a'), entry('c'), entry('d')],
         removes: ['b'],
@@ -87,21 +117,21 @@ describe('catalogue: publishing', function () {
     await stage.share(faust, [], { share: 'second' })
     const third = await stage.catalogue.openShare(
       { ...name, share: 'third' },
-      { audience: everybody, tags: [] },
+      { name: 'third', visibleTo: everybody, tags: [] },
     )
     expect(third).to.deep.equal({ kind: 'quota', of: 'shares', used: 2, max: 2 })
     await stage.catalogue.register({ peer: faust, device: 'phone' })
     expect((await stage.catalogue.register({ peer: faust, device: 'tv' })).kind).to.equal('quota')
-    ok(await stage.catalogue.saveSearch(me, 'one', { words: 'x' }))
-    ok(await stage.catalogue.saveSearch(me, 'one', { words: 'y' }))
-    expect((await stage.catalogue.saveSearch(me, 'two', { words: 'x' })).kind).to.equal('quota')
+    ok(await stage.catalogue.saveSearch(watch(me, 'one'), { words: 'x' }))
+    ok(await stage.catalogue.saveSearch(watch(me, 'one'), { words: 'y' }))
+    expect((await stage.catalogue.saveSearch(watch(me, 'two'), { words: 'x' })).kind).to.equal('quota')
   })
 
   it('a device taken back is unseen at once, and its rows are gone a little later; others stay', async () => {
     await stage.open()
     const many = Array.from({ length: 950 }, (_, n) => entry(`f${n % 7}/g/file${n}.txt`, { tags: ['t'] }))
     const name = await stage.share(faust, many)
-    await stage.share(faust, [entry('file.txt')], { device: 'phone' })
+    await stage.share(faust, [entry('file.txt')], { device: 'phone', share: 'other' })
     ok(await stage.catalogue.unregister(name))
     expect(await stage.paths(me, 'txt')).to.deep.equal(['file.txt'])
     for (let entries = 951; entries > 1; )
@@ -132,7 +162,7 @@ describe('catalogue: publishing', function () {
     await stage.open({ clock: () => now })
     expect(await stage.paths(me, 'txt')).to.deep.equal(['a.txt'])
     expect(await stage.paths(me, 'txt', { online: true })).to.deep.equal([])
-    expect(ok(await stage.catalogue.held(name))).to.include({ held: 1, entries: 1 })
+    expect(ok(await stage.catalogue.held(name))).to.include({ held: 1 })
     now += 29 * 86_400_000
     ok(await stage.catalogue.attend(name, true))
     now += 29 * 86_400_000
@@ -149,8 +179,8 @@ describe('catalogue: publishing', function () {
     await stage.catalogue.close()
     writeFileSync(stage.path, Buffer.alloc(8_192, 'x'))
     const catalogue = await stage.open()
-    expect(catalogue.setAside).to.equal(`${stage.path}.damaged-1`)
-    expect(await catalogue.held(name)).to.deep.equal({ kind: 'not-found' })
+    expect(catalogue.opened.setAside).to.equal(`${stage.path}.damaged-1`)
+    expect(await catalogue.held(name)).to.deep.equal({ kind: 'unregistered' })
   })
 
   it('case 61: a catalogue of a newer version is refused', async () => {
@@ -161,31 +191,6 @@ describe('catalogue: publishing', function () {
     db.close()
     const error = await stage.open().catch((error: unknown) => error)
     expect(error).to.have.property('code', 'state-newer')
-  })
-
-  it('a saved search tells of what is new, to those who may see it', async () => {
-    const told: Match[] = []
-    await stage.open({ onMatch: (match) => told.push(match) })
-    ok(await stage.catalogue.saveSearch(me, 'love', { words: 'love song', minSize: 10 }))
-    ok(await stage.catalogue.saveSearch(me, 'part', { words: '*ove' }))
-    ok(await stage.catalogue.saveSearch(faust, 'mine', { words: 'love' }))
-    await stage.share(faust, [entry('love song.mp3'), entry('hate song.mp3'), entry('x.mp3', { size: 1 })])
-    expect(told.map(({ watcher, search, entry }) => [watcher, search, entry.path])).to.deep.equal([
-      [me, 'part', 'love song.mp3'],
-      [me, 'love', 'love song.mp3'],
-    ])
-    told.length = 0
-    await stage.share(faust, [entry('love song b.mp3')], {
-      share: 'secret',
-      audience: { kind: 'listed', jids: [] },
-    })
-    const copy = entry('my love song.mp3', { root: rootOf('love song.mp3') })
-    await stage.share('wagner@goethe.example', [copy])
-    expect(told).to.deep.equal([])
-    ok(await stage.catalogue.dropSearch(me, 'love'))
-    expect(await stage.catalogue.savedSearches(me)).to.deep.equal([
-      { name: 'part', query: { words: '*ove' } },
-    ])
   })
 
   it('holds what a simple model holds, whatever is added, replaced and removed', async () => {
@@ -206,18 +211,20 @@ describe('catalogue: publishing', function () {
         const entries = adds.map(({ path, content, tag }) =>
           entry(path, { root: rootOf(content), tags: [tag] }),
         )
-        const answer = ok(await stage.catalogue.publish(name, { seq: ++seq, adds: entries, removes }))
+        const answer = ok(
+          await stage.catalogue.publish(name, { base: seq, seq: ++seq, adds: entries, removes }),
+        )
         for (const path of removes) model.delete(path)
         for (const { path, content } of adds) model.set(path, content)
-        expect(answer.entries).to.equal(model.size)
+        expect(answer.isApplied).to.equal(true)
         const walk = async (folder: string): Promise<string[]> => {
-          const { items } = ok(await stage.catalogue.folder(me, name, folder, '', 100))
+          const { items } = ok(await stage.catalogue.folder(me, name, folder, { max: 100 }))
           const found = await Promise.all(
-            items.map(async (item) => {
-              const path = folder === '' ? item.name : `${folder}/${item.name}`
+            items.map(async ({ value: item }) => {
+              const path = folder === '' ? item.path : `${folder}/${item.path}`
               if (item.kind === 'file') return [`${path} ${item.root}`]
               const below = await walk(path)
-              expect(below).to.have.length(item.entries)
+              expect(below).to.have.length(item.files)
               return below
             }),
           )
@@ -226,8 +233,10 @@ describe('catalogue: publishing', function () {
         expect((await walk('')).sort()).to.deep.equal(
           [...model].map(([path, content]) => `${path} ${rootOf(content)}`).sort(),
         )
-        const tags = ok(await stage.catalogue.tags(me, '', 10)).items
-        expect(tags.reduce((sum, { entries }) => sum + entries, 0)).to.equal(model.size)
+        const tags = ok(await stage.catalogue.tags(me, 10)).items
+        expect(tags.reduce((sum, { value }) => sum + value.files, 0)).to.equal(model.size)
+        const { items } = ok(await stage.catalogue.shares(faust, faust, { max: 9 }))
+        expect(items[0]!.value).to.include({ files: model.size, bytes: 1_000 * model.size })
       }),
       { numRuns: 60, endOnFailure: true },
     )

@@ -94,46 +94,78 @@ describe('catalogue: search', function () {
     await stage.share('wagner@goethe.example', [entry('song.ogg', { mediaType: 'audio/ogg' })], {
       tags: ['dust'],
     })
-    for (const words of ['song', '']) {
+    for (const words of ['song', '*ong*']) {
       const found = async (filters: object) => (await stage.paths(me, words, filters)).sort()
       expect(await found({ minSize: 1_000_000 })).to.deep.equal(['song.mp3'])
       expect(await found({ maxSize: 999 })).to.deep.equal(['song.txt'])
-      expect(await found({ mediaType: 'audio' })).to.deep.equal(['song.mp3', 'song.ogg'])
-      expect(await found({ mediaType: 'audio/ogg' })).to.deep.equal(['song.ogg'])
-      expect(await found({ tag: 'love' })).to.deep.equal(['song.mp3'])
-      expect(await found({ tag: 'dust' })).to.deep.equal(['song.ogg'])
-      expect(await found({ tag: 'none' })).to.deep.equal([])
+      expect(await found({ types: ['audio'] })).to.deep.equal(['song.mp3', 'song.ogg'])
+      expect(await found({ types: ['audio/ogg', 'video'] })).to.deep.equal(['song.ogg'])
+      expect(await found({ tags: ['love'] })).to.deep.equal(['song.mp3'])
+      expect(await found({ tags: ['dust'] })).to.deep.equal(['song.ogg'])
+      expect(await found({ tags: ['none'] })).to.deep.equal([])
       expect(await found({ online: true })).to.deep.equal(['song.mp3', 'song.txt'])
       expect(await found({ peer: 'wagner@goethe.example' })).to.deep.equal(['song.ogg'])
       expect(await found({ peer: 'nobody@goethe.example' })).to.deep.equal([])
       expect(await found({ root: rootOf('song.txt') })).to.deep.equal(['song.txt'])
     }
-    const { items } = ok(await stage.catalogue.tags(me, '', 10))
-    expect(items).to.deep.equal([
-      { tag: 'dust', entries: 1 },
-      { tag: 'love', entries: 1 },
+    expect(await stage.paths(me, '', { tags: ['love'] })).to.deep.equal(['song.mp3'])
+    expect(await stage.paths(me, '', { tags: ['love', 'dust'] })).to.deep.equal([])
+    expect(await stage.paths(me, '', { types: ['text'] })).to.deep.equal(['song.txt'])
+    expect(await stage.paths(me, '', { peer: faust, maxSize: 100 })).to.deep.equal(['song.txt'])
+    expect(await stage.catalogue.search(me, { online: true }, 10)).to.deep.equal({
+      kind: 'bad-value',
+      field: 'words',
+    })
+  })
+
+  it('tags: the most used first, or those that begin so by name', async () => {
+    await stage.share(faust, [entry('a', { tags: ['fotos'] }), entry('b', { tags: ['fotos', 'film'] })])
+    await stage.share('wagner@goethe.example', [entry('c'), entry('d'), entry('e')], { tags: ['foto-alben'] })
+    const tags = ok(await stage.catalogue.tags(me, 10)).items.map(({ value }) => [value.tag, value.files])
+    expect(tags).to.deep.equal([
+      ['foto-alben', 3],
+      ['fotos', 2],
+      ['film', 1],
     ])
+    const some = ok(await stage.catalogue.tagsWith(me, 'fo', { max: 1 }))
+    expect(some).to.deep.equal({
+      ...{
+        kind: 'ok',
+        items: [{ cursor: 'foto-alben', value: { tag: 'foto-alben', files: 3 } }],
+        isMore: true,
+      },
+    })
+    const next = ok(await stage.catalogue.tagsWith(me, 'fo', { after: 'foto-alben', max: 1 }))
+    expect(next).to.include({ isMore: false }).and.to.have.nested.property('items[0].value.tag', 'fotos')
   })
 
   it('P11: what may not be seen is in no result, count, tag, source, listing or expansion', async () => {
     const root = rootOf('the same')
     const secret = (path: string) => entry(path, { root, tags: ['secret'] })
-    const listed = { kind: 'listed', jids: ['mephisto@hell.example'] } as const
-    const name = await stage.share(faust, [secret('pact.txt')], { audience: listed, online: true })
+    const only = { kind: 'only', domains: [], peers: ['mephisto@hell.example'] } as const
+    const name = await stage.share(faust, [secret('pact.txt')], { visibleTo: only, online: true })
     await stage.share('wagner@goethe.example', [entry('pact.txt', { root })])
 
-    expect(await stage.find(me, 'pact')).to.deep.include.members([
-      { root, size: 1_000, path: 'pact.txt', sources: 1, online: 0 },
+    const wagners = { peer: 'wagner@goethe.example', device: 'laptop', share: 'stuff', path: 'pact.txt' }
+    expect(await stage.find(me, 'pact')).to.deep.equal([
+      { ...wagners, root, size: 1_000, modified: 1_600_000_000, sources: 1, online: 0 },
     ])
     expect(await stage.find('mephisto@hell.example', 'pact')).to.have.nested.property('[0].sources', 2)
     expect(await stage.find(faust, 'pact')).to.have.nested.property('[0].online', 1)
-    expect(await stage.paths(me, 'pact', { tag: 'secret' })).to.deep.equal([])
-    expect(ok(await stage.catalogue.tags(me, '', 10)).items).to.deep.equal([])
-    expect(ok(await stage.catalogue.peers(me, 'all', '', 10)).items.map(({ peer }) => peer)).to.deep.equal([
-      'wagner@goethe.example',
-    ])
-    expect(ok(await stage.catalogue.shares(me, faust, '', 10)).items).to.deep.equal([])
-    expect(await stage.catalogue.folder(me, name, '', '', 10)).to.deep.equal({ kind: 'not-found' })
+    expect(await stage.paths(me, 'pact', { tags: ['secret'] })).to.deep.equal([])
+    expect(ok(await stage.catalogue.tags(me, 10)).items).to.deep.equal([])
+    expect(
+      ok(await stage.catalogue.peers(me, 'all', { max: 10 })).items.map(({ value }) => value.peer),
+    ).to.deep.equal(['wagner@goethe.example'])
+    expect(ok(await stage.catalogue.shares(me, faust, { max: 10 })).items).to.deep.equal([])
+    expect(await stage.catalogue.folder(me, name, '', { max: 10 })).to.deep.equal({ kind: 'not-found' })
+    expect(await stage.catalogue.canSee(me, faust, 'stuff', 'pact.txt')).to.deep.equal({ kind: 'not-found' })
+    expect(await stage.catalogue.canSeeRoot(me, faust, root)).to.deep.equal({ kind: 'not-found' })
+    const seen = { ...name, path: 'pact.txt', root, size: 1_000 }
+    expect(ok(await stage.catalogue.canSee('mephisto@hell.example', faust, 'stuff', 'pact.txt'))).to.include(
+      seen,
+    )
+    expect(ok(await stage.catalogue.canSeeRoot('mephisto@hell.example', faust, root))).to.include(seen)
     await stage.catalogue.block('wagner@goethe.example', ['goethe.example'])
     expect(await stage.paths(me, 'pact')).to.deep.equal([])
     expect(await stage.catalogue.sources(me, root, 10)).to.deep.equal({ kind: 'not-found' })
@@ -142,7 +174,7 @@ describe('catalogue: search', function () {
 
   it('words that may not be seen push out nobody else’s from what a start stands for', async () => {
     const hidden = Array.from({ length: 100 }, (_, n) => entry(`pre${1000 + n}.txt`))
-    await stage.share(faust, hidden, { audience: { kind: 'listed', jids: [] } })
+    await stage.share(faust, hidden, { visibleTo: { kind: 'nobody' } })
     await stage.share('wagner@goethe.example', [entry('prelude.txt')])
     expect(await stage.paths(me, 'pre*')).to.deep.equal(['prelude.txt'])
     expect(await stage.paths(me, '*pre')).to.deep.equal(['prelude.txt'])
@@ -152,22 +184,22 @@ describe('catalogue: search', function () {
     const askers = ['a@x.example', 'b@x.example', 'a@y.example', 'z@z.example']
     const audiences = [
       everybody,
-      { kind: 'domain', domain: 'x.example' },
-      { kind: 'domain', domain: 'y.example' },
-      { kind: 'listed', jids: ['a@x.example', 'z@z.example'] },
-      { kind: 'listed', jids: [] },
+      { kind: 'only', domains: ['x.example'], peers: [] },
+      { kind: 'only', domains: ['y.example'], peers: ['b@x.example', 'z@z.example'] },
+      { kind: 'only', domains: [], peers: ['a@x.example', 'z@z.example'] },
+      { kind: 'nobody' },
     ] as const
     const blocks: string[][] = [[], ['a@x.example'], ['x.example']]
     for (const [n, owner] of askers.slice(0, 3).entries()) {
-      for (const [m, audience] of audiences.entries()) {
-        await stage.share(owner, [entry(`file${n}x${m}.txt`)], { audience, share: `s${m}` })
+      for (const [m, visibleTo] of audiences.entries()) {
+        await stage.share(owner, [entry(`file${n}x${m}.txt`)], { visibleTo, share: `s${m}` })
       }
       await stage.catalogue.block(owner, blocks[n]!)
     }
     for (const asker of askers) {
       const expected = askers.slice(0, 3).flatMap((owner, n) =>
-        audiences.flatMap((audience, m) => {
-          return maySee(asker, { owner, audience, blocked: blocks[n]! }) ? [`file${n}x${m}.txt`] : []
+        audiences.flatMap((visibleTo, m) => {
+          return maySee(asker, { owner, visibleTo, blocked: blocks[n]! }) ? [`file${n}x${m}.txt`] : []
         }),
       )
       expect((await stage.paths(asker, 'txt')).sort()).to.deep.equal(expected.sort())
@@ -199,18 +231,37 @@ describe('catalogue: search', function () {
         for (const query of [
           { words },
           { words: `${words} ${tag}*` },
-          { words, tag, mediaType: tag },
+          { words, tags: [tag], types: [tag, peer] },
           { words, peer },
         ]) {
           const answer = await stage.catalogue.search(me, query, 10)
           expect(answer.kind).to.equal('ok')
         }
-        expect((await stage.catalogue.shares(me, peer, words, 10)).kind).to.equal('ok')
-        expect((await stage.catalogue.tags(me, tag, 10)).kind).to.equal('ok')
+        expect((await stage.catalogue.shares(me, peer, { after: words, max: 10 })).kind).to.equal('ok')
+        expect((await stage.catalogue.tagsWith(me, tag, { before: words, max: 10 })).kind).to.equal('ok')
+        const kinds = ['ok', 'not-found', 'bad-value']
+        const share = { peer: faust, share: tag }
+        expect((await stage.catalogue.folder(me, share, words, { after: peer, max: 1 })).kind).to.be.oneOf(
+          kinds,
+        )
+        expect((await stage.catalogue.canSee(me, peer, tag, words)).kind).to.be.oneOf(kinds)
+        const name = { peer: words, device: peer, share: tag }
+        const change = {
+          base: 0,
+          seq: 1,
+          adds: [entry(words, { tags: [tag], mediaType: peer })],
+          removes: [words],
+        }
+        expect((await stage.catalogue.publish(name, change)).kind).not.to.equal('ok')
+        expect((await stage.catalogue.saveSearch({ ...name, watch: tag }, { words })).kind).to.be.oneOf([
+          'ok',
+          'bad-value',
+          'quota',
+        ])
       }),
       { numRuns: 150 },
     )
     expect(await stage.paths(me, 'NEAR( quoted" AND')).to.have.length(1)
-    expect(await stage.paths(me, 'drop', { tag: "'; --" })).to.have.length(1)
+    expect(await stage.paths(me, 'drop', { tags: ["'; --"] })).to.have.length(1)
   })
 })

@@ -37,7 +37,13 @@ export class Stage {
   async share(
     peer: string,
     entries: Entry[],
-    { visibleTo = everybody as VisibleTo, tags = [] as string[], device = 'laptop', share = 'stuff', online = false } = {},
+    {
+      visibleTo = everybody as VisibleTo,
+      tags = [] as string[],
+      device = 'laptop',
+      share = 'stuff',
+      online = false,
+    } = {},
   ): Promise<ShareName> {
     const name = { peer, device, share }
     const { registration } = this.catalogue

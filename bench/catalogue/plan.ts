@@ -1,0 +1,23 @@
+/** What is to be measured: how many of what, and where. */
+
+import type { ShareName } from '../../component/catalogue/values.js'
+
+export interface Plan {
+  path: string
+  entries: number
+  peers: number
+  /** Of each kind. */
+  queries: number
+  readers: number
+  /** For filling at most. */
+  seconds: number
+  seed: number
+}
+
+export const shareOf = (peer: number): ShareName => ({
+  peer: `p${peer}@bench.example`,
+  device: 'd',
+  share: 'share',
+})
+
+export const say = (line: string) => process.stderr.write(`${line}\n`)

@@ -1,0 +1,83 @@
+/** Saved searches: who is told of what, and until when. */
+
+import { expect } from 'chai'
+import type { WatchName } from '../../../component/catalogue/values.js'
+import { entry, ok, rootOf, Stage } from './stage.js'
+
+const me = 'gretchen@goethe.example'
+const faust = 'faust@goethe.example'
+const watch = (peer: string, watch: string) => ({ peer, device: 'laptop', watch })
+
+describe('catalogue: saved searches', function () {
+  this.timeout(20_000)
+  let stage: Stage
+  let told: string[]
+  beforeEach(async () => {
+    stage = new Stage()
+    told = []
+    await stage.open({ onMatch: ({ peer, watch }: WatchName) => told.push(`${peer} ${watch}`) })
+  })
+  afterEach(() => stage.end())
+
+  const matches = async (peer: string, name?: string) =>
+    ok(await stage.catalogue.matches({ peer, device: 'laptop' }, name)).matches
+
+  it('tells of what is new, to those who may see it, until it was heard', async () => {
+    ok(await stage.catalogue.saveSearch(watch(me, 'love'), { words: 'love song', minSize: 10 }))
+    ok(await stage.catalogue.saveSearch(watch(me, 'part'), { words: '*ove' }))
+    ok(await stage.catalogue.saveSearch(watch(faust, 'mine'), { words: 'love' }))
+    await stage.share(faust, [entry('love song.mp3'), entry('hate song.mp3'), entry('x.mp3', { size: 1 })])
+    expect(told).to.have.members([`${me} part`, `${me} love`])
+    const [love] = await matches(me, 'love')
+    expect(love).to.include({ watch: 'love', more: 0, mark: 1 })
+    expect(love?.hits.map(({ path, peer }) => [path, peer])).to.deep.equal([['love song.mp3', faust]])
+
+    told.length = 0
+    await stage.share(faust, [entry('love song b.mp3')], { share: 'secret', visibleTo: { kind: 'nobody' } })
+    const copy = entry('my love song.mp3', { root: rootOf('love song.mp3') })
+    await stage.share('wagner@goethe.example', [copy])
+    expect(told).to.deep.equal([])
+    await stage.catalogue.heard(watch(me, 'love'), 1)
+    expect(await matches(me, 'love')).to.deep.equal([])
+    expect(await matches(me)).to.have.length(1)
+    ok(await stage.catalogue.dropSearch(watch(me, 'part')))
+    expect(await matches(me)).to.deep.equal([])
+    expect(await stage.catalogue.savedSearches({ peer: me, device: 'laptop' })).to.deep.equal([
+      { watch: 'love', query: { words: 'love song', minSize: 10 } },
+    ])
+    expect(await stage.catalogue.savedSearches({ peer: me, device: 'phone' })).to.deep.equal([])
+  })
+
+  it('a renamed file is not new; of many that are, the first few are shown and all are counted', async () => {
+    ok(await stage.catalogue.saveSearch(watch(me, 'w'), { words: 'song' }))
+    const name = await stage.share(faust, [entry('hate.mp3')])
+    const renamed = entry('hate song.mp3', { root: rootOf('hate.mp3') })
+    ok(await stage.catalogue.publish(name, { base: 1, seq: 2, adds: [renamed], removes: ['hate.mp3'] }))
+    expect(told).to.deep.equal([])
+    const many = Array.from({ length: 20 }, (_, n) => entry(`song ${n}.mp3`))
+    ok(await stage.catalogue.publish(name, { base: 2, seq: 3, adds: many, removes: [] }))
+    expect(told).to.deep.equal([`${me} w`])
+    const [found] = await matches(me)
+    expect(found).to.include({ more: 12, mark: 20 })
+    expect(found?.hits).to.have.length(8)
+  })
+
+  it('a whole list counts when it takes its place, and what the share had before is not new', async () => {
+    ok(await stage.catalogue.saveSearch(watch(me, 'w'), { words: 'song' }))
+    const name = await stage.share(faust, [entry('old song.mp3')])
+    await stage.catalogue.heard(watch(me, 'w'), 1)
+    told.length = 0
+    const list = [entry('old song.mp3'), entry('new song.mp3'), entry('other.mp3')]
+    const broken = (function* () {
+      yield list
+      throw new Error('broken')
+    })()
+    const error = await stage.catalogue.replaceShare(name, 5, broken).catch((error: unknown) => error)
+    expect(error).to.have.property('message', 'broken')
+    expect(told).to.deep.equal([])
+    ok(await stage.catalogue.replaceShare(name, 5, [list]))
+    expect(told).to.deep.equal([`${me} w`])
+    const [found] = await matches(me)
+    expect(found?.hits.map(({ path }) => path)).to.deep.equal(['new song.mp3'])
+  })
+})
