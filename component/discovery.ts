@@ -23,12 +23,12 @@ import {
   writeTime,
 } from '../schemas/index.js'
 import { writeDiscoInfo } from '../schemas/xep/disco-info.js'
-import { writeDiscoItems } from '../schemas/xep/disco-items.js'
 import { writeVersion } from '../schemas/xep/version.js'
 import { answer, Refused, type XmppEntity } from '../wire/index.js'
 import type { CatalogueConfig, ComponentLimits } from './config/config.js'
 import type { Access } from './desk/access.js'
 import type { Gate } from './limits/gate.js'
+import { type StockNodes, stockFeatures } from './stock/index.js'
 
 /** The longest stanza of ours that a client should send, in bytes: what any server lets through. */
 const maxStanzaBytes = 49_152
@@ -41,11 +41,13 @@ export interface DiscoveryOptions {
   version: string
   /** UTC in ms. */
   clock: () => number
+  /** What is asked of nodes, and what the component has. */
+  nodes: StockNodes
 }
 
-/** Registers the answers. There are no nodes. */
+/** Registers the answers. */
 export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): void {
-  const { gate, limits, catalogue, access, version, clock } = options
+  const { gate, limits, catalogue, access, version, clock, nodes } = options
   const transferForm = {
     formType: nsTransfer,
     fields: {
@@ -73,10 +75,27 @@ export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): 
     const isServed = access.allows(from)
     return writeDiscoInfo({
       identities: [{ category: 'store', type: 'file', name: 'jabberFS' }],
-      features: isServed ? [...features, nsCatalogue] : features,
+      features: isServed ? [...features, nsCatalogue, ...stockFeatures] : features,
       forms: isServed ? [transferForm, catalogueForm] : [transferForm],
     })
   }
+  answer(entity, {
+    type: 'get',
+    ns: nsDiscoInfo,
+    name: 'query',
+    handle: (payload, { from }) => {
+      const { node } = payload.attrs
+      if (node !== undefined) return nodes.info(from, node)
+      gate.pass(from)
+      return info(from)
+    },
+  })
+  answer(entity, {
+    type: 'get',
+    ns: nsDiscoItems,
+    name: 'query',
+    handle: (payload, { from }) => nodes.items(from, payload),
+  })
   const of = (ns: string, name: string, write: (from: string) => Element) =>
     answer(entity, {
       type: 'get',
@@ -88,8 +107,6 @@ export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): 
         return write(from)
       },
     })
-  of(nsDiscoInfo, 'query', info)
-  of(nsDiscoItems, 'query', () => writeDiscoItems([]))
   of(nsVersion, 'query', () => writeVersion({ name: 'jabberFS', version }))
   of(nsTime, 'time', () => writeTime(new Date(clock())))
 }

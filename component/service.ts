@@ -26,6 +26,8 @@ import type { ListLink } from './list-link/list-link.js'
 import { openListLink } from './list-link/open-list-link.js'
 import { makeLog } from './log.js'
 import { heardActions, Mediator } from './mediator/mediator.js'
+import { administrationOf } from './stock/administration.js'
+import { openStock } from './stock/index.js'
 import { Batches } from './store/batches.js'
 import { version } from './version.js'
 
@@ -122,8 +124,27 @@ export async function startComponent(
     clock,
     log,
   })
-  answerDiscovery(entity, { gate, limits, catalogue: catalogueConfig, access: desk.access, version, clock })
-  listen(entity, { gate, mediator, listLink, access: desk.access, domain, log })
+  const { catalogue, access, pace, marks } = desk
+  const figures = (): ComponentFigures => ({
+    loggedIn: logins.size,
+    delivered: mediator.deliveries.delivered,
+    inFlight: mediator.deliveries.inFlight,
+    commits: batches.commits,
+    isWritable: !batches.isFaulty,
+  })
+  const nodes = openStock(entity, {
+    domain,
+    catalogue,
+    access,
+    pace,
+    marks,
+    gate,
+    admins: config.admins ?? [],
+    transfers: mediator,
+    administration: await administrationOf(catalogue, gate, () => ({ ...figures() })),
+  })
+  answerDiscovery(entity, { gate, limits, catalogue: catalogueConfig, access, version, clock, nodes })
+  listen(entity, { gate, mediator, listLink, access, domain, log })
   desk.answerOn(entity, sessionOf)
   entity.on('disconnect', () => desk.streamDown())
   mediator.start()
@@ -137,13 +158,7 @@ export async function startComponent(
       stopping ??= stop({ entity, gate, mediator, desk, listLink, batches, log })
       return stopping
     },
-    figures: () => ({
-      loggedIn: mediator.logins.size,
-      delivered: mediator.deliveries.delivered,
-      inFlight: mediator.deliveries.inFlight,
-      commits: batches.commits,
-      isWritable: !batches.isFaulty,
-    }),
+    figures,
   }
 }
 
@@ -171,7 +186,7 @@ interface Listening {
 
 /** Hears what comes in. */
 function listen(entity: XmppEntity, parts: Listening): void {
-  const { gate, mediator, listLink, access, domain, log } = parts
+  const { gate, mediator, listLink, access, domain } = parts
   for (const name of heardActions) {
     answer(entity, {
       type: 'set',
@@ -193,19 +208,14 @@ function listen(entity: XmppEntity, parts: Listening): void {
       return
     }
     const payload = type === undefined && childOf(presence, 'login', nsTransfer)
-    if (payload) void logIn(gate, mediator, from, payload, log)
+    if (payload) void logIn(parts, from, payload)
   })
   entity.on('online', () => mediator.attendance.streamUp())
   entity.on('disconnect', () => mediator.attendance.streamDown())
 }
 
-async function logIn(
-  gate: Gate,
-  mediator: Mediator,
-  from: string,
-  payload: Element,
-  log: { error(fields: object, message: string): void },
-): Promise<void> {
+async function logIn(parts: Listening, from: string, payload: Element): Promise<void> {
+  const { gate, mediator, log } = parts
   try {
     gate.pass(from)
     await mediator.attendance.logIn(from, payload)

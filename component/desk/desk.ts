@@ -20,7 +20,7 @@ import type { Access } from './access.js'
 import type { AnswerTo, Means } from './asker.js'
 import { blocking } from './blocking.js'
 import { browse } from './browse.js'
-import { Marks } from './marks.js'
+import type { Marks } from './marks.js'
 import type { Notices } from './notices.js'
 import type { Pace } from './pace.js'
 import { peers } from './peers.js'
@@ -32,6 +32,7 @@ import { search } from './search.js'
 import { share, shares, unshare } from './share.js'
 import { sources } from './sources.js'
 import { tags } from './tags.js'
+import { Turns } from './turns.js'
 import { unwatch, watch, watches } from './watch.js'
 
 const answers: { readonly [N in QuestionName]: AnswerTo<N> } = {
@@ -58,6 +59,7 @@ export interface DeskOptions {
   notices: Notices
   access: Access
   pace: Pace
+  marks: Marks
   /** Everything that comes from users passes it first. @throws Refused */
   gate: { pass(from: string): void }
   /** The device that speaks under this full JID. @throws Refused if there is none */
@@ -68,15 +70,16 @@ export interface DeskOptions {
 
 /** Answers every question of the catalogue on this entity. */
 export function openDesk(entity: XmppEntity, options: DeskOptions): void {
-  const { catalogue, presence, notices } = options
-  const means: Means = { catalogue, presence, notices, marks: new Marks() }
+  const { catalogue, presence, notices, marks } = options
+  const means: Means = { catalogue, presence, notices, marks }
+  const turns = new Turns()
   for (const name of Object.keys(answers) as QuestionName[]) {
-    const handle = handleOf(name, means, options)
+    const handle = handleOf(name, means, turns, options)
     answer(entity, { type: questions[name].type, ns: nsCatalogue, name, handle })
   }
 }
 
-function handleOf<N extends QuestionName>(name: N, means: Means, options: DeskOptions) {
+function handleOf<N extends QuestionName>(name: N, means: Means, turns: Turns, options: DeskOptions) {
   const { access, pace, gate, sessionOf, clock } = options
   const ask = answers[name] as AnswerTo<N>
   return async (payload: Element, { from }: { from: string }): Promise<Element | undefined> => {
@@ -87,7 +90,8 @@ function handleOf<N extends QuestionName>(name: N, means: Means, options: DeskOp
     const session = await sessionOf(from)
     session.heard = clock()
     try {
-      return await ask(session.party, said, means)
+      const work = () => ask(session.party, said, means)
+      return await (questions[name].type === 'set' ? turns.take(session.party.peer, work) : work())
     } catch (error) {
       throw toSay(error)
     }

@@ -8,6 +8,7 @@ import type { Speaker } from '../delivery/speaker.js'
 import type { MayGet } from '../mediator/published.js'
 import { Access } from './access.js'
 import { type DeskOptions, openDesk } from './desk.js'
+import { Marks } from './marks.js'
 import { Notices } from './notices.js'
 import { Pace } from './pace.js'
 import { Presence } from './presence.js'
@@ -32,6 +33,8 @@ export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock'> {
 export interface CatalogueService {
   readonly catalogue: Catalogue
   readonly access: Access
+  readonly pace: Pace
+  readonly marks: Marks
   /** The device that has an entry, if a peer may see it and so get it. Rejects when that cannot be known now. */
   mayGet: MayGet
   /** A device came, or went. */
@@ -67,11 +70,14 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
   const presence = new Presence(catalogue)
   const notices = new Notices({ catalogue, speaker, log })
   const access = new Access(config.users)
+  const marks = new Marks()
   const pace = new Pace(config, clock, home)
   const endUpkeep = keepUp(catalogue)
   return {
     catalogue,
     access,
+    pace,
+    marks,
     async mayGet(asker, peer, share, path) {
       if (!access.allows(asker)) return undefined
       const seen = await catalogue.canSee(asker, peer, share, path)
@@ -84,7 +90,7 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
       notices.attend(session, isHere)
     },
     answerOn: (entity, sessionOf) =>
-      openDesk(entity, { catalogue, presence, notices, access, pace, gate, sessionOf, clock }),
+      openDesk(entity, { catalogue, presence, notices, access, pace, marks, gate, sessionOf, clock }),
     streamDown: () => presence.everybodyGone(),
     stop() {
       endUpkeep()

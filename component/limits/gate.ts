@@ -13,6 +13,8 @@ export interface GateLimits {
 export class Gate {
   readonly #jids: Buckets
   readonly #domains: Buckets
+  /** Bare JIDs and domains that the operator keeps out. */
+  readonly keptOut = new Set<string>()
   #closed = false
   #lastAsked = Number.NEGATIVE_INFINITY
 
@@ -36,12 +38,13 @@ export class Gate {
     this.#closed = true
   }
 
-  /** @throws Refused when `from` asks too often, or we are stopping */
+  /** @throws Refused when `from` asks too often or is kept out, or we are stopping */
   pass(from: string): void {
     this.#lastAsked = performance.now()
     if (this.#closed) throw Refused.by('busy', retry({ afterSeconds: 5 }))
     const jid = parseJid(from)
     if (jid === undefined) throw Refused.by('jid-malformed')
+    if (this.keptOut.has(jid.bare) || this.keptOut.has(jid.domain)) throw Refused.by('forbidden')
     const now = this.clock()
     const wait =
       this.#jids.take(jid.bare, now) || (jid.domain === this.home ? 0 : this.#domains.take(jid.domain, now))

@@ -14,6 +14,7 @@ import type { Batches } from '../store/batches.js'
 import { act } from './act.js'
 import { Expiry } from './expiry.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
+import { type OwnTransfer, ownTransfers, standIn } from './own-transfers.js'
 import { delivered, propose } from './propose.js'
 import { type MayGet, Published } from './published.js'
 import { record } from './record.js'
@@ -118,6 +119,22 @@ export class Mediator {
         ? propose(transaction, this.#mediation, me, said, publisher)
         : act(transaction, this.#mediation, me, said),
     )
+    if (outcome) throw outcome
+  }
+
+  /** A peer's transfers that have not ended, newest first. */
+  transfersOf(peer: string, most: number): OwnTransfer[] {
+    return ownTransfers(this.#batches.store, peer, most)
+  }
+
+  /** Stops a transfer of a peer, in the place of whichever device of his has it. @throws Refused */
+  async abortFor(peer: string, sid: string): Promise<void> {
+    const outcome = await record(this.#batches, (transaction) => {
+      const me = standIn(transaction, peer, sid)
+      if (me instanceof Refused) return me
+      const said = { action: 'abort' as const, value: { sid, reason: 'user' as const } }
+      return act(transaction, this.#mediation, me, said)
+    })
     if (outcome) throw outcome
   }
 }

@@ -14,6 +14,7 @@ import {
   nsRegister,
   nsRsm,
   nsSearch,
+  writeDiscoItems,
 } from '../../schemas/index.js'
 import { writeDiscoInfo } from '../../schemas/xep/disco-info.js'
 import { answer, type Handle, Refused, type XmppEntity } from '../../wire/index.js'
@@ -49,24 +50,30 @@ export interface StockNodes {
 /** Answers on this entity all that stock clients ask, but for discovery, which asks what is returned. */
 export function openStock(entity: XmppEntity, options: StockOptions): StockNodes {
   const { transfers, administration, admins } = options
-  const all = [...ownCommands(options, transfers), ...adminCommands(options, administration)]
-  const commands = new Commands(options, all, admins)
+  const means: StockMeans = options
+  const all = [...ownCommands(means, transfers), ...adminCommands(means, administration)]
+  const commands = new Commands(means, all, admins)
   const on = (
     type: 'get' | 'set',
     ns: string,
     name: string,
     handle: (from: string, payload: Element) => ReturnType<Handle>,
   ) => answer(entity, { type, ns, name, handle: (payload, { from }) => said(() => handle(from, payload)) })
-  on('get', nsSearch, 'query', (from) => formFor(options, from))
-  on('set', nsSearch, 'query', (from, query) => searchFor(options, from, query))
-  on('get', nsFileSharing, 'query', (from, query) => filesOf(options, from, query))
-  on('get', nsRegister, 'query', (from) => registrationOf(options, from))
-  on('set', nsRegister, 'query', (from, query) => changeRegistration(options, from, query))
+  on('get', nsSearch, 'query', (from) => formFor(means, from))
+  on('set', nsSearch, 'query', (from, query) => searchFor(means, from, query))
+  on('get', nsFileSharing, 'query', (from, query) => filesOf(means, from, query))
+  on('get', nsRegister, 'query', (from) => registrationOf(means, from))
+  on('set', nsRegister, 'query', (from, query) => changeRegistration(means, from, query))
   on('set', nsCommands, 'command', (from, payload) => commands.say(from, payload))
   return {
     items: (from, query) =>
-      said(() => (query.attrs.node === nsCommands ? commands.list(from) : itemsOf(options, from, query))),
-    info: (from, node) => said(() => infoOf(options, commands, from, node)),
+      said(() => {
+        const { node } = query.attrs
+        // Whom the catalogue is not for sees a component that has nothing.
+        if (node === undefined && !means.access.allows(from)) return writeDiscoItems([])
+        return node === nsCommands ? commands.list(from) : itemsOf(means, from, query)
+      }),
+    info: (from, node) => said(() => infoOf(means, commands, from, node)),
   }
 }
 

@@ -4,25 +4,16 @@ import type { DataForm } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { ShareItem } from '../catalogue/values.js'
 import { granted } from '../desk/refusing.js'
+import type { OwnTransfer } from '../mediator/own-transfers.js'
 import { type Command, chosen, type Stage, tableOf } from './commands.js'
 import type { StockMeans } from './means.js'
-
-/** A transfer of somebody that has not ended. */
-export interface OwnTransfer {
-  sid: string
-  /** Whether he is to get the file. */
-  isReceiving: boolean
-  peer: string
-  filename: string
-  phase: string
-}
 
 /** What of the mediator these commands need. */
 export interface TransfersOfPeers {
   /** Those of a peer that have not ended, newest first. */
-  of(peer: string, most: number): OwnTransfer[]
+  transfersOf(peer: string, most: number): OwnTransfer[]
   /** Stops one of a peer's. @throws Refused */
-  abort(peer: string, sid: string): Promise<void>
+  abortFor(peer: string, sid: string): Promise<void>
 }
 
 /** Rows of a table: what a stanza takes at the most. */
@@ -59,7 +50,7 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
       name: 'My transfers',
       costs: 'browse',
       async run(asker) {
-        const own = transfers.of(asker, mostRows)
+        const own = transfers.transfersOf(asker, mostRows)
         const columns = { file: 'File', way: 'Way', peer: 'With', phase: 'State', sid: 'Id' }
         return {
           done: count(own.length, 'transfer'),
@@ -93,13 +84,13 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
       costs: 'register',
       async run(asker, filled) {
         if (filled === undefined) {
-          const options = transfers.of(asker, mostRows).map((one) => ({
+          const options = transfers.transfersOf(asker, mostRows).map((one) => ({
             value: one.sid,
             label: `${one.filename} ${one.isReceiving ? 'from' : 'to'} ${one.peer}`,
           }))
           return asking('Which transfer?', 'sid', options, 'No transfer of yours is under way.')
         }
-        await transfers.abort(asker, chosen(filled, 'sid'))
+        await transfers.abortFor(asker, chosen(filled, 'sid'))
         return { done: 'The transfer is stopped.' }
       },
     },

@@ -19,11 +19,15 @@ export interface Transfers {
   ofOffer(offer: number): TransferRow[]
   /** Those that wait for this device to be back. */
   awaiting(device: number): TransferRow[]
+  /** Those of a peer, on either side, that have not ended. */
+  ofPeer(peer: string, most: number): TransferRow[]
   due(now: number, most: number): TransferRow[]
   nextDue(): number | undefined
 }
 
 const columns = 'state, offer, recipient'
+/** Phases from which there is a way on. */
+const unfinished = "'proposed', 'countered', 'running', 'aborting'"
 
 function read(row: unknown): TransferRow {
   const { state, offer, recipient } = row as { state: string; offer: number; recipient: number }
@@ -41,6 +45,13 @@ export function transfersIn(db: Db): Transfers {
   const due = db.prepare(
     `select ${columns} from transfer where due is not null and due <= ? order by due limit ?`,
   )
+  const ofPeer = db.prepare(
+    `with mine as (select id from device where peer = @peer)
+     select ${columns} from transfer where recipient in mine and phase in (${unfinished})
+     union select t.state, t.offer, t.recipient from offer o join transfer t on t.offer = o.id
+       where o.author in mine and t.phase in (${unfinished})
+     order by 2 desc limit @most`,
+  )
   const nextDue = db.prepare('select min(due) from transfer where due is not null').pluck()
   return {
     add: ({ state, offer, recipient }) =>
@@ -53,6 +64,7 @@ export function transfersIn(db: Db): Transfers {
       void update.run(state.phase, dueAt, awaits, JSON.stringify(state), state.sid),
     ofOffer: (offer) => ofOffer.all(offer).map(read),
     awaiting: (device) => awaiting.all(device).map(read),
+    ofPeer: (peer, most) => ofPeer.all({ peer, most }).map(read),
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,
   }
