@@ -7,11 +7,14 @@
  */
 
 import {
+  bytesOf,
   type Element,
+  maxPublishBytes,
   nsCatalogue,
   type QuestionName,
   type QuestionValues,
   questions,
+  stanzaTooBig,
 } from '../../schemas/index.js'
 import { answer, Refused, type XmppEntity } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
@@ -86,6 +89,7 @@ function handleOf<N extends QuestionName>(name: N, means: Means, turns: Turns, o
     gate.pass(from)
     if (!access.allows(from)) throw Refused.by('forbidden')
     pace.pass(from, name)
+    if (name === 'publish' && bytesOf(payload) > maxPublishBytes) throw Refused.by('too-big', stanzaTooBig())
     const said = questions[name].ask.read(payload) as QuestionValues[N]
     const session = await sessionOf(from)
     session.heard = clock()
