@@ -7,7 +7,7 @@
  */
 
 import type { EventEmitter } from 'node:events'
-import type { CatalogueClient, Shares } from './catalogue-api.js'
+import type { CatalogueClient, Shares, Wanted } from './catalogue-api.js'
 import type { FileTransferError } from './errors.js'
 
 export type * from './catalogue-api.js'
@@ -33,6 +33,12 @@ export interface FileTransferOptions {
   maxPendingOffers?: number
   /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
   maxRunning?: number
+  /** Shared files that are sent at once, the others wait in a queue; 1 to 256, default 4. */
+  maxUploads?: number
+  /** Of these for one peer; 1 to 256, default 2. */
+  maxUploadsPerPeer?: number
+  /** How long a source may keep `get` waiting before another one is asked, ms; 500 to 600,000, default 10,000. */
+  sourceDeadlineMs?: number
   /** Attempts in a row without a link after which a transfer is suspended as `unreachable`. Default: never. */
   giveUpAfter?: number
 }
@@ -43,7 +49,7 @@ export type TransferState =
   | 'proposed'
   /** a request was answered with another file of that name: accept or block */
   | 'countered'
-  /** accepted, waits for its turn */
+  /** waits for its turn: here, or at the other side, which says the place (`queuePlace`) */
   | 'queued'
   /** an attempt is open: looking for a link */
   | 'linking'
@@ -97,12 +103,16 @@ export interface Finished {
   bytes: number
   /** Bytes that went over the link in this process. */
   bytesMoved: number
+  /** True where the very same file was there already: nothing was moved, nothing was overwritten. */
+  wasThere?: boolean
 }
 
 export interface TransferEvents {
   progress: [Progress]
   /** The state changed; `why` says more where the change was not wished for. */
   state: [state: TransferState, why: FileTransferError | undefined]
+  /** It waits in the other side's queue at this place: so many are served until it is, itself included. */
+  queue: [place: number]
   /** Only for a request: the other side has another file under that name. Without a listener it is blocked. */
   counter: [CounterOffer]
 }
@@ -127,6 +137,8 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
   /** Why it waits, is paused or has ended otherwise than complete. */
   readonly trouble: FileTransferError | undefined
   readonly progress: Progress
+  /** The place in the other side's queue; 1 is the next. Undefined where it does not wait there, or has not heard. */
+  readonly queuePlace: number | undefined
   /**
    * Settles when this run is over: resolves when the file is complete on both sides' word; rejects at any
    * other end, and when it was paused or suspended here (then `error.resumable`, and after `resume()` this
@@ -264,6 +276,13 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   send(peer: string, paths: string[], options?: SendOptions): Promise<Transfer>
   /** Asks a person for a file by its name. What is held of it from before is not fetched again. */
   request(peer: string, filename: string, options: RequestOptions): Promise<Transfer>
+  /**
+   * Gets what somebody shares: from one peer, as it was published there, or a content from whoever has it, one source
+   * after the other. Resolves once it is recorded (or, by root, once it is known that somebody has it). What is there
+   * already with the same content is complete at once (`wasThere`); what is held of it is not fetched again.
+   * @throws FileTransferError `not-found` where there is no such thing for us, and as `accept` of an offer
+   */
+  get(wanted: Wanted, options: AcceptOptions): Promise<Transfer>
   /** Every transfer that this process holds, newest last; ended ones too, at most the last 1,000. */
   transfers(): Transfer[]
   /** By sid or by the id of one's own offer or request. */

@@ -93,6 +93,12 @@ export const troubles = {
   'already-there': { says: 'A file of that name is already there.', todo: 'Nothing was changed.' },
   declined: { says: 'The other side does not want this.', todo: 'Ask the person.' },
   'not-found': { says: 'The other side has no such file.', todo: 'Check the name.' },
+  'no-source': {
+    says: 'Nobody who has this is there at the moment.',
+    todo: 'Wait, or resume it later.',
+    resumable: true,
+  },
+  'not-shared': { says: 'The file is not shared with the other side any more.', todo: 'Share it again.' },
   blocked: {
     says: 'The other side has another file under that name, and it was not wanted.',
     todo: 'Ask again without the part you hold.',

@@ -19,6 +19,9 @@ export interface Settings {
   maxFileBytes: number
   maxPendingOffers: number
   maxRunning: number
+  maxUploads: number
+  maxUploadsPerPeer: number
+  sourceDeadlineMs: number
   giveUpAfter: number
 }
 
@@ -44,6 +47,9 @@ export function readOptions(options: FileTransferOptions): Settings {
     maxFileBytes: within('maxFileBytes', options.maxFileBytes, largestFileBytes, 0, largestFileBytes),
     maxPendingOffers: within('maxPendingOffers', options.maxPendingOffers, 256, 1, 10_000),
     maxRunning: within('maxRunning', options.maxRunning, 16, 1, 256),
+    maxUploads: within('maxUploads', options.maxUploads, 4, 1, 256),
+    maxUploadsPerPeer: within('maxUploadsPerPeer', options.maxUploadsPerPeer, 2, 1, 256),
+    sourceDeadlineMs: within('sourceDeadlineMs', options.sourceDeadlineMs, 10_000, 500, 600_000),
     giveUpAfter: within('giveUpAfter', options.giveUpAfter, Number.MAX_SAFE_INTEGER, 1),
   }
 }

@@ -8,18 +8,23 @@
 import { EventEmitter } from 'node:events'
 import type { XmppEntity } from '../wire/index.js'
 import type {
+  AcceptOptions,
   FileTransfer,
   FileTransferEvents,
   FileTransferOptions,
   Offer,
   RequestOptions,
   SendOptions,
+  Source,
   Transfer,
+  Wanted,
 } from './api.js'
 import { Asking } from './catalogue/asking.js'
 import { Catalogue } from './catalogue/client.js'
 import { deviceIdentity } from './device.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
+import { draftGet } from './getting/draft-get.js'
+import { Gettings } from './getting/gettings.js'
 import { Journal } from './journal/journal.js'
 import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
@@ -29,11 +34,13 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { Uploads } from './serving/uploads.js'
 import { ListOffers } from './share/offer-list.js'
 import { SharedFolders } from './share/shares.js'
 import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
+import { SendingTransfer } from './transfer/sending.js'
 import { Turns } from './transfer/turns.js'
 
 /**
@@ -51,6 +58,9 @@ const hopeless: ReadonlySet<FileTransferCode> = new Set([
   'state-of-another-account',
 ])
 
+/** Sources of one content that are looked at. */
+const mostSources = 300
+
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
   readonly ready: Promise<void>
@@ -61,6 +71,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #session: Session
   readonly #register: Register
   readonly #front: Front
+  readonly #uploads: Uploads
+  readonly #gettings: Gettings
   /** Whole lists of shares, on their way to the component. */
   readonly #lists: ListOffers
   readonly #unhear: () => void
@@ -83,10 +95,21 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       { in: () => this.#loggedIn(), out: (why) => this.#loggedOut(why) },
       (bare) => this.#journal.accountIs(bare),
     )
+    const mouth = new Mouth(entity, this.#session, component, answerDeadlineMs)
+    this.#uploads = new Uploads({
+      all: settings.maxUploads,
+      perPeer: settings.maxUploadsPerPeer,
+      shelf: () => this.shares.shelf,
+      sayPlace: ({ record }, place) =>
+        mouth.mention({ action: 'queued', value: { sid: record.sid!, place } }),
+      accepted: (transfer) => this.#tell('transfer', transfer),
+      report: (trouble) => this.#tell('trouble', trouble),
+    })
     const around = {
       settings,
       journal: this.#journal,
-      mouth: new Mouth(entity, this.#session, component, answerDeadlineMs),
+      mouth,
+      uploads: this.#uploads,
       identity,
       turns: { sending: new Turns(maxRunning), receiving: new Turns(maxRunning) },
       dialBudget: new DialBudget(),
@@ -96,6 +119,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       {
         offer: (offer) => this.#tell('offer', offer),
         request: (request) => this.#tell('request', request),
+        shared: (transfer) => this.#uploads.take(transfer),
         accepted: (transfer) => this.#tell('transfer', transfer),
         answersRequests: () => this.listenerCount('request') > 0,
       },
@@ -109,6 +133,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
       this.catalogue = new Catalogue(asking, around.report)
       this.shares = new SharedFolders()
+      const context = {
+        register: this.#register,
+        sources: (root: string, signal: AbortSignal) => this.#sources(root, signal),
+        sourceDeadlineMs: settings.sourceDeadlineMs,
+      }
+      this.#gettings = new Gettings(context, this.#stopped.signal)
     } catch (error) {
       this.#journal.close()
       if (error instanceof FileTransferError) throw error
@@ -137,13 +167,28 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     return this.#propose(transfer, options.signal)
   }
 
+  async get(wanted: Wanted, options: AcceptOptions): Promise<Transfer> {
+    this.#demandRunning()
+    if ('share' in wanted) {
+      const transfer = await draftGet(this.#register, wanted, options)
+      this.#front.wish(transfer, options)
+      return this.#propose(transfer, options.signal)
+    }
+    const getting = await this.#gettings.begin(wanted.root, wanted.filename, options)
+    this.#tell('transfer', getting)
+    return getting
+  }
+
   transfers(): Transfer[] {
-    // What is only an unanswered proposal is shown as an offer or request.
-    return this.#register.all().filter(({ record }) => record.authored || record.phase !== 'proposed')
+    // What is only an unanswered proposal is shown as an offer or request; what is a part of something is not shown.
+    const isShown = ({ record }: AnyTransfer) =>
+      record.partOf === undefined && (record.authored || record.phase !== 'proposed')
+    const all = [...this.#register.all().filter(isShown), ...this.#gettings.all()]
+    return all.sort((a, b) => a.record.n - b.record.n)
   }
 
   transfer(key: string): Transfer | undefined {
-    return this.#register.named(key)
+    return this.#register.named(key) ?? this.#gettings.named(key)
   }
 
   offers(): Offer[] {
@@ -152,10 +197,18 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async resume(key?: string): Promise<Transfer[]> {
     this.#demandRunning()
-    const chosen = key === undefined ? this.#register.all() : [this.#named(key)]
     const resumed: Transfer[] = []
+    const gettings = this.#gettings.all().filter(({ id }) => key === undefined || id === key)
+    for (const getting of gettings) {
+      if (getting.isOver) continue
+      resumed.push(getting)
+      this.#tell('transfer', getting)
+      await getting.resume().catch((error) => this.#tell('trouble', localTrouble(error)))
+    }
+    if (key !== undefined && gettings.length > 0) return resumed
+    const chosen = key === undefined ? this.#register.all() : [this.#named(key)]
     for (const transfer of chosen) {
-      if (transfer.isOver) continue
+      if (transfer.isOver || transfer.record.partOf !== undefined) continue
       if (isUnanswered(transfer.record)) {
         if (transfer instanceof ReceivingTransfer) this.#front.showOffer(transfer)
         else this.#front.showRequest(transfer)
@@ -181,6 +234,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#unhear()
     this.#lists.stop()
     this.catalogue.close()
+    this.#uploads.stop()
+    this.#gettings.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
     await this.#session.stop()
     this.#journal.close()
@@ -191,6 +246,18 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     return propose(transfer, signal)
   }
 
+  /** Who has a content, most useful first; the first few hundred. */
+  async #sources(root: string, signal: AbortSignal): Promise<Source[]> {
+    const all: Source[] = []
+    for (let after: string | undefined; all.length < mostSources; ) {
+      const page = await this.catalogue.sources(root, { ...(after && { after }), signal })
+      all.push(...page.items)
+      after = page.next
+      if (after === undefined) break
+    }
+    return all
+  }
+
   #named(key: string): AnyTransfer {
     const found = this.#register.named(key)
     if (found === undefined) throw new FileTransferError('unknown-transfer', key)
@@ -199,7 +266,14 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedIn(): void {
     this.#settleReady.resolve()
-    for (const transfer of this.#register.all()) transfer.wake()
+    for (const transfer of this.#register.all()) {
+      transfer.wake()
+      // What asks for something shared is answered without anybody's resuming it.
+      if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
+        this.#uploads.take(transfer)
+      }
+    }
+    this.#uploads.tellAgain()
     this.#tell('ready')
   }
 

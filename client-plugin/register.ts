@@ -17,6 +17,8 @@ export class Register {
   readonly #all = new Map<number, AnyTransfer>()
   readonly #bySid = new Map<string, AnyTransfer>()
   readonly #byOwnId = new Map<string, AnyTransfer>()
+  /** Those that the journal held unfinished of what is got from whoever has it (getting/). */
+  readonly pursuits: TransferRecord[] = []
   #added = 0
 
   constructor(
@@ -25,7 +27,10 @@ export class Register {
     readonly onForgotten: (n: number) => void,
   ) {
     this.#clearJournal()
-    for (const record of this.#journal.unfinished()) this.#enter(record)
+    for (const record of this.#journal.unfinished()) {
+      if (record.pursuit === undefined) this.#enter(record)
+      else this.pursuits.push(record)
+    }
   }
 
   get #journal(): Journal {
@@ -41,6 +46,22 @@ export class Register {
   add(record: Omit<TransferRecord, 'n'>, ...others: TransferRecord[]): AnyTransfer {
     if (++this.#added % addedBetweenClearings === 0) this.#clearJournal()
     return this.#enter(this.#journal.add(record, ...others))
+  }
+
+  /** Journals what is to be got from whoever has it. @throws JournalFailed */
+  addPursuit(record: Omit<TransferRecord, 'n'>): TransferRecord {
+    return this.#journal.add(record)
+  }
+
+  /** The requests that were made for such a one and that are complete or unfinished, oldest first. */
+  requestsOf(pursuit: number): ReceivingTransfer[] {
+    const isOne = ({ partOf, phase, saying }: TransferRecord) =>
+      partOf === pursuit && (phase === 'complete' || (!isEnd(phase) && saying?.action !== 'abort'))
+    for (const record of this.#journal.ended()) {
+      if (isOne(record) && !this.#all.has(record.n)) this.#enter(record)
+    }
+    const found = this.all().filter(({ record }) => isOne(record)) as ReceivingTransfer[]
+    return found.sort((a, b) => a.record.n - b.record.n)
   }
 
   /** By sid or by the id of an own proposal, of those in memory. */
@@ -82,7 +103,7 @@ export class Register {
   }
 
   #remembered(record: TransferRecord | undefined): AnyTransfer | undefined {
-    return record === undefined ? undefined : this.#enter(record)
+    return record === undefined || record.pursuit !== undefined ? undefined : this.#enter(record)
   }
 
   #forgetSome(): void {

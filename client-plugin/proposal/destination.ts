@@ -54,7 +54,10 @@ export async function demandRoom(
   }
 }
 
-/** What an ended transfer left of the same file, to begin with: whatever it holds is proven again. */
+/**
+ * What an ended transfer left of the same file, to begin with: whatever it holds is proven again. A part belongs to its root,
+ * whoever sent it.
+ */
 export function leftover(
   journal: Journal,
   wanted: { peer: string; filename: string; filesize?: number | undefined; root?: string | undefined },
@@ -63,6 +66,7 @@ export function leftover(
   for (const record of journal.ended()) {
     const { part, direction, destination, filesize, root } = record
     if (part === undefined || direction !== 'receiving' || destination?.dir !== dir) continue
+    if (wanted.root !== undefined && root === wanted.root) return { record, part }
     if (record.peer !== wanted.peer || record.filename !== wanted.filename) continue
     if (wanted.filesize !== undefined && filesize !== wanted.filesize) continue
     if (wanted.root !== undefined && root !== undefined && root !== wanted.root) continue

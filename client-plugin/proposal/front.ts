@@ -5,6 +5,7 @@
 
 import type { AcceptOptions, Offer, Request } from '../api.js'
 import { FileTransferError } from '../errors.js'
+import { contentThere } from '../getting/there.js'
 import type { TransferRecord } from '../journal/record.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import type { OpeningWords, SendingTransfer } from '../transfer/sending.js'
@@ -106,9 +107,13 @@ export class Front {
     const { filesize } = file
     const { settings } = transfer.around
     // It is accepted already; whether there is room is looked at before an address is said.
-    transfer.answerFirst(words, { filesize, ...(known && { root: known }) }, (dir, heldBytes) =>
-      demandRoom(dir, filesize - heldBytes, filesize, settings),
-    )
+    transfer.answerFirst(words, { filesize, ...(known && { root: known }) }, async (dir, heldBytes) => {
+      const { share, destination } = transfer.record
+      const isLooked = share !== undefined && known !== undefined
+      const there = isLooked ? await contentThere(destination!, known, filesize) : undefined
+      if (there === undefined) await demandRoom(dir, filesize - heldBytes, filesize, settings)
+      return there?.path
+    })
   }
 }
 

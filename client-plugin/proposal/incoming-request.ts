@@ -2,7 +2,6 @@
 
 import type { Request, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
-import type { TransferRecord } from '../journal/record.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { goneWith } from './gone.js'
 import { sourceFile } from './source-file.js'
@@ -46,13 +45,8 @@ export class IncomingRequest implements Request {
         throw new FileTransferError('wrong-state', transfer.state)
       }
       transfer.keep(source)
-      const changes: Partial<TransferRecord> = { source: mark, filesize, ...(root && { root }) }
-      const { asked } = transfer.record
-      if (isSame(asked, filesize, root)) transfer.acceptRequest(changes)
-      else {
-        transfer.put({ action: 'counter' }, { ...changes, phase: 'countered' })
-        transfer.show('countered')
-      }
+      const changes = { source: mark, filesize, ...(root && { root }) }
+      transfer.answerWith(changes)
     } catch (error) {
       this.#answering = false
       throw error
@@ -73,10 +67,4 @@ export class IncomingRequest implements Request {
       throw new FileTransferError('wrong-state', this.transfer.state)
     }
   }
-}
-
-/** Whether a file is the one the asker holds a part of, as far as it said. */
-function isSame(asked: TransferRecord['asked'], filesize: number, root: string | undefined): boolean {
-  if (asked?.filesize !== undefined && asked.filesize !== filesize) return false
-  return asked?.root === undefined || root === undefined || asked.root === root
 }

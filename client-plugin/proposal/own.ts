@@ -84,10 +84,10 @@ export async function propose<T extends AnyTransfer>(
   return transfer
 }
 
-/** What an ended transfer left of a file of that name: opened, which hashes it again. */
-async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal | undefined) {
-  const { peer, filename, destination } = draft
-  const left = leftover(journal, { peer, filename }, destination!.dir)
+/** What an ended transfer left of that content, or of a file of that name: opened, which hashes it again. */
+export async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal | undefined) {
+  const { peer, filename, destination, root: known } = draft
+  const left = leftover(journal, { peer, filename, root: known }, destination!.dir)
   if (left === undefined) return undefined
   const { filesize, root } = left.record
   const facts = { filesize: filesize!, ...(root && { root }) }
@@ -106,7 +106,8 @@ async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal | unde
   }
 }
 
-function ownProposal(
+/** What all proposals of our own begin as. @throws FileTransferError `bad-peer` */
+export function ownProposal(
   direction: 'sending' | 'receiving',
   peer: string,
   { description, device }: { description?: string; device?: string },

@@ -53,7 +53,8 @@ export abstract class TransferHandle extends Showing implements Transfer {
     this.beginAs(viewOf(record), trouble)
     if (record.phase === 'complete') {
       const path = record.placed ?? record.source?.path ?? ''
-      this.finish({ path, root: record.root ?? '', bytesMoved: 0 })
+      const { wasThere } = record
+      this.finish({ path, root: record.root ?? '', bytesMoved: 0, ...(wasThere && { wasThere }) })
     } else if (this.isOver) this.stopRun(trouble ?? new FileTransferError('aborted-by-peer'))
   }
 

@@ -24,6 +24,8 @@ import type { OpeningWords } from './sending.js'
 import { spoken } from './spoken.js'
 import { abortedBecause, endFor } from './words.js'
 
+/** So long a request for something shared is unanswered before it counts as waiting for somebody who is away, ms. */
+const unansweredMs = 5_000
 /** A file in its place is told to the user after so long even if the component cannot be told, ms. */
 const unsaidMs = 5_000
 
@@ -39,6 +41,11 @@ export class ReceivingTransfer extends Driving {
     super(...given)
     // Killed after the file had its name, and before the part file had lost its own.
     if (this.record.phase === 'complete') this.#tidyUp()
+  }
+
+  /** Bytes of the file that went over links in this process. */
+  get bytesMoved(): number {
+    return this.#bytesMoved + (this.#landing?.bytesReceived ?? 0)
   }
 
   /**
@@ -62,25 +69,28 @@ export class ReceivingTransfer extends Driving {
 
   /**
    * The other side accepted our request and opened the first attempt.
-   * @param demandRoom rejects where the file cannot be received
+   * @param look rejects where the file cannot be received, and gives its path where it is there already
    */
   answerFirst(
     { way }: OpeningWords,
     changes: Partial<TransferRecord>,
-    demandRoom: (dir: string, heldBytes: number) => Promise<void>,
+    look: (dir: string, heldBytes: number) => Promise<string | undefined>,
   ): void {
     this.wasSaid({ ...changes, phase: 'running', attempt: 1 })
     this.machine = accepted()
     this.show('linking')
-    demandRoom(this.record.destination!.dir, this.part.heldBytes).then(
-      () => {
+    look(this.record.destination!.dir, this.part.heldBytes).then(
+      (there) => {
         if (this.machine.place !== 'linking' || this.isOver) return
+        if (there !== undefined) return this.#takeAsThere(there).catch((error) => this.fault(error))
         if (way === undefined) this.step({ is: 'voided', listened: false, chance: chance() })
         else void this.answerAndLink(way)
       },
       (error) => {
         const why = localTrouble(error)
-        const reason = why.code === 'file-too-large' || why.code === 'no-space' ? why.code : 'failed'
+        const { code } = why
+        const isKnown = code === 'file-too-large' || code === 'no-space'
+        const reason = isKnown ? code : code === 'already-there' ? 'policy' : 'failed'
         this.insist(() => this.abortFor(reason, why))
       },
     )
@@ -114,13 +124,24 @@ export class ReceivingTransfer extends Driving {
 
   protected override recorded(saying: Saying): void {
     if (saying.action === 'complete') this.#finishNow()
+    else if (saying.action === 'request' && this.record.share !== undefined) {
+      this.later(unansweredMs, () => {
+        if (this.record.phase === 'proposed' && this.state === 'proposed') this.show('waiting')
+      })
+    }
   }
 
   protected override refused(saying: Saying, outcome: Settled): void {
-    if (saying.action !== 'complete') super.refused(saying, outcome)
+    // Absent, taken back, and not for us is one answer.
+    if (saying.action === 'request' && outcome.is === 'unknown') this.fail(new FileTransferError('not-found'))
+    else if (saying.action !== 'complete') super.refused(saying, outcome)
     else if (outcome.is === 'elsewhere' && outcome.phase === 'running') {
       // The journal was behind: it is complete all the same.
       this.put({ action: 'complete' }, { attempt: outcome.attempt })
+    } else if (outcome.is === 'refused') {
+      // It is in its place, and not what the sender says that it offered: nobody is to wait for another word.
+      this.put({ action: 'abort', reason: 'bad-data' })
+      this.#finishNow()
     } else {
       this.note({ saying: undefined })
       this.#finishNow()
@@ -135,6 +156,18 @@ export class ReceivingTransfer extends Driving {
       this.step({ is: 'lifeSign' })
     } else if (way?.kind === 'connecting' && !attempt.listened) this.void(attempt)
     else this.dial(attempt, way)
+  }
+
+  /** The sending side has no place for us now. */
+  onQueued(place: number): void {
+    const { phase, saying, attempt: number } = this.record
+    if (phase === 'running' && this.machine.place === 'linking' && this.attempt !== undefined) {
+      // The `timeout` that follows says that there is one.
+      this.#timeoutHeard = number
+      this.void(this.attempt)
+    }
+    const waits = phase === 'proposed' || (phase === 'running' && this.machine.place === 'waiting')
+    if (waits && saying?.action !== 'abort') this.showPlace(place)
   }
 
   onTimeout(number: number): void {
@@ -246,6 +279,16 @@ export class ReceivingTransfer extends Driving {
     this.#sayComplete()
   }
 
+  /**
+   * The very file that the other side would send is there already: it is told that we have it.
+   */
+  async #takeAsThere(path: string): Promise<void> {
+    await this.part.close()
+    this.note({ wasThere: true })
+    this.#placed(path, this.record.root!)
+    this.#sayComplete()
+  }
+
   /** The file has its name, durably: this is the moment at which the transfer is complete. */
   #placed(path: string, root: string): void {
     this.note({ phase: 'complete', placed: path, root, saying: { action: 'complete' } })
@@ -272,9 +315,10 @@ export class ReceivingTransfer extends Driving {
 
   #finishNow(): void {
     clearTimeout(this.timer)
-    const { placed, root } = this.record
+    const { placed, root, wasThere } = this.record
     this.show('complete')
-    this.finish({ path: placed!, root: root!, bytesMoved: this.#bytesMoved })
+    const { bytesMoved } = this
+    this.finish({ path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) })
   }
 
   /** A crash while the file was put in its place: finds it there. */

@@ -22,6 +22,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   #bytes = 0
   #resumedFrom = 0
   #path: PathTaken | undefined
+  #place: number | undefined
   #toldAt = 0
   readonly #lookers = new Set<() => void>()
 
@@ -38,6 +39,11 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
 
   get trouble(): FileTransferError | undefined {
     return this.#trouble
+  }
+
+  /** While `queued` at the other side: how many are served until this one is; 1 is the next. */
+  get queuePlace(): number | undefined {
+    return this.#state === 'queued' ? this.#place : undefined
   }
 
   get finished(): Promise<Finished> {
@@ -77,10 +83,19 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   show(state: TransferState, why?: FileTransferError): void {
     const same = state === this.#state && why?.code === this.#trouble?.code
     this.#state = state
+    if (state !== 'queued') this.#place = undefined
     this.#trouble = why
     if (same) return
     this.tell('state', state, why)
     this.#wakeLookers()
+  }
+
+  /** It waits in a queue, at this place. */
+  showPlace(place: number): void {
+    const isNews = place !== this.#place
+    this.#place = place
+    this.show('queued')
+    if (isNews) this.tell('queue', place)
   }
 
   /** This run is over well. */

@@ -51,13 +51,15 @@ function toPeer({ id, to, onlyDevice, description }: TransferRecord) {
   }
 }
 
-function wanted({ filename, asked }: TransferRecord) {
-  if (asked === undefined) return { filename, append: false }
+function wanted({ filename, share, path, asked, part }: TransferRecord) {
+  const named = { filename, ...(share !== undefined && { share }), ...(path !== undefined && { path }) }
+  if (asked === undefined) return { ...named, append: false }
   const { filesize, filebytesdone, root } = asked
+  const append = part !== undefined
   return {
-    filename,
-    append: true,
-    filebytesdone,
+    ...named,
+    append,
+    ...(append && { filebytesdone }),
     ...(filesize !== undefined && { filesize }),
     ...(root && { root: fromHex(root) }),
   }

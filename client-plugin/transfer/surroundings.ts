@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.js'
 import type { Mouth } from '../mediator/mouth.js'
 import type { Settings } from '../options.js'
 import type { DialBudget } from './dial-budget.js'
+import type { SendingTransfer } from './sending.js'
 import type { Turns } from './turns.js'
 
 export interface Surroundings {
@@ -15,6 +16,12 @@ export interface Surroundings {
   readonly identity: Promise<DeviceIdentity>
   /** Who may move bytes now. */
   readonly turns: { readonly sending: Turns; readonly receiving: Turns }
+  /** The turns of those who get what is shared (serving/uploads.ts). */
+  readonly uploads: {
+    admit(transfer: SendingTransfer): 'now' | 'later' | 'never'
+    rests(transfer: SendingTransfer): void
+    over(transfer: SendingTransfer): void
+  }
   /** Which addresses of a peer may still be dialled. */
   readonly dialBudget: DialBudget
   /** Says something that belongs to no call. */

@@ -1,0 +1,24 @@
+/** Why something that is got from several sources stops: what lies at this side is the same with every source. */
+
+import type { FileTransferCode, FileTransferError } from '../errors.js'
+
+const suspending: ReadonlySet<FileTransferCode> = new Set([
+  'no-space',
+  'io',
+  'no-such-folder',
+  'state-unusable',
+  'stopped',
+  'internal',
+])
+
+const ending: ReadonlySet<FileTransferCode> = new Set(['already-there', 'bad-name', 'file-too-large'])
+
+/** It can go on later. */
+export function suspends({ code }: FileTransferError): boolean {
+  return suspending.has(code)
+}
+
+/** It can not. */
+export function endsIt({ code }: FileTransferError): boolean {
+  return ending.has(code)
+}

@@ -1,0 +1,300 @@
+/**
+ * A content that is got from whoever has it: one source after the other is asked, and what one has sent the next need not
+ * send again. To the user it is one transfer; each request for it is one of its own in the journal.
+ *
+ * Rules: at most one request at a time; the part file goes from one to the next, and counts only as far as the next source
+ * states the same; after a restart it goes on with the request at hand, or with the next source.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AcceptOptions, Source, Transfer, TransferState } from '../api.js'
+import { FileTransferError } from '../errors.js'
+import { isEnd, type TransferRecord } from '../journal/record.js'
+import type { Register } from '../register.js'
+import { localTrouble } from '../transfer/local-trouble.js'
+import type { ReceivingTransfer } from '../transfer/receiving.js'
+import { Showing } from '../transfer/showing.js'
+import { choose, keyOf, type Tried } from './choosing.js'
+import { draftGet, lastName } from './draft-get.js'
+import { endsIt, suspends } from './faults.js'
+import { watch } from './watching.js'
+
+export interface PursuitContext {
+  readonly register: Register
+  /** Who has it, most useful first. Rejects with `not-found` where nobody has. */
+  sources(root: string, signal: AbortSignal): Promise<readonly Source[]>
+  /** How long a source may keep us waiting, ms. */
+  readonly sourceDeadlineMs: number
+}
+
+const longestWaitMs = 60_000
+/** Peers who sent something else that are remembered. */
+const mostLiars = 64
+
+export class Getting extends Showing implements Transfer {
+  readonly sid = undefined
+  readonly description = undefined
+  readonly direction = 'receiving'
+  #run: AbortController | undefined
+  #current: ReceivingTransfer | undefined
+  readonly #tried = new Map<string, Tried>()
+  #bytesMoved = 0
+
+  constructor(
+    readonly context: PursuitContext,
+    public record: TransferRecord,
+  ) {
+    super()
+    const trouble = record.trouble && new FileTransferError(record.trouble)
+    this.beginAs(isEnd(record.phase) ? record.phase : 'paused', trouble)
+  }
+
+  get key(): string {
+    return this.record.id
+  }
+  get id(): string {
+    return this.record.id
+  }
+  /** Who is asked at the moment, or was last. */
+  get peer(): string {
+    return this.#current?.peer ?? this.record.peer
+  }
+  get filename(): string {
+    return this.record.filename
+  }
+  get filesize(): number | undefined {
+    return this.#current?.filesize ?? this.record.filesize
+  }
+  get isOver(): boolean {
+    return isEnd(this.record.phase)
+  }
+  protected get attempts(): number {
+    return this.#current?.record.attempt ?? 0
+  }
+  protected report(trouble: FileTransferError): void {
+    this.context.register.around.report(trouble)
+  }
+
+  /** Begins, or goes on. */
+  go(): void {
+    if (this.#run !== undefined || this.isOver) return
+    this.newRun()
+    const run = new AbortController()
+    this.#run = run
+    this.#pursue(run.signal)
+      .catch((error: unknown) => {
+        if (!run.signal.aborted) this.#stopFor(localTrouble(error))
+      })
+      .finally(() => {
+        if (this.#run === run) this.#run = undefined
+      })
+  }
+
+  async resume(): Promise<void> {
+    if (this.isOver) throw new FileTransferError('wrong-state', this.state)
+    this.#note({ paused: false, trouble: undefined })
+    const before = this.#current ?? this.#atHand()
+    const inner = before?.isOver && before.record.phase !== 'complete' ? undefined : before
+    this.#current = inner
+    this.#tried.clear()
+    this.show('waiting')
+    if (inner !== undefined && !inner.isOver) await inner.resume()
+    this.go()
+  }
+
+  async pause(): Promise<void> {
+    if (this.isOver || this.record.paused) throw new FileTransferError('wrong-state', this.state)
+    this.#note({ paused: true })
+    const why = new FileTransferError('paused')
+    const inner = this.#halt(why)
+    if (inner?.record.phase === 'running') await inner.pause().catch(() => undefined)
+    else if (inner !== undefined) await this.#leave(inner)
+  }
+
+  async abort(): Promise<void> {
+    if (this.isOver) throw new FileTransferError('wrong-state', this.state)
+    const why = new FileTransferError('aborted')
+    this.#note({ phase: 'aborted', trouble: why.code })
+    const inner = this.#halt(why, 'aborted')
+    if (inner !== undefined && !inner.isOver) await inner.abort()
+  }
+
+  /** The plugin stops. */
+  close(): void {
+    if (!this.isOver) this.#halt(new FileTransferError('stopped'))
+  }
+
+  async #pursue(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const inner = this.#current ?? (await this.#next(signal))
+      this.#current = inner
+      const outcome = await watch(
+        inner,
+        {
+          state: (state, why) => this.#mirror(state, why),
+          progress: (progress) => this.#follow(inner, progress),
+          place: (place) => this.showPlace(place),
+          stuck: () => this.#isElsewhere(inner, signal),
+        },
+        this.context.sourceDeadlineMs,
+        signal,
+      )
+      if (outcome.is === 'complete') return this.#complete(inner)
+      if (outcome.is === 'ended') {
+        const { why } = outcome
+        // It is a fault of this side: whoever is asked next, it would be the same.
+        if (suspends(why) || endsIt(why)) throw why
+        if (why.code === 'bad-data') this.#distrust(inner.peer)
+      }
+      const { queuePlace: place } = inner
+      this.#tried.set(innerKey(inner), place === undefined ? 'nothing' : { place })
+      this.show('waiting')
+      await this.#leave(inner)
+      signal.throwIfAborted()
+      this.#bytesMoved += inner.bytesMoved
+      this.#current = undefined
+    }
+  }
+
+  /** Asks source after source until one has the request. */
+  async #next(signal: AbortSignal): Promise<ReceivingTransfer> {
+    for (let rounds = 0; ; ) {
+      const source = choose(await this.#sources(signal), this.#tried, this.#liars, true)
+      if (source === undefined) {
+        this.show('waiting', new FileTransferError('no-source'))
+        const waitMs = Math.min(longestWaitMs, this.context.sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
+        await delay(waitMs, undefined, { signal })
+        this.#tried.clear()
+        continue
+      }
+      this.#tried.set(keyOf(source), 'nothing')
+      try {
+        return await this.#ask(source, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        const why = localTrouble(error)
+        if (suspends(why) || endsIt(why)) throw why
+      }
+    }
+  }
+
+  async #ask(source: Source, signal: AbortSignal): Promise<ReceivingTransfer> {
+    const { register } = this.context
+    const { n, pursuit, destination, filesize } = this.record
+    const { dir: into, onConflict } = destination!
+    const filename = pursuit!.filename ?? lastName(source.path)
+    const options: AcceptOptions = { into, onConflict, filename, signal }
+    const published = { ...source, root: pursuit!.root, filesize }
+    const inner = await draftGet(register, published, options, n)
+    this.#current = inner
+    // A name that was chosen stays, whoever is asked next.
+    this.#note({ peer: source.peer, filename, pursuit: { ...pursuit!, filename } })
+    try {
+      if (!inner.isOver) await inner.propose()
+    } catch (error) {
+      this.#current = undefined
+      throw error
+    }
+    return inner
+  }
+
+  /** Whether somebody else can be asked, while this one stands still. */
+  async #isElsewhere(inner: ReceivingTransfer, signal: AbortSignal): Promise<boolean> {
+    const tried = new Map(this.#tried).set(innerKey(inner), 'nothing')
+    // Whoever has a place in a queue leaves it only for somebody who was not asked yet.
+    const isQueued = inner.queuePlace !== undefined
+    return choose(await this.#sources(signal), tried, this.#liars, !isQueued) !== undefined
+  }
+
+  async #sources(signal: AbortSignal): Promise<readonly Source[]> {
+    try {
+      return await this.context.sources(this.record.pursuit!.root, signal)
+    } catch {
+      // Nobody, or the catalogue is away: there is a next time.
+      signal.throwIfAborted()
+      return []
+    }
+  }
+
+  /** Ends a request that gave nothing: when this resolves its part file can be taken up. */
+  async #leave(inner: ReceivingTransfer): Promise<void> {
+    if (!inner.isOver) inner.insist(() => inner.abortFor('user', new FileTransferError('aborted')))
+    await inner.whenSaid().catch(() => undefined)
+    await inner.part.close()
+  }
+
+  #complete(inner: ReceivingTransfer): void {
+    const { placed, root, filesize, wasThere } = inner.record
+    this.#note({
+      phase: 'complete',
+      placed: placed!,
+      root: root!,
+      filesize: filesize!,
+      trouble: undefined,
+      ...(wasThere && { wasThere }),
+    })
+    this.#bytesMoved += inner.bytesMoved
+    this.show('complete')
+    const bytesMoved = this.#bytesMoved
+    this.finish({ path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) })
+  }
+
+  /** What the request at hand shows, as far as it is not its end. */
+  #mirror(state: TransferState, why: FileTransferError | undefined): void {
+    if (state === 'queued' || state === 'linking' || state === 'proposed' || state === 'waiting') {
+      this.show(state, why)
+    }
+  }
+
+  #follow(inner: ReceivingTransfer, { bytes, resumedFrom, path }: Showing['progress']): void {
+    if (inner.state === 'moving' && this.state !== 'moving' && path !== undefined) {
+      this.beginMoving(path, bytes)
+      this.heldAtBeginning(resumedFrom)
+    }
+    this.moved(bytes)
+  }
+
+  /** The last request, after a restart. */
+  #atHand(): ReceivingTransfer | undefined {
+    return this.context.register.requestsOf(this.record.n).at(-1)
+  }
+
+  #distrust(peer: string): void {
+    const { pursuit } = this.record
+    const liars = [...pursuit!.liars, peer].slice(-mostLiars)
+    this.#note({ pursuit: { ...pursuit!, liars } })
+  }
+
+  get #liars(): readonly string[] {
+    return this.record.pursuit!.liars
+  }
+
+  #stopFor(why: FileTransferError): void {
+    const isEnd = endsIt(why)
+    try {
+      this.#note(isEnd ? { phase: 'failed', trouble: why.code } : { paused: true, trouble: why.code })
+    } catch (error) {
+      this.report(localTrouble(error))
+    }
+    this.#halt(why, isEnd ? 'failed' : 'paused')
+  }
+
+  /** Nothing goes on. @returns the request at hand */
+  #halt(why: FileTransferError, state: TransferState = 'paused'): ReceivingTransfer | undefined {
+    this.#run?.abort(why)
+    this.#run = undefined
+    this.show(state, why)
+    this.stopRun(why)
+    return this.#current
+  }
+
+  #note(changes: Partial<TransferRecord>): void {
+    const record = { ...this.record, ...changes }
+    this.context.register.around.journal.put(record)
+    this.record = record
+  }
+}
+
+function innerKey({ record: { peer, share, path } }: ReceivingTransfer): string {
+  return keyOf({ peer, share: share!, path: path! })
+}

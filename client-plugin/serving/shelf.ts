@@ -1,0 +1,73 @@
+/**
+ * What is looked up when somebody asks for a shared file: the plugin's own list of what it shares (share/), as far as
+ * serving needs it.
+ *
+ * Rule: only a file that the list has looked at, and that has not changed since, leaves (case 100). A path of a request
+ * is a key of that list and nothing else.
+ */
+
+import { openSource, type Source, type SourceIdentity } from '../../bytes/index.js'
+
+/** A file of the list. */
+export interface Shelved {
+  /** Absolute. */
+  file: string
+  /** Hex. */
+  root: string
+  /** As it was when it was hashed. */
+  identity: SourceIdentity
+}
+
+export interface Shelf {
+  find(share: string, path: string): Shelved | undefined
+  /** Whether a share is for this peer, bare. */
+  visibleTo(share: string, peer: string): boolean
+  /** What is published there is not what is there: resolves when the list knows better. */
+  lookAgain(share: string, path: string): Promise<void>
+}
+
+/** An open file, and what it is. */
+export interface Taken {
+  source: Source
+  file: string
+  root: string
+}
+
+/** Whether this peer may have what is there, by our own rule (P11). */
+export function mayHave(shelf: Shelf, peer: string, share: string, path: string): boolean {
+  return shelf.visibleTo(share, peer) && shelf.find(share, path) !== undefined
+}
+
+/**
+ * Opens what is published there, if it is still what was published. Where it is not, the list looks at it again, which
+ * corrects the catalogue; then it is what the list says now, or nothing.
+ */
+export async function takeFrom(shelf: Shelf, share: string, path: string): Promise<Taken | undefined> {
+  const taken = await tryFrom(shelf, share, path)
+  if (taken !== undefined || shelf.find(share, path) === undefined) return taken
+  await shelf.lookAgain(share, path)
+  return tryFrom(shelf, share, path)
+}
+
+/** The inode's own time counts too: where it moved, the root may be that of other bytes. */
+function isSame(one: SourceIdentity, other: SourceIdentity): boolean {
+  const { size, ino, mtimeNs, ctimeNs } = other
+  return one.size === size && one.ino === ino && one.mtimeNs === mtimeNs && one.ctimeNs === ctimeNs
+}
+
+async function tryFrom(shelf: Shelf, share: string, path: string): Promise<Taken | undefined> {
+  const shelved = shelf.find(share, path)
+  if (shelved === undefined) return undefined
+  const { file, root, identity } = shelved
+  let source: Source
+  try {
+    source = await openSource(file)
+  } catch {
+    // Gone, or no file any more, or not readable: as good as absent.
+    return undefined
+  }
+  // It is the open file that is compared: whatever a link leads to now, this is what leaves.
+  if (isSame(source.identity, identity)) return { source, file, root }
+  source.close()
+  return undefined
+}

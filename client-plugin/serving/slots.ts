@@ -1,0 +1,100 @@
+/**
+ * Who is served now, and who is next: so many at once, of one peer no more than a few, and peers take turns. Pure
+ * bookkeeping; what is done with a turn is uploads.ts.
+ *
+ * Rules: nobody overtakes within one peer; whoever has much served or waiting comes after those who have less; the queue
+ * is bounded.
+ */
+
+interface Held<K> {
+  readonly key: K
+  readonly peer: string
+}
+
+export interface SlotBounds {
+  /** Served at once. */
+  all: number
+  /** Of one peer at once. */
+  perPeer: number
+  /** Waiting at most. */
+  waiting: number
+}
+
+export class Slots<K> {
+  /** In the order in which they came. */
+  readonly #waiting = new Map<K, Held<K>>()
+  readonly #served = new Map<K, Held<K>>()
+
+  constructor(readonly bounds: SlotBounds) {}
+
+  /** Asks for a turn; asked again, it says how things are. */
+  ask(key: K, peer: string): 'served' | 'waits' | 'full' {
+    if (this.#served.has(key)) return 'served'
+    if (!this.#waiting.has(key)) {
+      // Somebody who waits may have to: because of his peer's bound, not because nothing is free.
+      if (this.#mayBeServed(peer) && !this.#overtakes(peer)) {
+        this.#served.set(key, { key, peer })
+        return 'served'
+      }
+      if (this.#waiting.size >= this.bounds.waiting) return 'full'
+      this.#waiting.set(key, { key, peer })
+    }
+    return 'waits'
+  }
+
+  /** Whether it is served or waits. */
+  has(key: K): boolean {
+    return this.#served.has(key) || this.#waiting.has(key)
+  }
+
+  /** It needs no turn any more. @returns those whose turn it is now */
+  leave(key: K): K[] {
+    this.#waiting.delete(key)
+    this.#served.delete(key)
+    const next: K[] = []
+    for (const held of this.#order()) {
+      if (this.#served.size >= this.bounds.all) break
+      if (!this.#mayBeServed(held.peer)) continue
+      this.#waiting.delete(held.key)
+      this.#served.set(held.key, held)
+      next.push(held.key)
+    }
+    return next
+  }
+
+  /** Those who wait, the next one first. */
+  queue(): K[] {
+    return this.#order().map(({ key }) => key)
+  }
+
+  /** All that are served or wait. */
+  all(): K[] {
+    return [...this.#served.keys(), ...this.#waiting.keys()]
+  }
+
+  #mayBeServed(peer: string): boolean {
+    return this.#served.size < this.bounds.all && this.#servedOf(peer) < this.bounds.perPeer
+  }
+
+  #overtakes(peer: string): boolean {
+    return this.#order().some((held) => held.peer === peer || this.#mayBeServed(held.peer))
+  }
+
+  #servedOf(peer: string): number {
+    let count = 0
+    for (const held of this.#served.values()) if (held.peer === peer) count++
+    return count
+  }
+
+  /** One of each peer, then the second of each, and so on; what is served counts as those before. */
+  #order(): Held<K>[] {
+    const rounds = new Map<string, number>()
+    const ranked = [...this.#waiting.values()].map((held, arrival) => {
+      const round = rounds.get(held.peer) ?? this.#servedOf(held.peer)
+      rounds.set(held.peer, round + 1)
+      return { held, round, arrival }
+    })
+    ranked.sort((a, b) => a.round - b.round || a.arrival - b.arrival)
+    return ranked.map(({ held }) => held)
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Requests for what is shared, answered by the plugin itself: looked up in its own list, served within slots, kept in a
+ * queue whose places are told (docs/protocol.md, "Shared files").
+ *
+ * Rules: our own rule is applied whenever a turn comes, not only when the request did (P11); a slot belongs to what moves:
+ * a transfer that stands still for a while gives it back, and asks again with its next attempt.
+ */
+
+import type { FileTransferError } from '../errors.js'
+import { isUnanswered } from '../proposal/front.js'
+import { localTrouble } from '../transfer/local-trouble.js'
+import type { SendingTransfer } from '../transfer/sending.js'
+import { declineAs, notSharedAnyMore } from './refusing.js'
+import { mayHave, type Shelf, takeFrom } from './shelf.js'
+import { Slots } from './slots.js'
+import { Telling } from './telling.js'
+
+/** Who waits beside those who are served. The component takes 128 open requests to one peer: some are left to others. */
+const mostWaiting = 96
+/** A transfer between two attempts keeps its slot so long, ms. */
+const restMs = 20_000
+/** When what failed here is tried again, ms. */
+const againMs = 5_000
+
+export interface UploadOptions {
+  /** Served at once, and of one peer. */
+  all: number
+  perPeer: number
+  shelf(): Shelf
+  /** Says a place; it may get lost. */
+  sayPlace(transfer: SendingTransfer, place: number): void
+  accepted(transfer: SendingTransfer): void
+  report(trouble: FileTransferError): void
+}
+
+export class Uploads {
+  readonly #slots: Slots<SendingTransfer>
+  readonly #telling: Telling<SendingTransfer>
+  readonly #resting = new Map<SendingTransfer, NodeJS.Timeout>()
+  #stopped = false
+
+  constructor(readonly options: UploadOptions) {
+    const { all, perPeer } = options
+    this.#slots = new Slots({ all, perPeer, waiting: mostWaiting })
+    this.#telling = new Telling((transfer, place) => {
+      transfer.showPlace(place)
+      options.sayPlace(transfer, place)
+    })
+  }
+
+  /** A request that came in, or waited in the journal. */
+  take(transfer: SendingTransfer): void {
+    if (this.#stopped || !isUnanswered(transfer.record) || this.#slots.has(transfer)) return
+    if (!this.#mayHave(transfer)) {
+      declineAs('not-found', transfer)
+      return
+    }
+    const given = this.#slots.ask(transfer, transfer.peer)
+    if (given === 'served') void this.#serve(transfer)
+    else if (given === 'full') declineAs('policy', transfer)
+    else this.#waits(transfer)
+  }
+
+  /** An attempt of a transfer that runs: whether it may move now. If not, it waits, and is told when it may. */
+  admit(transfer: SendingTransfer): 'now' | 'later' | 'never' {
+    if (!this.#mayHave(transfer)) return 'never'
+    clearTimeout(this.#resting.get(transfer))
+    this.#resting.delete(transfer)
+    const given = this.#slots.ask(transfer, transfer.peer)
+    if (given === 'served') return 'now'
+    if (given === 'waits') this.#waits(transfer)
+    return 'later'
+  }
+
+  /** An attempt has ended. */
+  rests(transfer: SendingTransfer): void {
+    if (this.#stopped || !this.#slots.has(transfer)) return
+    clearTimeout(this.#resting.get(transfer))
+    const timer = setTimeout(() => this.over(transfer), restMs)
+    timer.unref()
+    this.#resting.set(transfer, timer)
+  }
+
+  /** It needs no slot any more. */
+  over(transfer: SendingTransfer): void {
+    clearTimeout(this.#resting.get(transfer))
+    this.#resting.delete(transfer)
+    if (!this.#slots.has(transfer)) return
+    const next = this.#slots.leave(transfer)
+    if (this.#stopped) return
+    for (const each of next) this.#turnOf(each)
+    this.#telling.look(this.#slots.queue())
+  }
+
+  /** What is shared, or with whom, has changed: nothing goes on that may not. */
+  sharesChanged(): void {
+    for (const transfer of this.#slots.all()) {
+      if (this.#mayHave(transfer)) continue
+      if (isUnanswered(transfer.record)) declineAs('not-found', transfer)
+      else notSharedAnyMore(transfer)
+    }
+  }
+
+  /** We are logged in again: what was told may have got lost. */
+  tellAgain(): void {
+    this.#telling.again(this.#slots.queue())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#telling.stop()
+    for (const timer of this.#resting.values()) clearTimeout(timer)
+    this.#resting.clear()
+  }
+
+  #mayHave({ record: { share, path, peer } }: SendingTransfer): boolean {
+    return mayHave(this.options.shelf(), peer, share!, path!)
+  }
+
+  #waits(transfer: SendingTransfer): void {
+    transfer.show('queued')
+    this.#telling.soon(transfer, this.#slots.queue())
+  }
+
+  /** A place is free for one that waited. */
+  #turnOf(transfer: SendingTransfer): void {
+    if (isUnanswered(transfer.record)) void this.#serve(transfer)
+    else {
+      transfer.nudge()
+      this.rests(transfer)
+    }
+  }
+
+  async #serve(transfer: SendingTransfer): Promise<void> {
+    const { share, path } = transfer.record
+    try {
+      const taken = this.#mayHave(transfer) ? await takeFrom(this.options.shelf(), share!, path!) : undefined
+      if (taken === undefined || this.#stopped || !isUnanswered(transfer.record)) {
+        taken?.source.close()
+        if (taken === undefined && !this.#stopped) declineAs('not-found', transfer)
+        return
+      }
+      const { source, file, root } = taken
+      transfer.keep(source)
+      const isAccepted = transfer.answerWith({
+        filesize: source.filesize,
+        root,
+        source: { path: file, identity: source.identity },
+      })
+      if (isAccepted) this.options.accepted(transfer)
+      else this.over(transfer)
+    } catch (error) {
+      this.over(transfer)
+      transfer.forgetSource()
+      this.options.report(localTrouble(error))
+      // A journal that takes nothing now takes it later.
+      setTimeout(() => this.take(transfer), againMs).unref()
+    }
+  }
+}
