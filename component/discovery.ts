@@ -28,10 +28,8 @@ import { answer, Refused, type XmppEntity } from '../wire/index.js'
 import type { CatalogueConfig, ComponentLimits } from './config/config.js'
 import type { Access } from './desk/access.js'
 import type { Gate } from './limits/gate.js'
+import { maxStanzaBytes } from './limits/largest.js'
 import { type StockNodes, stockFeatures } from './stock/index.js'
-
-/** The longest stanza of ours that a client should send, in bytes: what any server lets through. */
-const maxStanzaBytes = 49_152
 
 export interface DiscoveryOptions {
   gate: Gate

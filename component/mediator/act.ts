@@ -2,16 +2,17 @@
 
 import type { Said } from '../../protocol/mediation/index.js'
 import { isEnd, sendingSide, sideOf } from '../../protocol/mediation/index.js'
-import { type Action, bareJid, field, type Routing, state } from '../../schemas/index.js'
+import { type Action, bareJid, field, type Routing, state, writeAction } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
+import { refuseTooBig } from '../limits/largest.js'
 import type { Transaction } from '../store/batches.js'
 import type { OfferRow } from '../store/offers.js'
 import type { TransferRow } from '../store/transfers.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { move, sumUp } from './moves.js'
 import { deviceOn } from './post.js'
-import { digestOf, refuseUnidentified } from './propose.js'
+import { digestOf, refuseUnidentified, rootOf } from './propose.js'
 
 /** Everything but a new proposal, and but what only the component says. */
 export type ActionOnTransfer = Exclude<Action, { action: 'request' | 'ready' }>
@@ -39,6 +40,9 @@ export function act(
   const files = said.action === 'offer' || said.action === 'accept' ? said.value.files : []
   const unidentified = refuseUnidentified(files)
   if (unidentified) return unidentified
+  // Only with files can an action be long.
+  const tooBig = files.length > 0 ? refuseTooBig(writeAction(said).toString()) : undefined
+  if (tooBig) return tooBig
   const event = asEvent(said, me, isSenderHere(transaction, mediation, offer, row))
   return move(transaction, mediation, offer, row, event, { action: said, by })
 }
@@ -105,7 +109,11 @@ function asEvent({ action, value }: ActionOnTransfer, me: Session, senderHere: b
   const from = me.party
   switch (action) {
     case 'offer':
-      return { say: 'offer', from, digest: digestOf(value) }
+      return { say: 'offer', from, digest: digestOf(value), root: rootOf(value.files) }
+    case 'accept':
+      return { say: 'accept', from, attempt: value.attempt, root: rootOf(value.files) }
+    case 'complete':
+      return { say: 'complete', from, attempt: value.attempt, root: Buffer.from(value.root).toString('hex') }
     case 'decline':
     case 'queued':
       return { say: action, from }

@@ -22,6 +22,7 @@ import {
 } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
+import { refuseTooBig } from '../limits/largest.js'
 import type { Transaction } from '../store/batches.js'
 import type { NewOffer, OfferRow } from '../store/offers.js'
 import type { OutboxRow } from '../store/outbox.js'
@@ -52,6 +53,8 @@ export function propose(
   if (unidentified) return unidentified
   const { store, now } = transaction
   const { text, digest } = fixed(said)
+  const tooBig = refuseTooBig(text)
+  if (tooBig) return tooBig
   const before = store.offers.named(me.party.peer, id)
   if (before) {
     return before.author === me.row && before.digest === digest ? undefined : Refused.by('conflict')
@@ -80,7 +83,7 @@ export function propose(
     payload: text,
     made: now,
     ends: proposalEnds(now, asked === undefined ? undefined : Date.parse(asked)),
-    state: offered(every, publisher?.device),
+    state: offered(every, publisher?.device, said.action === 'offer' ? rootOf(said.value.files) : undefined),
   }
   const targets = mediation.logins
     .ofPeer(jid.bare, transaction.batch)
@@ -112,7 +115,9 @@ export function deliver(
   atHand?: Proposal,
 ): void {
   const author = authorOf(store, offer)
-  const state = proposed({ sid: mediation.newSid(), kind: offer.kind, author, recipient: to.party })
+  const { kind, state: offered } = offer
+  const root = offered.root !== undefined && { root: offered.root }
+  const state = proposed({ sid: mediation.newSid(), kind, author, recipient: to.party, ...root })
   const { sid } = state
   store.transfers.add({ state, offer: offer.id, recipient: to.row })
   const row = store.outbox.add({ device: to.row, offer: offer.id, sid, payload: '' })
@@ -163,6 +168,12 @@ function fixed(said: Proposal): { text: string; digest: string } {
 export function digestOf(value: Offer): string {
   const { sid: _, id: __, peer: ___, device: ____, stamp: _____, ...content } = value
   return createHash('sha256').update(offerCodec.write(content).toString()).digest('base64')
+}
+
+/** The root of a single file, in hex: what the transfer of it has to come to (P1). */
+export function rootOf(files: readonly FileDescription[]): string | undefined {
+  const root = files.length === 1 ? files[0]!.root : undefined
+  return root && Buffer.from(root).toString('hex')
 }
 
 /** A file is one thing, known by its root, or by the promise of one (case 99). */

@@ -21,6 +21,8 @@ export interface Offered {
   readonly accepted: boolean
   /** The one device that it is for, where it is for one: that which published what is requested. */
   readonly only?: string
+  /** The root of its one file, hex, where it was stated. */
+  readonly root?: string
 }
 
 export type OfferEvent =
@@ -38,8 +40,9 @@ export interface OfferStepped {
 }
 
 /** An offer as it is when it is made. */
-export function offered(every: boolean, only?: string): Offered {
-  return { open: true, every, delivered: 0, refused: 0, accepted: false, ...(only && { only }) }
+export function offered(every: boolean, only?: string, root?: string): Offered {
+  const further = { ...(only && { only }), ...(root && { root }) }
+  return { open: true, every, delivered: 0, refused: 0, accepted: false, ...further }
 }
 
 const waiting: ReadonlySet<Phase> = new Set(['proposed', 'countered'])

@@ -44,11 +44,13 @@ function endBy<P extends End>(state: Transfer, phase: P, by: Side): Stepped<Ende
 }
 
 /** A proposal that is accepted is in its first attempt, opened by who accepted. */
-function accepted(state: Transfer, opener: Side, attempt: number) {
+function accepted(state: Transfer, opener: Side, attempt: number, said?: string) {
   if (attempt !== 1) return unexpected(state)
   const { sid, kind, author, recipient } = state
+  const root = said ?? state.root
+  const bound = { sid, kind, author, recipient, ...(root !== undefined && { root }) }
   return {
-    state: { sid, kind, author, recipient, phase: 'running', attempt, opener, owesReady: false } as const,
+    state: { ...bound, phase: 'running', attempt, opener, owesReady: false } as const,
     effects: [store, reply, deliver(otherSide(opener))],
   }
 }
@@ -70,13 +72,19 @@ export function unexpected(state: Transfer): Refusal {
 
 export const rules: Rules = {
   proposed: {
-    accept: { recipient: (state, event) => accepted(state, 'recipient', event.attempt) },
+    accept: {
+      recipient: (state, { attempt, root }) => {
+        // What is sent is for the sending side to say: in an accept, for that of a request.
+        return accepted(state, 'recipient', attempt, state.kind === 'request' ? root : undefined)
+      },
+    },
     decline: { recipient: (state) => endBy(state, 'declined', 'recipient') },
     offer: {
       recipient: (state, event) => {
         if (state.kind !== 'request') return { refuse: 'forbidden' }
+        const { root, digest: counter } = event
         return {
-          state: { ...state, phase: 'countered', counter: event.digest },
+          state: { ...state, phase: 'countered', counter, ...(root !== undefined && { root }) },
           effects: [store, reply, deliver('author')],
         }
       },
@@ -163,12 +171,7 @@ export const rules: Rules = {
         return endBy(state, 'aborted', receivingSide(state.kind))
       },
     },
-    complete: {
-      receiving: (state, event) => {
-        if (event.attempt !== state.attempt) return unexpected(state)
-        return endBy(state, 'complete', receivingSide(state.kind))
-      },
-    },
+    complete: { receiving: completed },
     back: {
       component: (state) => {
         if (!state.owesReady) return { state, effects: [] }
@@ -187,12 +190,7 @@ export const rules: Rules = {
   },
   aborting: {
     abort: { receiving: (state) => endBy(state, 'aborted', receivingSide(state.kind)) },
-    complete: {
-      receiving: (state, event) => {
-        if (event.attempt !== state.attempt) return unexpected(state)
-        return endBy(state, 'complete', receivingSide(state.kind))
-      },
-    },
+    complete: { receiving: completed },
     expire: {
       component: (state) => ({
         state: ended(state, 'aborted', 'component'),
@@ -205,6 +203,15 @@ export const rules: Rules = {
   aborted: {},
   taken: {},
   expired: {},
+}
+
+/** With this root or, where the sending side has not said one, with any. */
+function completed(state: In<'running'> | In<'aborting'>, event: Of<'complete'>) {
+  if (event.attempt !== state.attempt) return unexpected(state)
+  if (state.root !== undefined && event.root !== undefined && event.root !== state.root) {
+    return { refuse: 'conflict' } as const
+  }
+  return endBy(state, 'complete', receivingSide(state.kind))
 }
 
 /** An abort may name the attempt that it means; without one it means the transfer. */

@@ -26,6 +26,8 @@ interface Bound {
   readonly kind: Kind
   readonly author: Party
   readonly recipient: Party
+  /** The root of the file, hex, where the sending side has said it: a transfer is complete with no other (P1). */
+  readonly root?: string | undefined
 }
 
 export interface Proposed extends Bound {
@@ -70,15 +72,32 @@ export type Transfer = Proposed | Countered | Running | Aborting | Ended
 
 /** A device says something about a transfer. */
 export type Said =
-  | { readonly say: 'accept'; readonly from: Party; readonly attempt: number }
+  /** `root`: of the file that is accepted with a request, hex. */
+  | {
+      readonly say: 'accept'
+      readonly from: Party
+      readonly attempt: number
+      readonly root?: string | undefined
+    }
   | { readonly say: 'decline' | 'queued'; readonly from: Party }
-  | { readonly say: 'offer'; readonly from: Party; readonly digest: string }
+  | {
+      readonly say: 'offer'
+      readonly from: Party
+      readonly digest: string
+      readonly root?: string | undefined
+    }
   /** `senderHere`: whether the sending device is logged in now. */
   | { readonly say: 'append'; readonly from: Party; readonly attempt: number; readonly senderHere: boolean }
   | {
-      readonly say: 'listening' | 'connecting' | 'timeout' | 'complete'
+      readonly say: 'listening' | 'connecting' | 'timeout'
       readonly from: Party
       readonly attempt: number
+    }
+  | {
+      readonly say: 'complete'
+      readonly from: Party
+      readonly attempt: number
+      readonly root?: string | undefined
     }
   | { readonly say: 'abort'; readonly from: Party; readonly attempt?: number | undefined }
 

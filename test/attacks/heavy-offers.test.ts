@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
-import { device, manyFiles, offer } from './malicious-component.js'
+import { device, file, manyFiles, offer } from './malicious-component.js'
 import { openTown, type Town } from './town.js'
 
 describe('the largest offers to an account of many devices', function () {
@@ -14,9 +14,26 @@ describe('the largest offers to an account of many devices', function () {
   })
   after(() => town.close())
 
+  it('are those of 48 KiB as they are written: longer ones are refused, however short they came (P16, P18)', async () => {
+    const { evil } = town
+    const from = 'a@evil.localhost/r'
+    await evil.logIn(from, device(1))
+    const ask = (id: string, files: string) => evil.ask(from, offer(id, 'nobody@evil.localhost', files))
+    expect(await ask('largest-1', manyFiles(38))).not.to.contain('<error')
+    expect(await ask('larger-01', manyFiles(64)))
+      .to.contain('policy-violation')
+      .and.contain('stanza-too-big')
+    // Each quote is six signs where it is written by who escapes them all.
+    const quotes = Array.from({ length: 60 }, () => file(`${'"'.repeat(254)}x`)).join('')
+    expect(Buffer.byteLength(quotes)).to.be.below(40_000)
+    expect(await ask('quoted-01', quotes))
+      .to.contain('policy-violation')
+      .and.contain('stanza-too-big')
+  })
+
   it('neither close the component’s stream nor fill its memory (P16, P18)', async () => {
     const { stage, evil, log } = town
-    const files = manyFiles()
+    const files = manyFiles(38)
     for (let author = 0; author < 8; author++) {
       const from = `a${author}@evil.localhost/r`
       await evil.logIn(from, device(1))
@@ -37,7 +54,7 @@ describe('the largest offers to an account of many devices', function () {
       most = Math.max(most, process.memoryUsage().rss)
     }
     expect(log.filter((line) => line.includes('not online'))).to.deep.equal([])
-    expect(stage.component.figures().loggedIn).to.equal(20)
+    expect(stage.component.figures().loggedIn).to.equal(21)
     expect((most - calm) / 2 ** 20).to.be.below(256)
   })
 })

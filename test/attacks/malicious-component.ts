@@ -148,9 +148,9 @@ export const file = (name = 'f') => `<file><filename>${name}</filename><filesize
 export const offer = (id: string, peer: string, files = file(), more = '') =>
   `<offer xmlns='jabberfs:transfer:1' id='${id}' peer='${peer}'${more}>${files}</offer>`
 
-/** Files that fill an offer: some 80,000 bytes in some 50,000 characters. */
-export const manyFiles = () =>
-  Array.from({ length: 64 }, () => {
+/** Files that fill an offer, some 1,250 bytes each: 64 of them are some 80,000 bytes in some 50,000 characters. */
+export const manyFiles = (count: number) =>
+  Array.from({ length: count }, () => {
     const hashes = ['sha-512', 'sha3-512'].map(
       (algo) =>
         `<hash xmlns='urn:xmpp:hashes:2' algo='${algo}'>${Buffer.alloc(64).toString('base64')}</hash>`,

@@ -216,6 +216,9 @@ describe('the component on a real Prosody', () => {
       const sid = await running()
       const append = { sid, attempt: 2, way: someWay(), token: token(), filebytesdone: 1 }
       await mephisto.say('append', append)
+      // Of what was offered there is one root (P1).
+      const other = new Uint8Array(32).fill(8)
+      expect(await mephisto.refused('complete', { sid, attempt: 2, root: other })).to.equal('conflict/cancel')
       await mephisto.say('complete', { sid, attempt: 2, root })
       while ((await faust.heard.next()).action !== 'complete') {
         // What was said before it.
