@@ -78,13 +78,14 @@ side, and go on in the same terminal with
 
   npx jabberfs resume
 
-Or ask for a file by its name: end mephisto's first \`receive\` with Ctrl-C, then
+Or share a folder: end mephisto's \`receive\` with Ctrl-C, then
 
-  npx jabberfs receive --serve docs
+  npx jabberfs share docs --tag papers
 
-and as faust
+and as faust look for something in it, and get the first that is found:
 
-  npx jabberfs get ${mephisto.jid} protocol.md --into /tmp
+  npx jabberfs search protocol
+  npx jabberfs get 1 --into /tmp
 
 The component's log is ${componentLog}.
 Ctrl-C here ends all of it and removes the two accounts.

@@ -57,7 +57,7 @@ describe('the README', () => {
     ])
   })
 
-  for (const page of ['README.md', 'docs/operating.md']) {
+  for (const page of ['README.md', 'docs/operating.md', 'docs/sharing.md']) {
     it(`links to nothing that is not there: ${page}`, () => {
       const folder = page.includes('/') ? 'docs' : '.'
       for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
