@@ -4,6 +4,7 @@
  */
 
 import { visibleToOf } from './audiences.js'
+import { aliveAt } from './deadline.js'
 import { maxFrozen } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import { sightOf, visible } from './sight.js'
@@ -28,7 +29,7 @@ export function browsingIn(db: Db): Browsing {
       'p.jid',
       `select p.jid as peer, max(s.online) as online, count(*) as shares, sum(s.entries) as files, total(s.bytes) as bytes
        from peer p cross join share s on s.peer = p.id
-       where p.jid /*beyond*/ and s.entries > 0 and s.device is not null and alive(s.id) and ${visible}
+       where p.jid /*beyond*/ and s.entries > 0 and s.device is not null and ${aliveAt('s.id')} and ${visible}
        group by p.jid having ${having}`,
     )
   const peers = {
@@ -53,14 +54,14 @@ export function browsingIn(db: Db): Browsing {
   const files = 'sum(iif(st.whole, s.entries, st.entries))'
   const tagsFrom = `from tag t cross join share_tag st on st.tag = t.id cross join share s on s.id = st.share`
   const tags = db.prepare(
-    `select t.name as tag, ${files} as files ${tagsFrom} where alive(s.id) and ${visible}
+    `select t.name as tag, ${files} as files ${tagsFrom} where ${aliveAt('s.id')} and ${visible}
      group by t.name having files > 0 order by files desc, t.name limit ${maxFrozen}`,
   )
   const tagsWith = orderedBy(
     db,
     't.name',
     `select t.name as tag, ${files} as files ${tagsFrom}
-     where t.name >= @prefix and t.name < @prefix || char(0x10ffff) and t.name /*beyond*/ and alive(s.id) and ${visible}
+     where t.name >= @prefix and t.name < @prefix || char(0x10ffff) and t.name /*beyond*/ and ${aliveAt('s.id')} and ${visible}
      group by t.name having ${files} > 0`,
   )
 

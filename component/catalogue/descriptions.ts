@@ -3,6 +3,7 @@
  * whoever asks: what has gone or is hidden since the result was frozen is left out.
  */
 
+import { aliveAt } from './deadline.js'
 import { countedSources, maxFrozen } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { Found } from './search.js'
@@ -36,21 +37,22 @@ export function descriptionsIn(db: Db): Descriptions {
      where p.id = @path and e.content = @content and ${visible}`,
   )
   const other = db.prepare(
-    `select e.content, e.path, e.share from entry e cross join share s on s.id = e.share
-     where e.content = @content and ${visible} and alive(e.path) limit 1`,
+    `select e.content, e.path, e.share from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+       cross join share s on s.id = e.share where cp.content = @content and ${visible} and ${aliveAt('e.path')} limit 1`,
   )
   const counts = db.prepare(
     `select count(*) as sources, coalesce(sum(online), 0) as online from (
        select max(online) as online from (
-         select s.peer, s.online from entry e cross join share s on s.id = e.share
-         where e.content = @content and ${visible} and alive(e.path) limit ${countedSources})
+         select s.peer, s.online from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+           cross join share s on s.id = e.share where cp.content = @content and ${visible} and ${aliveAt('e.path')} limit ${countedSources})
        group by peer)`,
   )
   const keyed = 'substr(c.root, 1, 6) = @key and c.root = @root'
   const find = db.prepare(
-    `select s.id as share, e.path from content c cross join entry e on e.content = c.id
+    `select s.id as share, e.path from content c cross join content_path cp on cp.content = c.id
+       cross join entry e on e.path = cp.path and e.content = cp.content
        cross join share s on s.id = e.share cross join device d on d.id = s.device
-     where ${keyed} and alive(e.path) and ${visible}
+     where ${keyed} and ${aliveAt('e.path')} and ${visible}
      order by s.online desc, d.seen desc, s.id, e.path limit ${maxFrozen}`,
   )
   const source = db.prepare(
@@ -62,10 +64,11 @@ export function descriptionsIn(db: Db): Descriptions {
   )
   const ofPeer = db.prepare(
     `select q.jid as peer, d.name as device, s.name as share, f.path as folder, p.name, lower(hex(c.root)) as root, c.size
-     from content c cross join entry e on e.content = c.id cross join share s on s.id = e.share
+     from content c cross join content_path cp on cp.content = c.id
+       cross join entry e on e.path = cp.path and e.content = cp.content cross join share s on s.id = e.share
        cross join device d on d.id = s.device cross join peer q on q.id = s.peer
        cross join path p on p.id = e.path cross join folder f on f.id = p.folder
-     where ${keyed} and q.jid = @peer and d.name = coalesce(@device, d.name) and ${visible} and alive(e.path)
+     where ${keyed} and q.jid = @peer and d.name = coalesce(@device, d.name) and ${visible} and ${aliveAt('e.path')}
      order by s.online desc, s.id, e.path limit 1`,
   )
 

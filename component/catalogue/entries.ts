@@ -78,8 +78,8 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   /** What is to be counted at the end of a change: most of its entries are in few folders. */
   const uncounted = new Map<string, number>()
   let bytes = 0
-  /** What perhaps nobody has any more. Looked at when the change is done: what was renamed is needed again at once. */
-  const loose = { paths: new Set<number>(), contents: new Set<number>() }
+  /** Entries that are not there any more: perhaps nobody has their paths and contents. Looked at when the change is done: what was renamed is needed again at once. */
+  const loose: { path: number; content: number }[] = []
   const count = (folder: string, by: 1 | -1) => uncounted.set(folder, (uncounted.get(folder) ?? 0) + by)
   const countAllOf = (share: number) => {
     let sum = 0
@@ -91,10 +91,8 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       }
     }
     uncounted.clear()
-    for (const path of loose.paths) interning.dropPath(path)
-    for (const content of loose.contents) interning.dropContent(content)
-    loose.paths.clear()
-    loose.contents.clear()
+    for (const { path, content } of loose) interning.drop(path, content)
+    loose.length = 0
     countShare.run(sum, bytes, share)
     countAll.run(sum)
     bytes = 0
@@ -116,8 +114,7 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   const take = (share: number, row: Row) => {
     remove.run(share, row.folder, row.path)
     untag(share, row.path)
-    loose.paths.add(row.path)
-    loose.contents.add(row.content)
+    loose.push(row)
     count(folderPath.get(row.folder) as string, -1)
     bytes -= row.size
   }
@@ -136,13 +133,14 @@ export function entriesIn(db: Db, interning: Interning): Entries {
       const path = interning.path(folder, name)
       const before = find.get(share, folderId, path) as Row | undefined
       const content = interning.content(entry.root, entry.size)
+      if (before?.content !== content) interning.pair(content, path)
       const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
       put.run(share, folderId, path, content, entry.modified, type)
       bytes += entry.size - (before?.size ?? 0)
       if (before === undefined) count(folder, 1)
       else {
         untag(share, path)
-        if (before.content !== content) loose.contents.add(before.content)
+        if (before.content !== content) loose.push(before)
       }
       for (const tag of new Set(entry.tags)) {
         const id = interning.tag(tag)
@@ -159,8 +157,7 @@ export function entriesIn(db: Db, interning: Interning): Entries {
     count: countAllOf,
     forget() {
       uncounted.clear()
-      loose.paths.clear()
-      loose.contents.clear()
+      loose.length = 0
       bytes = 0
     },
     removeSome(share) {

@@ -6,6 +6,7 @@
  */
 
 import type { Term } from '../../protocol/catalogue/query.js'
+import { aliveAt } from './deadline.js'
 import { maxExpansion } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import { type Sight, visible } from './sight.js'
@@ -20,17 +21,19 @@ const read = 8 * maxExpansion
 
 export function expansionIn(db: Db): Expansion {
   const starting = db
-    .prepare('select text from word where text >= @from and text < @to and alive(id) order by id limit @most')
+    .prepare(
+      `select text from word where text >= @from and text < @to and ${aliveAt('id')} order by id limit @most`,
+    )
     .pluck()
   const having = db
     .prepare(
       `select w.text from word_part p cross join word w on w.id = p.rowid
-       where p.word_part match @match and instr(w.text, @part) and alive(w.id) order by p.rowid limit @most`,
+       where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid limit @most`,
     )
     .pluck()
   const isSeen = db
     .prepare(
-      `select 1 from words f where f.words match @match and alive(f.rowid)
+      `select 1 from words f where f.words match @match and ${aliveAt('f.rowid')}
          and exists (select 1 from entry e cross join share s on s.id = e.share where e.path = f.rowid and ${visible})
        limit 1`,
     )

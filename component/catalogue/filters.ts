@@ -3,6 +3,7 @@
  * whatever cuts or counts. What holds: nothing of a query is in the text of a statement, so there are few texts, and each is prepared once.
  */
 
+import { aliveAt } from './deadline.js'
 import type { Db } from './open-catalogue.js'
 import { visible } from './sight.js'
 import type { Filters } from './values.js'
@@ -10,6 +11,8 @@ import type { Filters } from './values.js'
 export interface Filter {
   /** Of an entry `e` of a share `s` with a content `c`. */
   conditions: string
+  /** Whether there is any beside who may see what. */
+  isSelective: boolean
   /** Entries and what the conditions want beside them, to be looked up by path. */
   tables: string
   values: Record<string, unknown>
@@ -71,7 +74,7 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
     const content = needsContent ? ' cross join content c on c.id = e.content' : ''
     const source =
       root !== undefined
-        ? 'content c cross join entry e on e.content = c.id cross join share s on s.id = e.share'
+        ? 'content c cross join content_path cp on cp.content = c.id cross join entry e on e.path = cp.path and e.content = cp.content cross join share s on s.id = e.share'
         : peer !== undefined
           ? `share s cross join entry e on e.share = s.id${content}`
           : words === undefined && tags.length > 0
@@ -80,12 +83,13 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
     if (source?.startsWith('share_tag')) conditions.push('d.tag = @tag0')
     return {
       conditions: conditions.join(' and '),
+      isSelective: conditions.length > 1,
       tables: `entry e cross join share s on s.id = e.share${content}`,
       values,
       entriesSql:
         source &&
         `select e.path, e.content, e.share, s.online, e.folder, p.name from ${source}
-           cross join path p on p.id = e.path where alive(e.path) and ${conditions.join(' and ')}`,
+           cross join path p on p.id = e.path where ${aliveAt('e.path')} and ${conditions.join(' and ')}`,
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { parentOf } from '../../protocol/catalogue/paths.js'
+import { aliveAt } from './deadline.js'
 import { joinPath, optionalType, type SeenRow, seenOf } from './descriptions.js'
 import { filesBelow } from './files-below.js'
 import type { Db } from './open-catalogue.js'
@@ -57,7 +58,7 @@ export function foldersIn(db: Db): Folders {
     db,
     'f.path',
     `select f.id, f.path, sf.entries as files from share_folder sf cross join folder f on f.id = sf.folder
-     where sf.share = @share and sf.parent = @parent and f.path /*beyond*/ and alive(f.id)`,
+     where sf.share = @share and sf.parent = @parent and f.path /*beyond*/ and ${aliveAt('f.id')}`,
   )
   const files = orderedBy<FileRow>(
     db,
@@ -65,7 +66,7 @@ export function foldersIn(db: Db): Folders {
     `select e.path as id, p.name, lower(hex(c.root)) as root, c.size, m.name as mediaType, e.modified
      from entry e cross join path p on p.id = e.path cross join content c on c.id = e.content
        left join media_type m on m.id = e.media_type
-     where e.share = @share and e.folder = @parent and p.name /*beyond*/ and alive(p.id)`,
+     where e.share = @share and e.folder = @parent and p.name /*beyond*/ and ${aliveAt('p.id')}`,
   )
   const entryTags = db
     .prepare(

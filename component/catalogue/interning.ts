@@ -23,24 +23,35 @@ export interface Interning {
   /** As the functions above, but only if it is there. */
   findFolder(path: string): number | undefined
   findPath(folder: number, name: string): number | undefined
-  /** Forgets the path, the content, if no entry has them. */
-  dropPath(id: number): void
-  dropContent(id: number): void
+  /** The content is under this path. */
+  pair(content: number, path: number): void
+  /** Forgets a path, and a content under it, if no entry has them. */
+  drop(path: number, content: number): void
   dropFolder(id: number): void
   forgetAll(): void
 }
 
 export function interningIn(db: Db): Interning {
+  /** Counts up the ids of a table. */
+  const nextOf = (table: string) => {
+    let last = db.prepare(`select coalesce(max(id), 0) from ${table}`).pluck().get() as number
+    return () => ++last
+  }
   const intern = (table: string, column: string) => {
     const find = db.prepare(`select id from ${table} where ${column} = ?`).pluck()
-    const make = db.prepare(`insert into ${table} (${column}) values (?)`)
+    const make = db.prepare(`insert into ${table} (id, ${column}) values (?, ?)`)
+    const next = nextOf(table)
     const known = new Map<string, number>()
     return {
       find: (text: string) => known.get(text) ?? (find.get(text) as number | undefined),
       get(text: string): number {
         let id = known.get(text)
         if (id === undefined) {
-          id = (find.get(text) as number | undefined) ?? Number(make.run(text).lastInsertRowid)
+          id = find.get(text) as number | undefined
+          if (id === undefined) {
+            id = next()
+            make.run(id, text)
+          }
           if (known.size >= remembered) known.clear()
           known.set(text, id)
         }
@@ -57,10 +68,16 @@ export function interningIn(db: Db): Interning {
   const findContent = db
     .prepare('select id from content where substr(root, 1, 6) = ? and root = ? and size = ?')
     .pluck()
-  const makeContent = db.prepare('insert into content (root, size) values (?, ?)')
+  const makeContent = db.prepare('insert into content (id, root, size) values (?, ?, ?)')
   const findPath = db.prepare('select id from path where folder = ? and key = ? and name = ?').pluck()
-  const makePath = db.prepare('insert into path (folder, key, name) values (?, ?, ?)')
+  const makePath = db.prepare('insert into path (id, folder, key, name) values (?, ?, ?, ?)')
   const index = db.prepare('insert into words (rowid, text) values (?, ?)')
+  const [nextContent, nextPath] = [nextOf('content'), nextOf('path')]
+  const pair = db.prepare('insert into content_path (content, path) values (?, ?) on conflict do nothing')
+  const unpair = db.prepare(
+    `delete from content_path where content = @content and path = @path
+       and not exists (select 1 from entry where path = @path and content = @content)`,
+  )
   const makeWord = db.prepare('insert into word (text) values (?) on conflict do nothing')
   const indexWord = db.prepare('insert into word_part (rowid, text) values (?, ?)')
   const knownWords = new Set<string>()
@@ -70,7 +87,7 @@ export function interningIn(db: Db): Interning {
   )
   const unindex = db.prepare('delete from words where rowid = ?')
   const dropContent = db.prepare(
-    'delete from content where id = ? and not exists (select 1 from entry where content = ?)',
+    'delete from content where id = ? and not exists (select 1 from content_path where content = ?)',
   )
   // A share has a folder only while it has a path in or below it: no index is needed to see that nobody has it. '0' follows '/'.
   const dropFolder = db.prepare(
@@ -89,10 +106,11 @@ export function interningIn(db: Db): Interning {
   return {
     content(root, size) {
       const bytes = Buffer.from(root, 'hex')
-      return (
-        (findContent.get(bytes.subarray(0, 6), bytes, size) as number | undefined) ??
-        Number(makeContent.run(bytes, size).lastInsertRowid)
-      )
+      const found = findContent.get(bytes.subarray(0, 6), bytes, size) as number | undefined
+      if (found !== undefined) return found
+      const id = nextContent()
+      makeContent.run(id, bytes, size)
+      return id
     },
     folder: folders.get,
     path(folder, name) {
@@ -100,22 +118,25 @@ export function interningIn(db: Db): Interning {
       const key = nameKey(name)
       const found = findPath.get(folderId, key, name) as number | undefined
       if (found !== undefined) return found
-      const { lastInsertRowid } = makePath.run(folderId, key, name)
+      const id = nextPath()
+      makePath.run(id, folderId, key, name)
       // The name first: of what has too many words, those of the name are kept.
       const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
       for (const word of words) learn(word)
-      index.run(lastInsertRowid, words.join(' '))
-      return Number(lastInsertRowid)
+      index.run(id, words.join(' '))
+      return id
     },
     tag: tags.get,
     mediaType: mediaTypes.get,
     peer: peers.get,
     findFolder: folders.find,
     findPath: (folder, name) => findPath.get(folder, nameKey(name), name) as number | undefined,
-    dropPath(id) {
-      if (dropPath.run(id, id).changes > 0) unindex.run(id)
+    pair: (content, path) => void pair.run(content, path),
+    drop(path, content) {
+      if (unpair.run({ path, content }).changes === 0) return
+      dropContent.run(content, content)
+      if (dropPath.run(path, path).changes > 0) unindex.run(path)
     },
-    dropContent: (id) => void dropContent.run(id, id),
     dropFolder(id) {
       if (dropFolder.run({ id }).changes > 0) folders.clear()
     },

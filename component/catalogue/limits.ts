@@ -59,6 +59,8 @@ export const maxExpansion = 64
 export const countedSources = 250
 /** Entries of one path that are looked at: they are its sources, as far as ranking cares, and its contents. */
 export const entriesOfPath = 64
+/** Paths that are looked at for more than a page of results. */
+export const pathsLookedAt = 4_000
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
 export const entriesLookedAt = 4_000
 /** How long a query may run, in ms, and how much longer its thread may be silent. */

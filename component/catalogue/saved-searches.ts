@@ -53,8 +53,8 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   const expired = db.prepare('select id from saved_search where seen < ?').pluck()
   const maySee = db.prepare(`select 1 from share s where s.id = @share and ${visible}`)
   const hadAlready = db.prepare(
-    `select 1 from entry e cross join share s on s.id = e.share
-     where e.content = @content and e.share <> @share and ${visible} limit 1`,
+    `select 1 from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+       cross join share s on s.id = e.share where cp.content = @content and e.share <> @share and ${visible} limit 1`,
   )
   const sharedTags = db
     .prepare('select t.name from share_tag st join tag t on t.id = st.tag where st.share = ? and st.whole')

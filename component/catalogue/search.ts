@@ -1,18 +1,19 @@
 /**
  * Finds contents. What holds:
  * - Visibility and filters stand inside of every query, before anything is cut or counted.
- * - What is found is at most `maxFrozen` contents: the newest paths first, as far as they fit, ranked by our own rule. The order is total.
+ * - What is found is at most `maxFrozen` contents: those of the newest paths that fit, ranked by our own rule. The order is total.
+ * - Where few of many paths fit, it stops as soon as there is a page and enough were looked at; where there is less than a page it looks at all.
  * - Terms are checked once more against the words themselves: the index knows words, not where they stand.
  */
 
 import { parseQuery } from '../../protocol/catalogue/query.js'
 import { compareStanding, rankOf, type Standing } from '../../protocol/catalogue/ranking.js'
 import { wordsOf } from '../../protocol/catalogue/words.js'
-import type { Deadline } from './deadline.js'
+import { aliveAt, type Deadline } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
-import { entriesLookedAt, entriesOfPath, maxFrozen } from './limits.js'
+import { entriesLookedAt, entriesOfPath, maxFrozen, maxPage, pathsLookedAt } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import { sightOf } from './sight.js'
 import type { Query } from './values.js'
@@ -35,6 +36,10 @@ interface EntryRow {
   online: number
 }
 
+/** Paths that are looked at together: first as many as most searches need. */
+const firstWindow = 1_024
+const lastWindow = 8_192
+
 export type Search = (asker: string, query: Query) => Found[]
 
 export function searchIn(db: Db, deadline: Deadline): Search {
@@ -51,13 +56,29 @@ export function searchIn(db: Db, deadline: Deadline): Search {
     }
     return statement
   }
-  const byWords = db.prepare(
-    `select p.id as path, p.folder, p.name from words f cross join path p on p.id = f.rowid
-     where f.words match @match and alive(p.id) order by f.rowid desc`,
-  )
-  const newest = db.prepare(
-    'select p.id as path, p.folder, p.name from path p where alive(p.id) order by p.id desc',
-  )
+  const byWords = db
+    .prepare(
+      `select rowid from words where words match @match and rowid < @below and ${aliveAt('rowid')}
+       order by rowid desc limit @window`,
+    )
+    .pluck()
+  const newest = db
+    .prepare(`select id from path where id < @below and ${aliveAt('id')} order by id desc limit @window`)
+    .pluck()
+  /** The newest paths that have the words, a window at a time: each twice as wide as the one before. */
+  function* windows(match: string | undefined): Generator<number[]> {
+    let below = Number.MAX_SAFE_INTEGER
+    for (let window = firstWindow; ; window = Math.min(2 * window, lastWindow)) {
+      const paths = (match === undefined ? newest : byWords).all({
+        ...(match !== undefined && { match }),
+        below,
+        window,
+      }) as number[]
+      if (paths.length > 0) yield paths
+      if (paths.length < window) return
+      below = paths.at(-1)!
+    }
+  }
 
   return (asker, query) => {
     const terms = parseQuery(query.words ?? '')
@@ -95,18 +116,30 @@ export function searchIn(db: Db, deadline: Deadline): Search {
     } else {
       const match = terms.length > 0 ? expansion.expression(terms, eyes) : undefined
       if (terms.length > 0 && match === undefined) return []
+      const fits = filter.isSelective
+        ? `where exists (select 1 from ${filter.tables} where e.path = j.value and ${filter.conditions})`
+        : ''
+      const named = prepared(
+        `select p.id as path, p.folder, p.name from json_each(@paths) j cross join path p on p.id = j.value ${fits}`,
+      )
       const entries = prepared(
         `select e.content, e.share, s.online from ${filter.tables}
-         where e.path = @path and alive(e.share) and ${filter.conditions} limit ${entriesOfPath}`,
+         where e.path = @path and ${aliveAt('e.share')} and ${filter.conditions} limit ${entriesOfPath}`,
       )
       const values = { ...eyes, ...filter.values, path: 0 }
-      const paths = match === undefined ? newest.iterate() : byWords.iterate({ match })
-      for (const row of paths as IterableIterator<PathRow>) {
-        const rank = rankAt(row)
-        if (rank === undefined) continue
-        values.path = row.path
-        for (const entry of entries.all(values) as EntryRow[]) add(entry, row.path, rank)
-        if (best.size >= maxFrozen) break
+      let lookedAt = 0
+      for (const paths of windows(match)) {
+        const inWindow = { ...(filter.isSelective && values), paths: `[${paths.join()}]` }
+        for (const row of named.all(inWindow) as PathRow[]) {
+          deadline.check()
+          const rank = rankAt(row)
+          if (rank === undefined) continue
+          values.path = row.path
+          for (const entry of entries.all(values) as EntryRow[]) add(entry, row.path, rank)
+          if (best.size >= maxFrozen) break
+        }
+        lookedAt += paths.length
+        if (best.size >= maxFrozen || (best.size >= maxPage && lookedAt >= pathsLookedAt)) break
       }
     }
     return [...best.values()]

@@ -4,7 +4,7 @@
  *
  * - Roots and names are looked up by a short key and then compared: an index over all of their bytes was a fifth of the file,
  *   and each new entry wrote to one of its pages at random. `name_key` is a function of ours (name-key.ts).
- * - Roots come in any order, ids of everything else in the order of its coming, so that new rows go to pages that are at hand.
+ * - Roots come in any order, ids in the order of their coming: what is ordered by ids has its new rows on pages that are at hand.
  */
 
 export const secondSchema = `
@@ -59,8 +59,10 @@ export const secondSchema = `
   create index share_peer on share (peer);
   create index share_audience on share (audience);
 
+  -- The ids of contents, paths and folders are counted up by the writer and never used again while it runs: frozen results and
+  -- readers remember them.
   create table content_2 (
-    id   integer primary key autoincrement, -- frozen results name it: never used again
+    id   integer primary key,
     root blob    not null,
     size integer not null
   ) strict;
@@ -70,7 +72,7 @@ export const secondSchema = `
   create index content_key on content (substr(root, 1, 6));
 
   create table path_2 (
-    id     integer primary key autoincrement, -- frozen results name it: never used again
+    id     integer primary key,
     folder integer not null,
     key    integer not null, -- of the name
     name   text    not null
@@ -81,12 +83,22 @@ export const secondSchema = `
   create index path_key on path (folder, key);
 
   create table folder_2 (
-    id   integer primary key autoincrement, -- readers remember it: never used again
+    id   integer primary key,
     path text not null unique
   ) strict;
   insert into folder_2 select id, path from folder;
   drop table folder;
   alter table folder_2 rename to folder;
+
+  -- Which paths a content is under; who has it is found by these. An index of entries by content would be written to at random
+  -- for each entry, this is for each content.
+  drop index entry_content;
+  create table content_path (
+    content integer not null,
+    path    integer not null,
+    primary key (content, path)
+  ) strict, without rowid;
+  insert or ignore into content_path select content, path from entry;
 
   -- A saved search belongs to a device, which may have no registration.
   drop table saved_search;
