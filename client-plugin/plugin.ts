@@ -132,7 +132,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
       const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
       this.catalogue = new Catalogue(asking, around.report)
-      this.shares = new SharedFolders()
+      this.shares = new SharedFolders({
+        asking,
+        dir: settings.state,
+        lists: this.#lists,
+        report: around.report,
+      })
       const context = {
         register: this.#register,
         sources: (root: string, signal: AbortSignal) => this.#sources(root, signal),
@@ -237,6 +242,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#uploads.stop()
     this.#gettings.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
+    await this.shares.stop()
     await this.#session.stop()
     this.#journal.close()
   }
@@ -274,12 +280,14 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       }
     }
     this.#uploads.tellAgain()
+    this.shares.loggedIn()
     this.#tell('ready')
   }
 
   #loggedOut(why: FileTransferError): void {
     if (this.#stopping !== undefined) return
     this.#lists.lost()
+    this.shares.loggedOut()
     if (hopeless.has(why.code)) this.#settleReady.reject(why)
     this.#tell('away', why)
   }

@@ -103,26 +103,39 @@ export class ListOffers {
    * `component-refused` with the reason as detail, `bad-data`; `stopped`; else the signal's reason. With BadList as {@link packList}.
    */
   async send(head: ListHead, entries: Iterable<Entry>, signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(this.#path, signal, (until) => packList(this.#path, head, entries, until))
+  }
+
+  /** As {@link send}, for a list that is packed already. The file is taken away at the end, however it ends. */
+  async sendPacked(path: string, signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(path, signal)
+  }
+
+  async #inTurn(
+    path: string,
+    signal: AbortSignal | undefined,
+    pack?: (until: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const { signal: life } = this.#life
     const until = AbortSignal.any([life, ...(signal ? [signal] : [])])
     const mine = this.#turn.then(async () => {
       until.throwIfAborted()
       try {
-        await packList(this.#path, head, entries, until)
-        await this.#offerFile(until)
+        await pack?.(until)
+        await this.#offerFile(path, until)
       } catch (error) {
         until.throwIfAborted()
         throw error
       } finally {
-        rmSync(this.#path, { force: true })
+        rmSync(path, { force: true })
       }
     })
     this.#turn = mine.catch(() => undefined)
     await mine
   }
 
-  async #offerFile(until: AbortSignal): Promise<void> {
-    const source = await openSource(this.#path)
+  async #offerFile(path: string, until: AbortSignal): Promise<void> {
+    const source = await openSource(path)
     try {
       const root = await hashSource(source, { signal: until })
       for (let tries = 1; ; tries++) {

@@ -1,35 +1,233 @@
-/** The folders that this device shares. */
+/**
+ * The folders that this device shares, for who holds the plugin: joins the keeper, who knows what is in them, and the
+ * publisher, who tells the component.
+ */
 
 import { EventEmitter } from 'node:events'
+import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { maxShares } from '../../schemas/index.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
+import type { Asking } from '../catalogue/asking.js'
 import { FileTransferError } from '../errors.js'
-import type { Shelf } from '../serving/shelf.js'
+import { localPath } from '../options.js'
+import type { KeeperSettings, ShareStand } from './keeper-messages.js'
+import { KeeperThread } from './keeper-thread.js'
+import type { ListOffers } from './offer-list.js'
+import { Publisher } from './publisher.js'
+import { newShareId } from './share-id.js'
+import { ShareIndex } from './share-index.js'
+import { infoOf, infoOfRemembered, isSettled } from './share-info.js'
+import { nameOfFolder, readShareOptions } from './share-settings.js'
+import { WholeLists } from './whole-lists.js'
+
+export interface SharesAround {
+  readonly asking: Asking
+  /** The state folder. */
+  readonly dir: string
+  readonly lists: ListOffers
+  report(trouble: FileTransferError): void
+}
+
+const usual: KeeperSettings = { restMs: 1_000, gatherMs: 200, sweepMs: 300_000, maxWatches: 100_000 }
 
 export class SharedFolders extends EventEmitter<SharesEvents> implements Shares {
-  /** What is looked up when somebody asks for a file. */
-  readonly shelf: Shelf = {
-    find: () => undefined,
-    visibleTo: () => false,
-    lookAgain: async () => undefined,
+  readonly index: ShareIndex
+  readonly #around: SharesAround
+  readonly #keeper: KeeperThread
+  readonly #publisher: Publisher
+  readonly #lists: WholeLists
+  readonly #running: Promise<void>
+  #stands = new Map<string, ShareStand>()
+  readonly #shown = new Map<string, string>()
+  /** Those who wait for something to change. */
+  readonly #waiting = new Set<() => void>()
+
+  constructor(around: SharesAround) {
+    super()
+    this.#around = around
+    const { asking, dir, report } = around
+    this.index = new ShareIndex(dir, () => asking.entity.jid?.bare().toString())
+    this.#keeper = new KeeperThread(
+      { file: join(dir, 'shares.sqlite'), dir, settings: usual },
+      { stands: (stands) => this.#know(stands), fault: report },
+    )
+    this.#lists = new WholeLists(this.#keeper, around.lists, report)
+    this.#publisher = new Publisher(asking, this.#keeper, this.#lists, () => this.#show())
+    if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
+    this.#running = this.#publisher.run()
+    asking.stopped.addEventListener('abort', () => this.#changed(), { once: true })
   }
 
-  async add(_folder: string, _options: ShareOptions = {}): Promise<ShareInfo> {
-    throw new FileTransferError('internal', 'not yet')
+  /** For those who answer requests. */
+  get shelf() {
+    const { index } = this
+    return {
+      find: (share: string, path: string) => index.find(share, path),
+      visibleTo: (share: string, peer: string) => index.visibleTo(share, peer),
+      lookAgain: (share: string, path: string) =>
+        this.#keeper.call('look', share, path).catch(() => undefined),
+    }
+  }
+
+  async add(folder: string, options: ShareOptions = {}): Promise<ShareInfo> {
+    const settings = readShareOptions(options)
+    const real = await realFolder(folder)
+    const isNew = this.list().every((share) => share.folder !== real)
+    if (isNew && this.list().length >= maxShares) {
+      throw new FileTransferError('quota', `${maxShares} of ${maxShares}`)
+    }
+    const name = isNew ? (settings.name ?? nameOfFolder(real)) : settings.name
+    const stand = await this.#keeper.call('add', real, {
+      ...settings,
+      ...(name !== undefined && { name }),
+      id: newShareId(),
+    })
+    this.#stands.set(stand.id, stand)
+    this.#publisher.wake()
+    return this.#info(stand)
   }
 
   async remove(share: string): Promise<void> {
-    throw new FileTransferError('unknown-share', share)
+    const { id } = this.#named(share)
+    await this.#keeper.call('end', id)
+    this.#stands.delete(id)
+    this.#shown.delete(id)
+    this.#changed()
+    await this.#publisher.forgotten(id)
   }
 
   list(): ShareInfo[] {
-    return []
+    if (this.#stands.size > 0) return [...this.#stands.values()].map((stand) => this.#info(stand))
+    return this.index.shares().map(infoOfRemembered)
   }
 
-  async current(share: string): Promise<ShareInfo> {
-    throw new FileTransferError('unknown-share', share)
+  async current(share: string, signal?: AbortSignal): Promise<ShareInfo> {
+    const { id } = this.#named(share)
+    let isScanned = false
+    let fault: unknown
+    this.#keeper
+      .call('scan', id)
+      .then(() => this.#refresh())
+      .then(
+        () => {
+          isScanned = true
+        },
+        (error) => {
+          fault = error
+        },
+      )
+      .finally(() => this.#changed())
+    const changed = () => this.#changed()
+    signal?.addEventListener('abort', changed)
+    try {
+      for (;;) {
+        if (this.#around.asking.stopped.aborted) throw new FileTransferError('stopped')
+        if (signal?.aborted) throw new FileTransferError('cancelled', undefined, { cause: signal.reason })
+        if (fault !== undefined) throw fault
+        const stand = this.#stands.get(id)
+        if (isScanned && stand === undefined) throw new FileTransferError('unknown-share', share)
+        if (isScanned && stand !== undefined && this.#isCurrent(stand)) return this.#info(stand)
+        await new Promise<void>((resolve) => this.#waiting.add(resolve))
+      }
+    } finally {
+      signal?.removeEventListener('abort', changed)
+    }
   }
 
   leftOut(share: string): LeftOut[] {
-    throw new FileTransferError('unknown-share', share)
+    return this.index.leftOut(this.#named(share).id)
   }
+
+  /** Logged in (again). */
+  loggedIn(): void {
+    this.#publisher.loggedIn()
+    this.#show()
+  }
+
+  loggedOut(): void {
+    this.#publisher.loggedOut()
+    this.#show()
+  }
+
+  /** Writes what is known and frees the state folder. The plugin's signal has been given before. */
+  async stop(): Promise<void> {
+    await this.#running
+    await this.#keeper.close()
+    this.index.close()
+    this.#changed()
+  }
+
+  #named(share: string): ShareInfo {
+    const path = localPath(share)
+    const all = this.list()
+    const found =
+      all.find(({ id }) => id === share) ??
+      all.find(({ name }) => name === share) ??
+      all.find(({ folder }) => folder === path)
+    if (found === undefined) throw new FileTransferError('unknown-share', share)
+    return found
+  }
+
+  async #refresh(): Promise<void> {
+    this.#know(await this.#keeper.call('stands'))
+  }
+
+  #know(stands: ShareStand[]): void {
+    this.#stands = new Map(stands.map((stand) => [stand.id, stand]))
+    this.#publisher.know(stands)
+    this.#show()
+  }
+
+  #isCurrent(stand: ShareStand): boolean {
+    return isSettled(stand) && this.#publisher.isRegistered && !this.#lists.isBusy(stand.id)
+  }
+
+  #info(stand: ShareStand): ShareInfo {
+    const { asking } = this.#around
+    return infoOf(stand, {
+      isCurrent: this.#isCurrent(stand),
+      isAway: !asking.session.isIn,
+      isListing: this.#lists.isBusy(stand.id),
+      trouble: this.#publisher.trouble,
+    })
+  }
+
+  /** Tells what changed. */
+  #show(): void {
+    for (const stand of this.#stands.values()) {
+      const info = this.#info(stand)
+      const seen = JSON.stringify(info)
+      const before = this.#shown.get(stand.id)
+      if (seen === before) continue
+      this.#shown.set(stand.id, seen)
+      this.#tell('progress', info)
+      if (info.state === 'current' && !before?.includes('"state":"current"')) this.#tell('current', info)
+    }
+    this.#changed()
+  }
+
+  #changed(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const go of waiting) go()
+  }
+
+  #tell(event: keyof SharesEvents, info: ShareInfo): void {
+    try {
+      this.emit(event, info)
+    } catch (error) {
+      this.#around.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
+    }
+  }
+}
+
+async function realFolder(folder: string): Promise<string> {
+  try {
+    const real = await realpath(localPath(folder))
+    if ((await stat(real)).isDirectory()) return real
+  } catch (error) {
+    throw new FileTransferError('no-such-folder', folder, { cause: error })
+  }
+  throw new FileTransferError('no-such-folder', folder)
 }

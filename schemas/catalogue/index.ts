@@ -74,6 +74,7 @@ export {
   maxTags,
   maxTtl,
   maxWords,
+  pathValue,
   type RegistrationId,
   type ShareId,
   type WatchId,

@@ -1,0 +1,377 @@
+/**
+ * The rows of folders and files, and how they change. Nothing else writes them, so the counts are always right.
+ *
+ * A file is known again by device, inode, size and time of modification. Where the time of the inode moved at the same
+ * place, it is hashed again (a program can set the time of modification back); where the same inode came to another
+ * place, it was renamed, which moves that time too and costs no hashing.
+ */
+
+import { type BigIntStats, lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import type { Batch } from './batch.js'
+import { type Counted, type Counts, count, noCounts } from './counts.js'
+import { mediaTypeOf } from './media-types.js'
+
+/** A file that waits to be hashed. */
+export interface Unhashed {
+  n: number
+  share: number
+  folderNumber: number
+  folder: string
+  name: string
+  size: number
+}
+
+interface Row {
+  n: number
+  share: number
+  gone: number | null
+  size: number
+  root: Buffer | null
+  fresh: number
+  told: number
+  dirty: number
+}
+
+type Change = Omit<Row, 'n' | 'share'>
+
+const int64 = (value: bigint): bigint => BigInt.asIntN(64, value)
+const nowSeconds = (): number => Math.floor(Date.now() / 1_000)
+const counted = ({ gone, size, fresh, told, dirty }: Change): Counted => ({
+  isHere: gone === null,
+  isFresh: fresh === 1,
+  isTold: told === 1,
+  isDirty: dirty === 1,
+  size,
+})
+
+export class Files {
+  readonly #counts = new Map<number, Counts>()
+  readonly #sql
+  #changed: number
+  /** Grows whenever something is left out, or not any more. */
+  leftOutChanges = 1
+
+  constructor(
+    readonly db: Database.Database,
+    readonly batch: Batch,
+    /** Where a share is, by its number. */
+    readonly rootOf: (share: number) => string | undefined,
+  ) {
+    this.#sql = prepare(db)
+    this.#changed = Number(this.#sql.lastChanged.get() ?? 0)
+  }
+
+  /** The number of the last change so far. */
+  get changed(): number {
+    return this.#changed
+  }
+
+  counts(share: number): Counts {
+    let counts = this.#counts.get(share)
+    if (counts === undefined) {
+      counts = this.#sql.count.get(share) as Counts
+      this.#counts.set(share, counts ?? noCounts())
+    }
+    return counts
+  }
+
+  /** After many rows were changed at once. */
+  recount(share: number): void {
+    this.#counts.delete(share)
+  }
+
+  /** A folder's number; it is here. */
+  folder(share: number, path: string, parent: number | null): number {
+    const known = this.#sql.folder.get(share, path) as { n: number; here: number } | undefined
+    if (known?.here === 1) return known.n
+    this.batch.begin()
+    if (known === undefined) return Number(this.#sql.addFolder.run(share, parent, path).lastInsertRowid)
+    this.#sql.setFolder.run(1, known.n)
+    return known.n
+  }
+
+  /** The number of a folder that is here. */
+  knownFolder(share: number, path: string): number | undefined {
+    const known = this.#sql.folder.get(share, path) as { n: number; here: number } | undefined
+    return known?.here === 1 ? known.n : undefined
+  }
+
+  /** Folders in a folder, as they were seen last. */
+  foldersIn(folder: number): { n: number; path: string }[] {
+    return this.#sql.foldersIn.all(folder) as { n: number; path: string }[]
+  }
+
+  /** A folder and all below it, as they were seen last. */
+  foldersBelow(share: number, path: string): { n: number; path: string }[] {
+    if (path === '') return this.#sql.foldersOf.all(share) as { n: number; path: string }[]
+    return this.#sql.foldersBelow.all(share, path, `${path}/`, `${path}0`) as { n: number; path: string }[]
+  }
+
+  /** Files in a folder, as they were seen last. */
+  filesIn(folder: number): { n: number; name: string }[] {
+    return this.#sql.filesIn.all(folder) as { n: number; name: string }[]
+  }
+
+  /** The number of a file that is here. */
+  fileNamed(folder: number, name: string): number | undefined {
+    return this.#sql.fileNamed.get(folder, name) as number | undefined
+  }
+
+  /** Whether it is here and still to be hashed. */
+  isUnhashed(share: number, folder: string, name: string): boolean {
+    return this.#sql.isUnhashed.get(share, folder, name) !== undefined
+  }
+
+  /** There is such a file. @returns its number */
+  see(share: number, folder: number, name: string, stats: BigIntStats): number {
+    const dev = int64(stats.dev)
+    const ino = int64(stats.ino)
+    const { mtimeNs, ctimeNs } = stats
+    const size = Number(stats.size)
+    const stamp = { size, mtime: mtimeNs, ctime: ctimeNs, dev, ino }
+    const row = this.#sql.file.get({ folder, name, ...stamp }) as
+      | (Row & { same: number; same_ctime: number })
+      | undefined
+    if (row && row.gone === null && row.same && row.same_ctime) return row.n
+    if (row?.same && row.root !== null) {
+      // It is back, or its inode's time moved.
+      const fresh = row.same_ctime || row.gone !== null ? row.fresh : 0
+      const dirty = row.gone === null ? row.dirty : 1
+      this.#write(row, { ...row, gone: null, fresh, dirty }, stamp)
+      return row.n
+    }
+    const root = this.#rootOfRenamed(stats, row?.n)
+    const change = {
+      gone: null,
+      size,
+      root,
+      fresh: root === null ? 0 : 1,
+      told: row?.told ?? 0,
+      // What the component has stays there until it is known what is here now.
+      dirty: root === null ? 0 : 1,
+    }
+    if (row !== undefined) {
+      this.#write(row, change, stamp)
+      return row.n
+    }
+    this.batch.begin()
+    const counts = this.counts(share)
+    const { lastInsertRowid } = this.#sql.addFile.run({
+      ...stamp,
+      share,
+      folder,
+      name,
+      root,
+      fresh: change.fresh,
+      dirty: change.dirty,
+      type: mediaTypeOf(name) ?? null,
+      changed: ++this.#changed,
+    })
+    count(counts, counted(change), 1)
+    return Number(lastInsertRowid)
+  }
+
+  /** It is not here any more. */
+  lose(n: number): void {
+    const row = this.#sql.row.get(n) as Row
+    if (row.gone !== null) return
+    this.#write(row, { ...row, gone: nowSeconds(), dirty: row.told })
+  }
+
+  /** So is a folder, with all that is below it. @returns the folders that were there */
+  loseFolder(share: number, path: string): string[] {
+    const lost = this.foldersBelow(share, path)
+    for (const folder of lost) {
+      for (const { n } of this.filesIn(folder.n)) this.lose(n)
+      this.batch.begin()
+      this.#sql.setFolder.run(0, folder.n)
+      this.leftOutChanges += this.#sql.clearLeftOut.run(folder.n).changes
+      this.batch.mayCommit()
+    }
+    return lost.map((folder) => folder.path)
+  }
+
+  /** The next to be hashed, the smallest first, of those that nothing was written to for a moment. */
+  unhashed(from: number, to: number, restedMs: number, max: number): Unhashed[] {
+    const before = BigInt(Date.now() - restedMs) * 1_000_000n
+    // A clock that was wrong is not waited for.
+    const after = BigInt(Date.now() + 60_000) * 1_000_000n
+    return this.#sql.unhashed.all({ from, to, before, after, max }) as Unhashed[]
+  }
+
+  /** Its root is known. */
+  hashed(n: number, root: Uint8Array, stats: BigIntStats): void {
+    const row = this.#sql.row.get(n) as Row | undefined
+    if (row === undefined || row.gone !== null) return
+    const isNew = row.root === null || Buffer.compare(row.root, root) !== 0
+    const stamp = {
+      size: Number(stats.size),
+      mtime: stats.mtimeNs,
+      ctime: stats.ctimeNs,
+      dev: int64(stats.dev),
+      ino: int64(stats.ino),
+    }
+    const dirty = isNew || row.told === 0 ? 1 : row.dirty
+    this.#write(row, { ...row, size: stamp.size, root: Buffer.from(root), fresh: 1, dirty }, stamp)
+  }
+
+  /** It could not be read: it is left out, where there is a reason to name. */
+  cannotRead({ n, folderNumber, name }: Unhashed, why: string | undefined): void {
+    this.lose(n)
+    if (why !== undefined) this.leaveOutOne(folderNumber, name, why)
+  }
+
+  /** What is not published of a folder, with why. */
+  leaveOut(folder: number, names: readonly { name: string; why: string }[]): void {
+    const known = this.#sql.leftOutIn.all(folder) as { name: string; why: string }[]
+    const keyed = (list: readonly { name: string; why: string }[]) =>
+      list
+        .map(({ name, why }) => `${name}/${why}`)
+        .sort()
+        .join('\n')
+    if (known.length === names.length && keyed(known) === keyed(names)) return
+    this.batch.begin()
+    this.leftOutChanges++
+    this.#sql.clearLeftOut.run(folder)
+    for (const { name, why } of names) this.#sql.leaveOut.run(folder, name, why)
+  }
+
+  /** One name of a folder is left out, or is not any more. */
+  leaveOutOne(folder: number, name: string, why: string | undefined): void {
+    const known = this.#sql.leftOutOne.get(folder, name) as string | undefined
+    if (known === why) return
+    this.batch.begin()
+    this.leftOutChanges++
+    if (why === undefined) this.#sql.keepIn.run(folder, name)
+    else this.#sql.leaveOut.run(folder, name, why)
+  }
+
+  /** How many names of a share are left out. */
+  leftOut(share: number): number {
+    return this.#sql.countLeftOut.get(share) as number
+  }
+
+  /** A share is no more: its rows are kept as a memory of roots, under a number that no share has. */
+  endShare(share: number): void {
+    for (const { n } of this.foldersBelow(share, '')) this.#sql.clearLeftOut.run(n)
+    this.#sql.endFolders.run(-share, share)
+    this.#sql.endFiles.run({ share, ended: -share, now: nowSeconds() })
+    this.#counts.delete(share)
+    this.leftOutChanges++
+  }
+
+  /** Forgets the roots of files that went long ago. @returns whether there is more */
+  forgetGone(beforeSeconds: number): boolean {
+    this.batch.begin()
+    return this.#sql.forgetGone.run(beforeSeconds).changes > 0
+  }
+
+  /** Writes a row as it is now. A row whose place has nothing to tell keeps its number of the last change. */
+  #write(row: Row, change: Change, stamp?: Record<string, bigint | number>): void {
+    this.batch.begin()
+    const counts = this.counts(row.share)
+    count(counts, counted(row), -1)
+    count(counts, counted(change), 1)
+    const { gone, root, fresh, dirty } = change
+    const changed = ++this.#changed
+    this.#sql.setFile.run({ n: row.n, gone, root, fresh, dirty, changed })
+    if (stamp !== undefined) this.#sql.stamp.run({ n: row.n, ...stamp })
+  }
+
+  /** The root of the same inode at another place, unless that place still has it and the inode's time moved. */
+  #rootOfRenamed(stats: BigIntStats, but: number | undefined): Buffer | null {
+    const size = Number(stats.size)
+    const found = this.#sql.sameInode.all({
+      ino: int64(stats.ino),
+      dev: int64(stats.dev),
+      size,
+      mtime: stats.mtimeNs,
+      ctime: stats.ctimeNs,
+      but: but ?? -1,
+    }) as {
+      root: Buffer
+      same_ctime: number
+      gone: number | null
+      share: number
+      path: string
+      name: string
+    }[]
+    for (const { root, same_ctime, gone, share, path, name } of found) {
+      if (same_ctime || gone !== null) return root
+      const base = this.rootOf(share)
+      if (base === undefined) return root
+      const there = lstatSync(join(base, path, name), { bigint: true, throwIfNoEntry: false })
+      if (there === undefined || there.ino !== stats.ino || there.dev !== stats.dev) return root
+    }
+    return null
+  }
+}
+
+function prepare(db: Database.Database) {
+  return {
+    lastChanged: db.prepare('select max(changed) from file').pluck(),
+    count: db.prepare(`
+      select count(*) filter (where gone is null) as files,
+        coalesce(sum(size) filter (where gone is null), 0) as bytes,
+        count(*) filter (where gone is null and fresh = 0) as unhashedFiles,
+        coalesce(sum(size) filter (where gone is null and fresh = 0), 0) as unhashedBytes,
+        coalesce(sum(told), 0) as told, coalesce(sum(dirty), 0) as dirty
+      from file where share = ?`),
+    folder: db.prepare('select n, here from folder where share = ? and path = ?'),
+    addFolder: db.prepare('insert into folder (share, parent, path) values (?, ?, ?)'),
+    setFolder: db.prepare('update folder set here = ? where n = ?'),
+    foldersIn: db.prepare('select n, path from folder where parent = ? and here = 1'),
+    foldersBelow: db.prepare(`
+      select n, path from folder
+      where share = ? and here = 1 and (path = ? or (path >= ? and path < ?))`),
+    foldersOf: db.prepare('select n, path from folder where share = ? and here = 1'),
+    filesIn: db.prepare('select n, name from file where folder = ? and gone is null'),
+    isUnhashed: db.prepare(`
+      select file.n from folder join file on file.folder = folder.n
+      where folder.share = ? and path = ? and name = ? and gone is null and fresh = 0`),
+    fileNamed: db.prepare('select n from file where folder = ? and name = ? and gone is null').pluck(),
+    file: db.prepare(`
+      select n, share, gone, size, root, fresh, told, dirty,
+        size = :size and mtime_ns = :mtime and dev = :dev and ino = :ino as same, ctime_ns = :ctime as same_ctime
+      from file where folder = :folder and name = :name`),
+    row: db.prepare('select n, share, gone, size, root, fresh, told, dirty from file where n = ?'),
+    addFile: db.prepare(`
+      insert into file
+        (share, folder, name, size, mtime_ns, ctime_ns, dev, ino, root, fresh, type, dirty, changed)
+      values (:share, :folder, :name, :size, :mtime, :ctime, :dev, :ino, :root, :fresh, :type, :dirty, :changed)`),
+    setFile: db.prepare(
+      'update file set gone = :gone, root = :root, fresh = :fresh, dirty = :dirty, changed = :changed where n = :n',
+    ),
+    stamp: db.prepare(`
+      update file set size = :size, mtime_ns = :mtime, ctime_ns = :ctime, dev = :dev, ino = :ino where n = :n`),
+    sameInode: db.prepare(`
+      select file.root, ctime_ns = :ctime as same_ctime, gone, file.share, folder.path, name
+      from file join folder on folder.n = file.folder
+      where ino = :ino and dev = :dev and size = :size and mtime_ns = :mtime
+        and root is not null and fresh = 1 and file.n <> :but
+      limit 8`),
+    unhashed: db.prepare(`
+      select file.n, file.share, folder.n as folderNumber, folder.path as folder, name, size
+      from file join folder on folder.n = file.folder
+      where fresh = 0 and gone is null and size >= :from and size <= :to
+        and (mtime_ns < :before or mtime_ns > :after)
+      order by size limit :max`),
+    leftOutIn: db.prepare('select name, why from left_out where folder = ?'),
+    leftOutOne: db.prepare('select why from left_out where folder = ? and name = ?').pluck(),
+    clearLeftOut: db.prepare('delete from left_out where folder = ?'),
+    leaveOut: db.prepare('insert or replace into left_out values (?, ?, ?)'),
+    keepIn: db.prepare('delete from left_out where folder = ? and name = ?'),
+    countLeftOut: db
+      .prepare('select count(*) from folder join left_out on folder = n where share = ? and here = 1')
+      .pluck(),
+    endFolders: db.prepare('update folder set share = ?, here = 0 where share = ?'),
+    endFiles: db.prepare(
+      'update file set share = :ended, gone = coalesce(gone, :now), told = 0, dirty = 0 where share = :share',
+    ),
+    forgetGone: db.prepare(`
+      delete from file where n in
+        (select n from file where gone < ? and told = 0 and dirty = 0 limit 500)`),
+  }
+}

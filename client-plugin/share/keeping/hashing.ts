@@ -1,0 +1,163 @@
+/**
+ * Hashing what is new: in two lanes, so that a small file does not wait until a film of many gigabytes is read. The
+ * smallest come first in each.
+ *
+ * Rules: a file that is being written to is left until it has rested; one that changed while it was hashed is hashed
+ * again later; what cannot be read is left out and named.
+ */
+
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as breathe, setTimeout as rest } from 'node:timers/promises'
+import { hashFile, hashSmallFile } from '../../../bytes/hash-file.js'
+import { SourceFailed } from '../../../bytes/index.js'
+import { Meter } from '../../transfer/meter.js'
+import type { Batch } from './batch.js'
+import type { Files, Unhashed } from './files.js'
+import { isWithin, lookAt } from './look.js'
+import type { ShareRow, ShareRows } from './share-rows.js'
+
+/** Files up to this size go in the lane of the small ones, bytes. */
+const smallBytes = 2 ** 20
+/** Rows that are looked up at a time. */
+const rowsAtATime = 64
+/** Between two breaths of the small lane, ms. */
+const sliceMs = 10
+
+/** After a file changed under our hands, ms. */
+const againMs = 50
+
+/** How far a share's files have been read, since there was something to read. */
+interface Reading {
+  /** Bytes of files that are done, and of the one that is not yet. */
+  done: number
+  partial: number
+  meter: Meter
+}
+
+export class Hashing {
+  readonly #readings = new Map<number, Reading>()
+  readonly #sleeping = new Set<() => void>()
+  #isStopped = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly files: Files,
+    readonly batch: Batch,
+    readonly shares: ShareRows,
+    readonly restMs: number,
+    readonly onProgress: () => void,
+  ) {}
+
+  /** Begins; resolves when it was stopped. */
+  async run(): Promise<void> {
+    await Promise.all([this.#lane(0, smallBytes), this.#lane(smallBytes + 1, Number.MAX_SAFE_INTEGER)])
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    this.wake()
+  }
+
+  /** There may be something new. */
+  wake(): void {
+    for (const wake of [...this.#sleeping]) wake()
+  }
+
+  /** How far it is with a share's files: bytes read, to be read in all, a second, and the seconds left. */
+  progress({ n }: ShareRow) {
+    const { unhashedFiles, unhashedBytes } = this.files.counts(n)
+    if (unhashedFiles === 0) this.#readings.delete(n)
+    const reading = this.#readings.get(n)
+    const hashedBytes = reading === undefined ? 0 : reading.done + reading.partial
+    reading?.meter.look(hashedBytes, performance.now())
+    const left = Math.max(0, unhashedBytes - (reading?.partial ?? 0))
+    return {
+      hashedBytes,
+      toHashBytes: (reading?.done ?? 0) + unhashedBytes,
+      rate: reading?.meter.rate ?? 0,
+      secondsLeft: unhashedFiles === 0 ? undefined : reading?.meter.secondsFor(left),
+    }
+  }
+
+  async #lane(from: number, to: number): Promise<void> {
+    while (!this.#isStopped) {
+      const found = this.files.unhashed(from, to, this.restMs, to > smallBytes ? 1 : rowsAtATime)
+      if (found.length === 0) await this.#sleep()
+      let since = performance.now()
+      for (const file of found) {
+        if (this.#isStopped) return
+        await this.#hash(file)
+        this.batch.mayCommit()
+        if (performance.now() - since < sliceMs) continue
+        this.onProgress()
+        await breathe()
+        since = performance.now()
+      }
+    }
+  }
+
+  /** Until something is new, or what is being written may have rested. */
+  async #sleep(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.wake(), this.restMs)
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#sleeping.delete(wake)
+        resolve()
+      }
+      this.#sleeping.add(wake)
+    })
+  }
+
+  async #hash(file: Unhashed): Promise<void> {
+    const share = this.shares.byNumber(file.share)
+    if (share === undefined) return
+    const reading = this.#reading(share)
+    try {
+      const path = realpathSync(join(share.path, file.folder, file.name))
+      if (!isWithin(share.path, path)) throw new SourceFailed('not-found', 'a link that leads elsewhere')
+      const hashed = hashSmallFile(path) ?? (await this.#hashLarge(share, path, reading))
+      this.files.hashed(file.n, hashed.root, hashed.stats)
+      this.onProgress()
+    } catch (error) {
+      const { code } = error as { code?: unknown }
+      if (code === 'stopped') return
+      if (typeof code !== 'string' || code.startsWith('SQLITE_')) throw error
+      if (code === 'source-changed') await this.#lookAgain(share, file)
+      else this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
+    } finally {
+      reading.partial = 0
+      reading.done += file.size
+    }
+  }
+
+  /** Its row says when it was written to last, so that it is hashed once it has rested. */
+  async #lookAgain(share: ShareRow, { folderNumber, folder, name }: Unhashed): Promise<void> {
+    const path = folder === '' ? name : `${folder}/${name}`
+    const looked = lookAt(share.path, path, join(share.path, path))
+    if (looked.is === 'file') this.files.see(share.n, folderNumber, name, looked.stats)
+    await rest(againMs)
+  }
+
+  #hashLarge(share: ShareRow, path: string, reading: Reading) {
+    return hashFile(path, {
+      onBytes: (bytes) => {
+        reading.partial += bytes
+        this.onProgress()
+      },
+      isStopped: () => this.#isStopped || this.shares.byNumber(share.n) === undefined,
+    })
+  }
+
+  #reading({ n }: ShareRow): Reading {
+    let reading = this.#readings.get(n)
+    if (reading === undefined) {
+      reading = { done: 0, partial: 0, meter: new Meter() }
+      reading.meter.begin(0, performance.now())
+      this.#readings.set(n, reading)
+    }
+    return reading
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * The keeper of a device's shares: joins the walker, the watches, the hashing and the books. It runs in a thread of its
+ * own (thread.ts), so that nothing of it is felt where stanzas are handled (case 52).
+ */
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as rest } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+import type { KeeperCalls, KeeperData, ListSaid, ShareSettings, ShareStand } from '../keeper-messages.js'
+import { Batch } from './batch.js'
+import { Changes } from './changes.js'
+import { Files } from './files.js'
+import { Hashing } from './hashing.js'
+import { writeListFile } from './lists.js'
+import { Stopped } from './pace.js'
+import { openToKeep, openToRead } from './schema.js'
+import { type ShareRow, ShareRows } from './share-rows.js'
+import { Walker } from './walker.js'
+import { Watches } from './watches.js'
+
+/** How long a root is remembered after its file went, seconds. */
+const memorySeconds = 30 * 24 * 3_600
+/** Between two words on how the shares stand, ms. */
+const standsMs = 250
+/** Somebody waits for one file to be looked at again: at most so long, ms. */
+const longestLookMs = 10_000
+const betweenLooksMs = 100
+/** So many events at once, and the system may have lost some: all is looked at again. */
+const manyEvents = 4_000
+/** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
+const soonerBy = 5
+
+/** Calls may be answered later. */
+type Answers = { [N in keyof KeeperCalls]: (...values: Parameters<KeeperCalls[N]>) => unknown }
+
+export class Keeper {
+  readonly calls: Answers
+  readonly #db: Database.Database
+  readonly #batch: Batch
+  readonly #files: Files
+  readonly #shares: ShareRows
+  readonly #changes: Changes
+  readonly #watches: Watches
+  readonly #walker: Walker
+  readonly #hashing: Hashing
+  /** Names to look at, by share and folder; undefined for the whole folder. */
+  readonly #events = new Map<string, { share: ShareRow; folder: string; names: Set<string> | undefined }>()
+  #eventCount = 0
+  readonly #phases = new Map<number, ShareStand['phase']>()
+  readonly #leftOut = new Map<number, number>()
+  #leftOutAsOf = 0
+  readonly #noted = new Map<string, string>()
+  readonly #sweeps = new Map<number, NodeJS.Timeout>()
+  #gathering: NodeJS.Timeout | undefined
+  #telling: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(
+    readonly data: KeeperData,
+    readonly onStands: (stands: ShareStand[]) => void,
+    /** A fault that it cannot go on with. */
+    readonly onFault: (error: unknown) => void,
+  ) {
+    this.#db = openToKeep(data.file)
+    this.#shares = new ShareRows(this.#db)
+    this.#batch = new Batch(this.#db, () => {
+      this.#hashing.wake()
+      this.#tell()
+    })
+    this.#files = new Files(this.#db, this.#batch, (n) => this.#shares.byNumber(n)?.path)
+    this.#changes = new Changes(this.#db, this.#batch, this.#files, this.#shares)
+    this.#watches = new Watches(data.settings.maxWatches)
+    this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, data.settings.restMs, () =>
+      this.#tell(),
+    )
+    const changed = (share: ShareRow, folder: string, name: string | undefined) =>
+      this.#gather(share, folder, name)
+    this.#walker = new Walker(this.#files, this.#batch, this.#watches, { changed }, (share) =>
+      this.#isShared(share),
+    )
+    this.calls = this.#answers()
+  }
+
+  /** Begins with what was shared before. */
+  begin(): void {
+    const old = Math.floor(Date.now() / 1_000) - memorySeconds
+    while (this.#files.forgetGone(old)) this.#batch.commit()
+    this.#batch.commit()
+    for (const share of this.#shares.all()) {
+      this.#phases.set(share.n, 'scanning')
+      this.#sweep(share, false)
+    }
+    this.#hashing.run().catch(this.onFault)
+    this.#tell()
+  }
+
+  /** All that was found is on the disk when this returns. */
+  close(): void {
+    this.#isClosed = true
+    this.#hashing.stop()
+    this.#watches.removeAll('')
+    clearTimeout(this.#gathering)
+    clearTimeout(this.#telling)
+    for (const timer of this.#sweeps.values()) clearTimeout(timer)
+    this.#batch.commit()
+    this.#db.close()
+  }
+
+  #answers(): Answers {
+    return {
+      add: (folder, settings) => this.#add(folder, settings),
+      end: (id) => this.#end(this.#share(id)),
+      scan: (id) => this.#sweep(this.#share(id), false),
+      look: (id, path) => this.#look(this.#share(id), path),
+      stands: () => {
+        this.#batch.commit()
+        return this.#shares.all().map((share) => this.#stand(share))
+      },
+      registration: () => ({ id: this.#shares.registration(), ended: this.#shares.ended() }),
+      registered: (id) => this.#durably(() => this.#shares.setRegistration(id)),
+      forgotten: (id) => this.#durably(() => this.#shares.forgotten(id)),
+      toldSettings: (id, settings) => {
+        const share = this.#share(id)
+        share.toldSettings = settings
+        this.#durably(() => this.#shares.put(share))
+      },
+      startOver: (id) => this.#changes.startOver(this.#share(id)),
+      rename: (id, newId) => {
+        const share = this.#share(id)
+        this.#changes.startOver(share)
+        this.#durably(() => this.#shares.rename(share, newId))
+      },
+      take: (id) => this.#changes.take(this.#share(id)),
+      held: (id, seq) => this.#changes.held(this.#share(id), seq),
+      list: (id, above) => this.#list(this.#share(id), above),
+      dropList: (id) => {
+        this.#changes.dropList(this.#share(id))
+        rmSync(this.#listFile(id), { force: true })
+      },
+    }
+  }
+
+  #share(id: string): ShareRow {
+    const share = this.#shares.get(id)
+    if (share === undefined) throw Object.assign(new Error('no such share'), { code: 'unknown-share' })
+    return share
+  }
+
+  #isShared(share: ShareRow): boolean {
+    return !this.#isClosed && this.#shares.get(share.id) === share
+  }
+
+  #add(folder: string, given: Partial<ShareSettings> & { id: string }): ShareStand {
+    const known = this.#shares.byPath(folder)
+    const { id, ...settings } = given
+    if (known !== undefined) {
+      known.settings = { ...known.settings, ...settings }
+      this.#durably(() => this.#shares.put(known))
+      return this.#stand(known)
+    }
+    const whole: ShareSettings = { name: 'files', tags: [], visibleTo: { kind: 'everybody' }, ...settings }
+    const share = this.#durably(() => this.#shares.add(id, folder, whole))
+    this.#phases.set(share.n, 'scanning')
+    void this.#sweep(share, false)
+    return this.#stand(share)
+  }
+
+  #end(share: ShareRow): void {
+    clearTimeout(this.#sweeps.get(share.n))
+    this.#sweeps.delete(share.n)
+    this.#durably(() => {
+      this.#shares.end(share)
+      this.#files.endShare(share.n)
+    })
+    this.#watches.removeAll(`${share.n}/`)
+    rmSync(this.#listFile(share.id), { force: true })
+  }
+
+  /** Looks through a share; then again after a while. Resolves when it was looked through. */
+  async #sweep(share: ShareRow, isGentle: boolean): Promise<void> {
+    clearTimeout(this.#sweeps.get(share.n))
+    try {
+      const isReadable = await this.#walker.walk(share, '', isGentle)
+      await this.#settleEvents()
+      this.#phases.set(share.n, isReadable ? 'still' : 'unreadable')
+    } catch (error) {
+      if (error instanceof Stopped) return
+      this.onFault(error)
+      return
+    }
+    if (!this.#isShared(share)) return
+    this.#batch.commit()
+    this.#tell()
+    const { sweepMs } = this.data.settings
+    const isSooner = this.#watches.areShort || this.#phases.get(share.n) === 'unreadable'
+    clearTimeout(this.#sweeps.get(share.n))
+    this.#sweeps.set(
+      share.n,
+      setTimeout(() => void this.#sweep(share, true), isSooner ? sweepMs / soonerBy : sweepMs),
+    )
+  }
+
+  async #look(share: ShareRow, path: string): Promise<void> {
+    const slash = path.lastIndexOf('/')
+    const folder = slash < 0 ? '' : path.slice(0, slash)
+    await this.#walker.look(share, folder, new Set([path.slice(slash + 1)]))
+    this.#batch.commit()
+    const until = performance.now() + longestLookMs
+    while (this.#files.isUnhashed(share.n, folder, path.slice(slash + 1)) && performance.now() < until) {
+      if (!this.#isShared(share)) return
+      await rest(betweenLooksMs)
+    }
+    this.#batch.commit()
+  }
+
+  #gather(share: ShareRow, folder: string, name: string | undefined): void {
+    if (!this.#isShared(share) || name?.startsWith('.')) return
+    const key = `${share.n}/${folder}`
+    const known = this.#events.get(key)
+    this.#eventCount++
+    if (known === undefined) {
+      this.#events.set(key, { share, folder, names: name === undefined ? undefined : new Set([name]) })
+    } else if (name === undefined) known.names = undefined
+    else known.names?.add(name)
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      this.#settleEvents().catch((error) => !(error instanceof Stopped) && this.onFault(error))
+    }, this.data.settings.gatherMs)
+  }
+
+  /** Looks at everything that events were about. */
+  async #settleEvents(): Promise<void> {
+    const events = [...this.#events.values()]
+    const many = this.#eventCount > manyEvents
+    this.#events.clear()
+    this.#eventCount = 0
+    for (const { share, folder, names } of events) {
+      if (this.#isShared(share)) await this.#walker.look(share, folder, names)
+    }
+    if (!many) return
+    for (const share of new Set(events.map((event) => event.share))) {
+      if (this.#isShared(share)) void this.#sweep(share, true)
+    }
+  }
+
+  async #list(share: ShareRow, above: number): Promise<ListSaid> {
+    const reader = openToRead(this.data.file)
+    if (reader === undefined) throw new Error('the books cannot be read')
+    try {
+      const { head, each } = this.#changes.list(share, above, reader)
+      const file = this.#listFile(share.id)
+      await writeListFile(file, head, each)
+      return { file, seq: head.seq, entries: head.entries }
+    } finally {
+      reader.close()
+    }
+  }
+
+  #listFile(id: string): string {
+    return join(this.data.dir, `list-${id}.z`)
+  }
+
+  #durably<T>(write: () => T): T {
+    this.#batch.begin()
+    const value = write()
+    this.#batch.commit()
+    return value
+  }
+
+  #tell(): void {
+    if (this.#telling !== undefined || this.#isClosed) return
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined
+      if (this.#isClosed) return
+      this.#countLeftOut()
+      const stands = this.#shares.all().map((share) => this.#stand(share))
+      this.#noteFigures(stands)
+      this.onStands(stands)
+    }, standsMs)
+  }
+
+  #countLeftOut(): void {
+    if (this.#leftOutAsOf === this.#files.leftOutChanges) return
+    this.#leftOutAsOf = this.#files.leftOutChanges
+    for (const { n } of this.#shares.all()) this.#leftOut.set(n, this.#files.leftOut(n))
+  }
+
+  /** Kept beside the share, so that they can be shown before anything is counted. */
+  #noteFigures(stands: ShareStand[]): void {
+    for (const { id, files, bytes, told, leftOut } of stands) {
+      const figures = `${files} ${bytes} ${told} ${leftOut}`
+      if (this.#noted.get(id) === figures) continue
+      this.#noted.set(id, figures)
+      this.#batch.begin()
+      this.#shares.figures(this.#share(id), files, bytes, told, leftOut)
+    }
+    if (this.#db.inTransaction) this.#batch.commit()
+  }
+
+  #stand(share: ShareRow): ShareStand {
+    const { files, bytes, told, dirty, unhashedFiles } = this.#files.counts(share.n)
+    const leftOut = this.#leftOut.get(share.n) ?? 0
+    return {
+      id: share.id,
+      folder: share.path,
+      settings: share.settings,
+      isKnown: share.toldSettings !== undefined,
+      isTold: JSON.stringify(share.settings) === JSON.stringify(share.toldSettings),
+      said: share.said,
+      held: share.held,
+      saying: this.#changes.saying(share),
+      listing: this.#changes.listing(share),
+      files,
+      bytes,
+      told,
+      dirty,
+      unhashedFiles,
+      ...this.#hashing.progress(share),
+      leftOut,
+      phase: this.#phases.get(share.n) ?? 'scanning',
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a name in a shared folder is. Folders are entered by their own names only: a link to a folder is not followed
+ * (what is inside the share is found where it is, so there are no loops), a link to a file is a file of the share if the
+ * file is in the share too.
+ */
+
+import { type BigIntStats, lstatSync, realpathSync, statSync } from 'node:fs'
+import { sep } from 'node:path'
+import { maxFileBytes } from '../../../protocol/blocks.js'
+import { Malformed, pathValue } from '../../../schemas/index.js'
+import type { LeftOut } from '../../api.js'
+
+export type Looked =
+  | { is: 'file'; stats: BigIntStats }
+  | { is: 'folder' }
+  /** Nobody is told of it: a hidden name, a link to a folder of the share. */
+  | { is: 'hidden' }
+  | { is: 'gone' }
+  | { is: 'left-out'; why: LeftOut['why'] }
+
+const leftOut = (why: LeftOut['why']): Looked => ({ is: 'left-out', why })
+
+/** Names that begin with a dot are hidden; so are our own part files. */
+export const isHidden = (name: string): boolean => name.startsWith('.')
+
+/**
+ * Looks at one name.
+ * @param root the share's folder, without links in it
+ * @param path below it, with `/`
+ * @param file where it is, absolute
+ */
+export function lookAt(root: string, path: string, file: string): Looked {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (isHidden(name)) return { is: 'hidden' }
+  try {
+    const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false })
+    // A name that is no UTF-8 is read as another one, which is not there.
+    if (stats === undefined) return name.includes('\ufffd') ? leftOut('name') : { is: 'gone' }
+    const found = stats.isSymbolicLink() ? lookThrough(root, file) : lookOn(stats)
+    return (found.is === 'file' || found.is === 'folder') && !isCarried(path) ? leftOut('name') : found
+  } catch {
+    return leftOut('unreadable')
+  }
+}
+
+function lookOn(stats: BigIntStats): Looked {
+  if (stats.isDirectory()) return { is: 'folder' }
+  if (!stats.isFile()) return leftOut('not-a-file')
+  return stats.size > BigInt(maxFileBytes) ? leftOut('too-large') : { is: 'file', stats }
+}
+
+function lookThrough(root: string, file: string): Looked {
+  const real = realpathSync(file)
+  if (!isWithin(root, real)) return leftOut('link-leaves-folder')
+  const looked = lookOn(statSync(real, { bigint: true }))
+  return looked.is === 'folder' ? { is: 'hidden' } : looked
+}
+
+/** Whether a file without links in its path is in the share's folder, and nothing on the way is hidden. */
+export function isWithin(root: string, real: string): boolean {
+  const base = root.endsWith(sep) ? root : root + sep
+  return real.startsWith(base) && !real.slice(base.length).split(sep).some(isHidden)
+}
+
+function isCarried(path: string): boolean {
+  try {
+    pathValue.write(path)
+    return true
+  } catch (error) {
+    if (error instanceof Malformed) return false
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * How fast publications go through the stream that people chat on: half of what the server allows.
+ *
+ * A stock Prosody allows 10 kB/s. Other servers say nothing of theirs but slow us down, and then an answer takes long:
+ * what it took is waited once more, so that half of the time is left to others whatever the rate is.
+ */
+
+/** Half of a stock Prosody's rate, bytes a second. */
+const bytesPerSecond = 5_000
+/** Nothing is waited for longer, ms. */
+const longestMs = 30_000
+
+export class StanzaPace {
+  #notBefore = Number.NEGATIVE_INFINITY
+
+  /** How long to wait before the next one, ms. */
+  waitMs(now: number): number {
+    return Math.max(0, this.#notBefore - now)
+  }
+
+  /** A stanza of so many bytes was answered. */
+  answered(bytes: number, saidAt: number, now: number): void {
+    const share = (bytes / bytesPerSecond) * 1_000
+    this.#notBefore = Math.min(now + longestMs, Math.max(saidAt + share, now + (now - saidAt)))
+  }
+}
+
+/** How long so many changes would take by stanzas, in seconds: an entry is about 150 bytes there. */
+export const secondsByStanzas = (changes: number): number => (changes * 160) / bytesPerSecond
+
+/** How long a whole list would take: to write, to send, and to be taken in, in seconds. */
+const secondsByList = (entries: number): number => 5 + entries / 10_000
+
+/** Whether a whole list is the shorter way for so many changes of a share of so many entries. */
+export function isListShorter(changes: number, entries: number): boolean {
+  return secondsByStanzas(changes) > Math.max(10, secondsByList(entries))
+}

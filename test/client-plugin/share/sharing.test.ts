@@ -1,0 +1,83 @@
+/** Sharing a folder, end to end: what is in it is found by others, and stays so while it changes. */
+
+import { renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { allHits, type Person, published, put, Stage, until } from './stage.js'
+
+describe('a shared folder', function () {
+  this.timeout(60_000)
+  let stage: Stage
+  let faust: Person
+  let mephisto: Person
+
+  before(async () => {
+    stage = await new Stage().open()
+    faust = await stage.person('faust')
+    mephisto = await stage.person('mephisto')
+  })
+  after(() => stage.close())
+
+  it('is found by others with all that is in it, seconds after it was shared', async () => {
+    const folder = stage.folder('pictures', {
+      'my girl.jpg': 'a picture',
+      '2002/gretchen.jpg': 'another picture',
+      '2002/.hidden.jpg': 'none of their business',
+    })
+    const share = await faust.files.shares.add(folder, { tags: ['Fotos'] })
+    expect(share.name).to.equal('pictures')
+    const info = await faust.files.shares.current(share.id)
+    expect(info).to.include({ state: 'current', files: 2, publishedFiles: 2, leftOutFiles: 0 })
+    const found = await until(
+      () => allHits(mephisto.files, 'gretchen'),
+      (hits) => hits.length > 0,
+    )
+    expect(found).to.have.length(1)
+    expect(found[0]).to.include({
+      path: '2002/gretchen.jpg',
+      peer: faust.jid,
+      online: 1,
+      mediaType: 'image/jpeg',
+    })
+    expect(await published(mephisto.files, faust.jid, share.id)).to.deep.equal([
+      '2002/gretchen.jpg',
+      'my girl.jpg',
+    ])
+    const tags = await mephisto.files.catalogue.tags()
+    expect(tags.items).to.deep.equal([{ tag: 'fotos', files: 2 }])
+  })
+
+  it('is followed: what is added, changed, renamed and removed is so in the catalogue', async () => {
+    const folder = join(stage.dir, 'pictures')
+    const { id } = faust.files.shares.list()[0]!
+    const sees = (paths: string[]) =>
+      until(
+        () => published(mephisto.files, faust.jid, id),
+        (found) => found.join() === paths.join(),
+      )
+    put(folder, '2003/deep/new.txt', 'new')
+    let expected = ['2002/gretchen.jpg', '2003/deep/new.txt', 'my girl.jpg']
+    expect(await sees(expected)).to.deep.equal(expected)
+    renameSync(join(folder, '2002'), join(folder, '2004'))
+    expected = ['2003/deep/new.txt', '2004/gretchen.jpg', 'my girl.jpg']
+    expect(await sees(expected)).to.deep.equal(expected)
+    rmSync(join(folder, '2003'), { recursive: true })
+    rmSync(join(folder, 'my girl.jpg'))
+    expected = ['2004/gretchen.jpg']
+    expect(await sees(expected)).to.deep.equal(expected)
+    const before = (await allHits(mephisto.files, 'gretchen'))[0]!.root
+    put(folder, '2004/gretchen.jpg', 'quite another picture')
+    const after = await until(
+      async () => (await allHits(mephisto.files, 'gretchen'))[0]?.root,
+      (root) => root !== undefined && root !== before,
+    )
+    expect(after).to.be.a('string').and.not.equal(before)
+  })
+
+  it('is found by nobody when it is shared no longer', async () => {
+    const { id } = faust.files.shares.list()[0]!
+    await faust.files.shares.remove(id)
+    expect(faust.files.shares.list()).to.deep.equal([])
+    expect(await allHits(mephisto.files, 'gretchen')).to.deep.equal([])
+  })
+})

@@ -1,0 +1,130 @@
+/** The stage for shares: a real Prosody, the component, and plugins with state folders and folders of their own. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import {
+  createClientEntity,
+  type FileTransfer,
+  fileTransfer,
+  type Hit,
+  type XmppEntity,
+} from '../../../client-plugin/index.js'
+import { type RunningComponent, startComponent } from '../../../component/index.js'
+import { type PrivateProsody, type ProsodyOptions, startProsody } from '../../../scripts/private-prosody.js'
+
+export interface Person {
+  jid: string
+  entity: XmppEntity
+  files: FileTransfer
+  leave(): Promise<void>
+}
+
+export class Stage {
+  readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-shares-'))
+  prosody!: PrivateProsody
+  #component: RunningComponent | undefined
+  readonly #present = new Set<Person>()
+
+  async open(options: ProsodyOptions = {}): Promise<this> {
+    this.prosody = await startProsody({ iterations: 100, ...options })
+    await this.startComponent()
+    return this
+  }
+
+  async startComponent(): Promise<void> {
+    const { componentDomain: domain, componentService: server, secret } = this.prosody
+    const state = join(this.dir, 'component')
+    this.#component = await startComponent({ domain, server, secret, state, logLevel: 'silent' })
+    await this.#component.online
+  }
+
+  async stopComponent(): Promise<void> {
+    await this.#component?.stop()
+    this.#component = undefined
+  }
+
+  /** A person with an account, logged in with the state folder of that name. */
+  async person(name: string, state = name): Promise<Person> {
+    const jid = this.prosody.addUser(name, 'secret')
+    const { service, componentDomain: component } = this.prosody
+    const entity = createClientEntity({ jid: `${jid}/${state}`, password: 'secret', service })
+    entity.on('error', () => undefined)
+    await entity.start()
+    const files = fileTransfer(entity, {
+      component,
+      state: join(this.dir, `state-${state}`),
+      allowLoopback: true,
+    })
+    const person: Person = {
+      jid,
+      entity,
+      files,
+      leave: async () => {
+        this.#present.delete(person)
+        await files.stop()
+        await entity.stop()
+      },
+    }
+    this.#present.add(person)
+    await files.ready
+    return person
+  }
+
+  /** A folder with these files: path → content. */
+  folder(name: string, files: Record<string, string | Buffer> = {}): string {
+    const folder = join(this.dir, name)
+    mkdirSync(folder, { recursive: true })
+    for (const [path, content] of Object.entries(files)) put(folder, path, content)
+    return folder
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#present].map((person) => person.leave()))
+    await this.stopComponent()
+    await this.prosody.stop()
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+export function put(folder: string, path: string, content: string | Buffer): void {
+  const file = join(folder, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
+
+/** Looks until it is so, or long enough. @returns what was found last */
+export async function until<T>(
+  look: () => Promise<T> | T,
+  isSo: (found: T) => boolean,
+  ms = 15_000,
+): Promise<T> {
+  const end = performance.now() + ms
+  for (;;) {
+    const found = await look()
+    if (isSo(found) || performance.now() > end) return found
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** Everything that a search finds. */
+export async function allHits(files: FileTransfer, words: string): Promise<Hit[]> {
+  const hits: Hit[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await files.catalogue.search({ words }, { ...(after && { after }) })
+    hits.push(...page.items)
+    after = page.next
+    if (after === undefined) return hits
+  }
+}
+
+/** The paths of everything in a share, as another sees it. */
+export async function published(files: FileTransfer, peer: string, share: string): Promise<string[]> {
+  const paths: string[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await files.catalogue.browse(peer, share, '', { deep: true, ...(after && { after }) })
+    paths.push(...page.items.map(({ path }) => path))
+    after = page.next
+    if (after === undefined) return paths.sort()
+  }
+}
