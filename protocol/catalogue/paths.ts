@@ -3,7 +3,7 @@
  * is only shown and searched here; whoever makes a file of a name makes it safe for itself.
  */
 
-/** UTF-16 units of a path, and of one name in it. */
+/** Characters (code points) of a path, and of one name in it. */
 export const maxPathLength = 1_024
 export const maxNameLength = 255
 /** Folders above a file. */
@@ -14,14 +14,20 @@ const unfit =
 
 /** Folder (`''` for the share itself) and name of a path; `undefined` if it is none. */
 export function splitPath(path: string): { folder: string; name: string } | undefined {
-  if (path.length > maxPathLength || unfit.test(path)) return undefined
+  if (isLonger(path, maxPathLength) || unfit.test(path)) return undefined
   const names = path.split('/')
   if (names.length > maxDepth + 1) return undefined
-  if (names.some((name) => name === '' || name === '.' || name === '..' || name.length > maxNameLength)) {
+  if (names.some((name) => name === '' || name === '.' || name === '..' || isLonger(name, maxNameLength))) {
     return undefined
   }
   const cut = path.lastIndexOf('/')
   return { folder: cut < 0 ? '' : path.slice(0, cut), name: path.slice(cut + 1) }
+}
+
+/** Counts code points only where counting units does not say it already. */
+function isLonger(text: string, max: number): boolean {
+  if (text.length <= max) return false
+  return text.length > 2 * max || [...text].length > max
 }
 
 /** The folder above a folder that is not `''`. */
