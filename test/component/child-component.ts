@@ -18,6 +18,11 @@ export class ChildComponent {
     readonly env: Record<string, string> = {},
   ) {}
 
+  /** Its process while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Resolves when it is online. */
   async start(): Promise<void> {
     const child = fork(program, [], {
