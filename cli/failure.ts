@@ -21,6 +21,7 @@ export class CommandFailed extends Error {
 /** Where a command is what to do: the plugin's own sentences know of none. */
 const todos: Partial<Record<Trouble['code'], string>> = {
   'unknown-transfer': '`jabberfs transfers` lists those that are there.',
+  'unknown-share': '`jabberfs shares` lists those that are there.',
 }
 
 /** What a thrown thing means for the person. A fault of ours names itself, so that it can be reported. */

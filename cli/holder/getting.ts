@@ -1,5 +1,10 @@
 /** `get`: files by name, by path, or by content; all that are wanted at once, each followed to its end. */
-import type { AcceptOptions, FileTransfer, Transfer } from '../../client-plugin/index.js'
+import {
+  type AcceptOptions,
+  type FileTransfer,
+  FileTransferError,
+  type Transfer,
+} from '../../client-plugin/index.js'
 import { exitOf } from '../exit-codes.js'
 import { CommandFailed, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
@@ -58,7 +63,16 @@ async function begin(
           `\`jabberfs browse ${peer} ${places[0]!.label}\` shows what is in it.`,
         )
       }
-      return files.get({ peer, share: place.share.id, path: place.path }, options)
+      return files.get({ peer, share: place.share.id, path: place.path }, options).catch((error) => {
+        if (!(error instanceof FileTransferError) || error.code !== 'not-found') throw error
+        const folder = wish.path.slice(0, wish.path.lastIndexOf('/'))
+        throw new CommandFailed(
+          'no-such-path',
+          `${peer} has no “${wish.path}” that you may get.`,
+          `\`jabberfs browse ${peer} ${folder}\` shows what is there.`,
+          { cause: error },
+        )
+      })
     }
   }
 }

@@ -5,6 +5,10 @@ import { catalogueSentence } from './catalogue-sentences.js'
 import type { Screen } from './screen.js'
 import { fileName, progressText, sentence, stateText, troubleLine } from './sentences.js'
 
+/** So much is read, and published, in a moment. */
+const momentBytes = 50_000_000
+const momentFiles = 1_000
+
 /** A screen for a pipe. */
 export function linesScreen(): Screen {
   const tenths = new Map<string, number>()
@@ -28,6 +32,9 @@ export function linesScreen(): Screen {
   const sharing = (report: Extract<Report, { report: 'sharing' }>) => {
     const { id, state, hashedBytes, toHashBytes, publishedFiles, files } = report
     if (state === 'waiting' || state === 'unreadable') once(`share ${id}`, catalogueSentence(report))
+    // What takes a moment is worth no line: `shared` follows at once.
+    if (state === 'hashing' && toHashBytes < momentBytes) return
+    if (state === 'publishing' && files < momentFiles) return
     if (state === 'hashing' && !isNextTenth(`hash ${id}`, hashedBytes, toHashBytes)) return
     if (state === 'publishing' && !isNextTenth(`publish ${id}`, publishedFiles, files)) return
     if (state === 'hashing' || state === 'publishing') once(`share ${id}`, catalogueSentence(report))

@@ -142,12 +142,12 @@ export function sentence(report: Report): string | undefined {
       if (report.code === 'paused' || report.code === 'stopped') {
         return `${transferText(report)}: ${restText(report)}`
       }
+      if (report.direction === 'receiving' && (report.code === 'not-found' || report.code === 'declined')) {
+        return `${transferText(report)}: ${whole(report.says)} \`jabberfs browse ${peerName(report.peer)}\` shows what they share.`
+      }
       // With a colon there is a reason to show.
       if (report.code === 'declined' && !report.says.includes(':')) {
         return `${transferText(report)}: ${peerName(report.peer)} declined it.`
-      }
-      if (report.code === 'not-found' && report.filename.includes('/')) {
-        return `${transferText(report)}: ${whole(report.says)} Ask for it by its name alone, not by a path.`
       }
       const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
       return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)} ${hint}`.trimEnd()

@@ -31,7 +31,7 @@ export const kindOf = (report: Listed): ListedKind => kinds[report.report]
 
 /** Columns for a person's address: a third of the terminal, within reason. */
 const peerColumns = ({ columns }: Paper): number | undefined =>
-  columns === undefined ? undefined : Math.max(14, Math.min(34, Math.floor(columns * 0.28)))
+  columns === undefined ? undefined : Math.max(14, Math.min(34, Math.floor(columns * 0.25)))
 
 const left = ({ columns }: Paper, taken: number): number | undefined =>
   columns === undefined ? undefined : Math.max(8, columns - taken)
