@@ -9,7 +9,7 @@
 import { fitting, hit, matched } from '../../schemas/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
-import type { Matches, WatchName } from '../catalogue/values.js'
+import type { DeviceName, Matches, WatchName } from '../catalogue/values.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { verdictOn } from '../delivery/verdict.js'
 import { describedHit } from './criteria.js'
@@ -20,6 +20,9 @@ const leastBetween = 10_000
 const patience = 10_000
 /** After a device did not hear, or could not be looked after, in ms. */
 const restAfter = 30_000
+/** Devices looked up at once: what people ask comes first. */
+const mostLookedUp = 8
+/** Devices told at once, and of one peer. */
 const mostAtOnce = 256
 const mostOfPeer = 4
 /** Hits in one notice. */
@@ -47,8 +50,10 @@ export class Notices {
   readonly #leastBetween: number
   readonly #listeners = new Map<string, Listener>()
   readonly #waiting = new Set<Listener>()
-  readonly #busy = new Set<Listener>()
+  /** Devices that are being told something: never two things at once, so that nothing is told twice. */
+  readonly #busy = new Set<string>()
   readonly #busyOfPeer = new Map<string, number>()
+  #lookedUp = 0
   #stopped = false
 
   constructor(options: NoticeOptions) {
@@ -112,12 +117,13 @@ export class Notices {
 
   #next(): void {
     for (const listener of this.#waiting) {
-      if (this.#busy.size >= mostAtOnce) return
-      const { peer } = listener.session.party
+      if (this.#lookedUp >= mostLookedUp || this.#busy.size >= mostAtOnce) return
+      const { peer, device } = listener.session.party
+      const key = keyOf(peer, device)
       const ofPeer = this.#busyOfPeer.get(peer) ?? 0
-      if (this.#busy.has(listener) || ofPeer >= mostOfPeer) continue
+      if (this.#busy.has(key) || ofPeer >= mostOfPeer) continue
       this.#waiting.delete(listener)
-      this.#busy.add(listener)
+      this.#busy.add(key)
       this.#busyOfPeer.set(peer, ofPeer + 1)
       this.#tell(listener)
         .catch((err: unknown) => {
@@ -125,7 +131,7 @@ export class Notices {
           if (this.#isHere(listener)) this.#later(listener, restAfter)
         })
         .finally(() => {
-          this.#busy.delete(listener)
+          this.#busy.delete(key)
           const left = (this.#busyOfPeer.get(peer) ?? 1) - 1
           if (left > 0) this.#busyOfPeer.set(peer, left)
           else this.#busyOfPeer.delete(peer)
@@ -137,7 +143,7 @@ export class Notices {
   /** Tells one device all that it has not heard, one search after the other. */
   async #tell(listener: Listener): Promise<void> {
     const { party } = listener.session
-    const answer = await this.#options.catalogue.matches(party)
+    const answer = await this.#matchesOf(party)
     if (!this.#isHere(listener)) return
     if (answer.kind !== 'ok') {
       if (answer.kind === 'busy' || answer.kind === 'too-slow') this.#later(listener, 1_000)
@@ -156,6 +162,16 @@ export class Notices {
     }
     for (const [watch, at] of listener.told) {
       if (at + this.#leastBetween <= now()) listener.told.delete(watch)
+    }
+  }
+
+  async #matchesOf(name: DeviceName) {
+    this.#lookedUp++
+    try {
+      return await this.#options.catalogue.matches(name)
+    } finally {
+      this.#lookedUp--
+      this.#next()
     }
   }
 

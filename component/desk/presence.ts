@@ -84,6 +84,8 @@ export class Presence {
     if (this.#stopped) return
     if (this.#everybodyGone) {
       this.#everybodyGone = false
+      // Said again after it failed, it would take along who came meanwhile.
+      for (const [key, { party }] of this.#here) this.#changed.set(key, party)
       this.#count(this.#catalogue.allOffline(), () => {
         this.#everybodyGone = true
       })

@@ -56,6 +56,8 @@ export class Person {
   readonly matches = new Inbox<Matched>()
   /** What to answer to a notice: nothing is `result`. */
   onMatched: () => void = () => {}
+  /** How long an answer is waited for, in ms. */
+  patienceMs = 30_000
 
   constructor(readonly device: Device) {
     answer(device.entity, {
@@ -83,7 +85,7 @@ export class Person {
   /** Asks; gives what the answer holds. */
   async ask<N extends QuestionName>(name: N, value: QuestionValues[N]): Promise<Any> {
     const { type, ask } = questions[name] as { type: 'get' | 'set'; ask: Codec<unknown> }
-    const payload = await this.device.ask(ask.write(value), type)
+    const payload = await this.device.ask(ask.write(value), type, this.patienceMs)
     if (payload === undefined) return undefined
     const codec = (catalogueElements as Record<string, Codec<unknown>>)[localName(payload)]
     return codec!.read(payload)
