@@ -92,7 +92,11 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#session = new Session(
       entity,
       component,
-      { in: () => this.#loggedIn(), out: (why) => this.#loggedOut(why) },
+      {
+        in: () => this.#loggedIn(),
+        out: (why) => this.#loggedOut(why),
+        beat: () => this.#register.wakeAll(),
+      },
       (bare) => this.#journal.accountIs(bare),
     )
     const mouth = new Mouth(entity, this.#session, component, answerDeadlineMs)
@@ -137,6 +141,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
         dir: settings.state,
         lists: this.#lists,
         report: around.report,
+        changed: () => this.#uploads.sharesChanged(),
       })
       const context = {
         register: this.#register,
@@ -272,8 +277,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedIn(): void {
     this.#settleReady.resolve()
+    this.#register.wakeAll()
     for (const transfer of this.#register.all()) {
-      transfer.wake()
       // What asks for something shared is answered without anybody's resuming it.
       if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
         this.#uploads.take(transfer)

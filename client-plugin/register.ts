@@ -42,6 +42,14 @@ export class Register {
     return [...this.#all.values()]
   }
 
+  /** At each login, and now and then: what waits may wait for a word that nobody will say any more. */
+  wakeAll(): void {
+    for (const transfer of this.all()) {
+      transfer.expireIfOld()
+      transfer.wake()
+    }
+  }
+
   /** Journals a new transfer, together with `others` as they are now. @throws JournalFailed */
   add(record: Omit<TransferRecord, 'n'>, ...others: TransferRecord[]): AnyTransfer {
     if (++this.#added % addedBetweenClearings === 0) this.#clearJournal()

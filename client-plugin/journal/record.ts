@@ -90,6 +90,8 @@ export interface TransferRecord {
   placing?: string
   /** The file in its place. */
   placed?: string
+  /** Sending: the receiving side said on the link that it has the file, proven and in its place. */
+  served?: boolean
   /** What was put forward instead of what was asked for. */
   counter?: { filename: string; filesize: number; root?: string; mediaType?: string }
   /** Of a request for something shared: the share's id, and the path in it, as published. */

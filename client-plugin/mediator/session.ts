@@ -24,6 +24,8 @@ export interface SessionEvents {
   in(): void
   /** Logged out, or a login failed. */
   out(why: FileTransferError): void
+  /** Still logged in, every few minutes. */
+  beat?(): void
 }
 
 const shortestPause = 500
@@ -206,10 +208,16 @@ export class Session {
     this.#since = performance.now()
     this.#pause = shortestPause
     clearInterval(this.#beat)
-    this.#beat = setInterval(() => this.isIn && this.entity.status === 'online' && this.#sayLogin(), beatMs)
+    this.#beat = setInterval(() => this.#beats(), beatMs)
     this.#beat.unref()
     for (const done of [...this.#waiting]) done()
     this.events.in()
+  }
+
+  #beats(): void {
+    if (!this.isIn || this.entity.status !== 'online') return
+    this.#sayLogin()
+    this.events.beat?.()
   }
 
   #retry(why: FileTransferError): void {

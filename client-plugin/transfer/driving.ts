@@ -192,7 +192,10 @@ export abstract class Driving extends TransferHandle {
     else if (phase === 'running') this.step({ is: 'behind', attempt })
     // The sending side wants to stop; its word is on the way.
     else if (phase === 'aborting') this.onAbort('user')
-    else this.fail(new FileTransferError('wrong-state', phase))
+    // The component knows an older state, restored perhaps: there is no way back to it, so it is to end for all.
+    else if (phase === 'proposed' || phase === 'countered') {
+      this.abortFor('failed', new FileTransferError('wrong-state', phase))
+    } else this.fail(new FileTransferError('wrong-state', phase))
   }
 
   /** Answers the attempt that the sending side opened by accepting our request. */

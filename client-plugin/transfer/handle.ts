@@ -16,6 +16,7 @@ import type { Attempt, Ending } from './attempt.js'
 import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
 import { Stall } from './stall.js'
+import { isOutOfDate } from './standing.js'
 import type { Surroundings } from './surroundings.js'
 import { endAsReported } from './words.js'
 
@@ -128,8 +129,14 @@ export abstract class TransferHandle extends Showing implements Transfer {
   /** Stops everything that belongs to attempts; says nothing. */
   abstract halt(how: Ending): void
 
-  /** We are logged in (again): says what is unsaid, goes on with what waits. */
+  /** We are logged in (again), or some time has passed: says what is unsaid, goes on with what waits. */
   abstract wake(): void
+
+  /** A proposal of which no word can come any more is over. */
+  expireIfOld(): void {
+    if (!isOutOfDate(this.record, Date.now())) return
+    this.safely(() => this.end('expired', new FileTransferError('expired')))
+  }
 
   /** The plugin stops. Nothing is said any more. */
   async close(): Promise<void> {

@@ -17,16 +17,15 @@ import {
 } from '../../bytes/index.js'
 import { type Link, LinkFailed } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
-import type { Action, Complete, Reason, Way } from '../../schemas/index.js'
+import type { Action, Complete, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
-import { type Settled, whyNot } from '../mediator/outcome.js'
+import { whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending } from './attempt.js'
-import { TransferHandle } from './handle.js'
 import { fromHex, toHex } from './hex.js'
-import { described, spoken } from './spoken.js'
-import { abortedBecause, endAsReported, endFor } from './words.js'
+import { described } from './spoken.js'
+import { WaitingSender } from './waiting-sender.js'
 
 /** An accept or append as it came. */
 export interface OpeningWords {
@@ -40,13 +39,16 @@ export interface OpeningWords {
 /** After the word `complete` the link has so long to say its own `done`, ms. */
 const goodbyeMs = 1_000
 
-export class SendingTransfer extends TransferHandle {
+export class SendingTransfer extends WaitingSender {
   #attempt: Attempt | undefined
   #serving: Serving | undefined
   #source: Source | undefined
   /** Ends the hashing ahead of the first word on the link. */
   #ahead: AbortController | undefined
-  #bytesMoved = 0
+  protected get isBusy(): boolean {
+    return this.#attempt !== undefined
+  }
+
   /** Uses a source that is open already. */
   keep(source: Source): void {
     this.#source = source
@@ -54,27 +56,12 @@ export class SendingTransfer extends TransferHandle {
 
   wake(): void {
     if (this.record.saying?.action === 'accept') void this.#openFirst()
-    else this.sayOn()
+    else if (this.record.saying !== undefined) this.sayOn()
+    else void this.askWhetherItStands()
   }
 
   protected speaksItself(saying: Saying): boolean {
     return saying.action !== 'accept'
-  }
-
-  protected compose(saying: Saying): Action {
-    return spoken(this.record, saying)
-  }
-
-  protected override refused(saying: Saying, outcome: Settled): void {
-    if (outcome.is !== 'elsewhere' || !this.#meanwhile(outcome.phase)) super.refused(saying, outcome)
-  }
-
-  /** The component is further than we: whether that is no fault. */
-  #meanwhile(phase: string): boolean {
-    const reported = endAsReported(phase)
-    if (reported !== undefined) this.end(reported.end, reported.why)
-    else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
-    return reported !== undefined || phase === 'running'
   }
 
   /**
@@ -135,7 +122,7 @@ export class SendingTransfer extends TransferHandle {
         return
       }
       if (outcome.is !== 'recorded') {
-        if (outcome.is === 'elsewhere' && this.#meanwhile(outcome.phase)) this.#fence()
+        if (outcome.is === 'elsewhere' && this.meanwhile(outcome.phase)) this.#fence()
         else this.fail(whyNot(outcome))
         return
       }
@@ -194,14 +181,7 @@ export class SendingTransfer extends TransferHandle {
       return
     }
     this.end('complete', undefined, { root: own, attempt })
-    this.finish({ path: this.record.source!.path, root: own, bytesMoved: this.#bytesMoved })
-  }
-
-  /** The receiving side's word, or the component's, is the last. */
-  onAbort(reason: Reason | undefined): void {
-    // Where it was our wish, it ends for our reason.
-    const own = this.record.phase === 'aborting' ? this.trouble : undefined
-    this.end(endFor(reason), own ?? abortedBecause(reason))
+    this.finish({ path: this.record.source!.path, root: own, bytesMoved: this.bytesMoved })
   }
 
   async #answerAndServe(words: OpeningWords, theirs: Way, token: Uint8Array): Promise<void> {
@@ -308,7 +288,7 @@ export class SendingTransfer extends TransferHandle {
     })
     this.#serving = serving
     attempt.whenEnded((how) => {
-      this.#bytesMoved += serving.bytesSent
+      this.bytesMoved += serving.bytesSent
       if (this.record.phase === 'complete') setTimeout(() => link.destroy(), goodbyeMs).unref()
       else if (how === 'stop') serving.stop()
       else link.destroy()
@@ -316,7 +296,7 @@ export class SendingTransfer extends TransferHandle {
     this.beginMoving(link.path, 0)
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
-    if (!this.isOver) this.note({ root: toHex(served.root) })
+    if (!this.isOver) this.note({ root: toHex(served.root), served: true })
     if (this.#attempt === attempt) this.#fence('stop')
   }
 
@@ -355,20 +335,17 @@ export class SendingTransfer extends TransferHandle {
     if (!this.record.paused) return
     if (!this.insist(() => this.note({ paused: false, trouble: undefined }))) return
     this.show('waiting')
-    // The receiving side opens attempts: this tells it that one is worth while.
-    if (this.record.phase === 'running') this.#sayTimeout()
+    this.wake()
   }
 
   protected async takeUp(): Promise<void> {
-    this.wake()
     const { phase, paused, saying } = this.record
-    if (phase !== 'running' || paused || saying !== undefined || this.#attempt !== undefined) return
-    this.show('waiting')
-    // The receiving side opens attempts: this tells it that one is worth while.
-    this.#sayTimeout()
+    const waits = phase === 'running' && !paused && saying === undefined && this.#attempt === undefined
+    if (waits) this.show('waiting')
+    this.wake()
   }
 
-  override end(...given: Parameters<TransferHandle['end']>): void {
+  override end(...given: Parameters<WaitingSender['end']>): void {
     super.end(...given)
     if (this.isOver) this.around.uploads.over(this)
   }
@@ -412,6 +389,6 @@ function troubleOf(error: unknown): FileTransferError | undefined {
   return undefined
 }
 
-function wrongState(transfer: TransferHandle): FileTransferError {
+function wrongState(transfer: WaitingSender): FileTransferError {
   return new FileTransferError('wrong-state', transfer.state)
 }

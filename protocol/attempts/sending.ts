@@ -28,7 +28,8 @@ export type OpeningVerdict = 'serve' | 'again' | 'void' | 'stale'
 
 /** What to do with an opening. `latest` is the highest attempt seen so far. */
 export function judgeOpening(opening: Opening, latest: number, serving: Serving | undefined): OpeningVerdict {
-  if (opening.attempt < latest) return 'stale'
+  // A word of the past has no addresses. One that has, while nothing is served, is news: the component was set back.
+  if (opening.attempt < latest) return opening.isWhole && serving === undefined ? 'serve' : 'stale'
   const isServed = serving?.attempt === opening.attempt
   if (!opening.isWhole) return isServed ? 'again' : 'void'
   return isServed && serving.token === opening.token ? 'again' : 'serve'

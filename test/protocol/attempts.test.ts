@@ -188,6 +188,11 @@ describe('an attempt as the sending side sees it', () => {
   it('fences an earlier one, and is nothing where it is the earlier one (case 80, case 15)', () => {
     expect(judgeOpening(opening(3), 2, { attempt: 2, token: 'bb' })).to.equal('serve')
     expect(judgeOpening(opening(2), 3, { attempt: 3, token: 'bb' })).to.equal('stale')
+    expect(judgeOpening({ attempt: 2, isWhole: false, token: undefined }, 3, undefined)).to.equal('stale')
+  })
+
+  it('is served although it is the earlier one, where the component was set back: it has addresses, and nothing is open', () => {
+    expect(judgeOpening(opening(2), 3, undefined)).to.equal('serve')
   })
 
   it('is served once where it is said twice, and anew where its token is another', () => {

@@ -178,25 +178,6 @@ describe('the rules of a transfer', () => {
   })
 
   describe('ends', () => {
-    it('a transfer is complete with the root that the sending side said, and with no other (P1)', () => {
-      const done = (root?: string): Said => ({ ...complete(1), root }) as Said
-      const known = propose({ sid: '0'.repeat(32), kind: 'offer', author, recipient, root: 'aa' })
-      expect(told(then(known, accept()), done('bb'))).to.equal('conflict')
-      expect(told(then(known, accept(), abort(author)), done('bb'))).to.equal('conflict')
-      expect(then(known, accept(), done('aa')).phase).to.equal('complete')
-      // The recipient of an offer cannot make it another file.
-      const claimed = then(known, { ...accept(), root: 'bb' } as Said)
-      expect(told(claimed, done('bb'))).to.equal('conflict')
-      expect(then(begin(), accept(), done('bb')).phase).to.equal('complete')
-      const asked = then(begin('request'), { ...accept(), root: 'aa' } as Said)
-      const got = (root: string) => ({ ...complete(1, author), root }) as Said
-      expect(told(asked, got('bb'))).to.equal('conflict')
-      expect(then(asked, got('aa')).phase).to.equal('complete')
-      const put = then(begin('request'), { ...counter(), root: 'cc' } as Said, accept(author))
-      expect(told(put, got('aa'))).to.equal('conflict')
-      expect(then(put, got('cc')).phase).to.equal('complete')
-    })
-
     it("a sender's abort waits for the receiver's word, which may be complete (case 13, P6)", () => {
       const aborting = then(begin(), accept(), abort(author))
       expect(aborting.phase).to.equal('aborting')

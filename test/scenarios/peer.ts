@@ -48,6 +48,11 @@ export class Peer {
     return this.plan.login.jid.split('/')[0]!
   }
 
+  /** Where its plugin keeps its state. */
+  get state(): string {
+    return this.#state
+  }
+
   /** A new folder of this peer. */
   folder(): string {
     return this.#folder('files')

@@ -1,0 +1,43 @@
+/**
+ * Whether a transfer that only waits still stands at the component: its store may have been lost, or be an older one that
+ * was restored. Then no word will ever come, and the side that does not open attempts has to ask.
+ */
+
+import type { TransferRecord } from '../journal/record.js'
+import type { Outcome } from '../mediator/outcome.js'
+import { endAsReported } from './words.js'
+
+/** The component keeps no proposal for longer than a week; a day more is for clocks that differ, ms. */
+const longestProposalMs = 8 * 24 * 3_600_000
+
+/** Whether a proposal that is recorded, and that nobody has answered, cannot be answered any more. */
+export function isOutOfDate({ phase, saying, created }: TransferRecord, now: number): boolean {
+  const waits = phase === 'proposed' || phase === 'countered'
+  return waits && saying === undefined && now - created > longestProposalMs
+}
+
+/** What to make of the component's answer about a running transfer of the sending side. */
+export type Standing =
+  | 'stands'
+  /** The receiving side has the whole file: the component says so, or it said so itself on the link. */
+  | 'complete'
+  | 'expired'
+  /** The component knows nothing of it. */
+  | 'forgotten'
+  /** The component knows an older state, from which it cannot go on. */
+  | 'rolled-back'
+  | NonNullable<ReturnType<typeof endAsReported>>
+
+export function standingOf(outcome: Outcome, record: TransferRecord): Standing {
+  const isServed = record.served === true
+  if (outcome.is === 'unknown') {
+    if (isServed) return 'complete'
+    return outcome.expired ? 'expired' : 'forgotten'
+  }
+  if (outcome.is !== 'elsewhere') return 'stands'
+  if (outcome.phase === 'complete') return 'complete'
+  if (outcome.phase === 'proposed' || outcome.phase === 'countered') {
+    return isServed ? 'complete' : 'rolled-back'
+  }
+  return endAsReported(outcome.phase) ?? 'stands'
+}

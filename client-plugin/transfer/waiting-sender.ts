@@ -1,0 +1,69 @@
+/** The sending side while nothing moves: it opens no attempts, so it asks now and then whether anybody still will. */
+
+import type { Action, Reason } from '../../schemas/index.js'
+import { FileTransferError } from '../errors.js'
+import type { Saying } from '../journal/record.js'
+import type { Settled } from '../mediator/outcome.js'
+import { TransferHandle } from './handle.js'
+import { spoken } from './spoken.js'
+import { type Standing, standingOf } from './standing.js'
+import { abortedBecause, endAsReported, endFor } from './words.js'
+
+export abstract class WaitingSender extends TransferHandle {
+  /** Bytes that went over links in this process. */
+  protected bytesMoved = 0
+
+  /** Whether an attempt is open. */
+  protected abstract get isBusy(): boolean
+
+  protected compose(saying: Saying): Action {
+    return spoken(this.record, saying)
+  }
+
+  protected override refused(saying: Saying, outcome: Settled): void {
+    if (outcome.is !== 'elsewhere' || !this.meanwhile(outcome.phase)) super.refused(saying, outcome)
+  }
+
+  /** The component is further than we: whether that is no fault. */
+  protected meanwhile(phase: string): boolean {
+    const reported = endAsReported(phase)
+    if (reported !== undefined) this.end(reported.end, reported.why)
+    else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
+    return reported !== undefined || phase === 'running'
+  }
+
+  /** The receiving side's word, or the component's, is the last. */
+  onAbort(reason: Reason | undefined): void {
+    // Where it was our wish, it ends for our reason.
+    const own = this.record.phase === 'aborting' ? this.trouble : undefined
+    this.end(endFor(reason), own ?? abortedBecause(reason))
+  }
+
+  /**
+   * While nothing moves the next word is the other side's, or the component's: should they have forgotten, it would never
+   * come. To the receiving side the question says that another attempt is worth while.
+   */
+  protected async askWhetherItStands(): Promise<void> {
+    const { phase, paused, sid, attempt } = this.record
+    if (sid === undefined || paused || this.isBusy) return
+    if (phase === 'aborting') this.safely(() => this.put({ action: 'abort', reason: 'user' }))
+    if (phase !== 'running') return
+    const value = { sid, attempt: Math.max(1, attempt) }
+    const outcome = await this.around.mouth.say({ action: 'timeout', value })
+    const { record } = this
+    const isMeant = record.phase === 'running' && record.attempt === attempt && record.saying === undefined
+    if (isMeant && !this.isBusy) this.safely(() => this.#follow(standingOf(outcome, record)))
+  }
+
+  #follow(standing: Standing): void {
+    if (standing === 'stands') return
+    if (standing === 'complete') {
+      this.end('complete')
+      const { source, root = '' } = this.record
+      this.finish({ path: source!.path, root, bytesMoved: this.bytesMoved })
+    } else if (standing === 'expired') this.end('expired', new FileTransferError('expired'))
+    else if (standing === 'forgotten') this.fail(new FileTransferError('unknown-transfer'))
+    else if (standing === 'rolled-back') this.abortFor('failed', new FileTransferError('unknown-transfer'))
+    else this.end(standing.end, standing.why)
+  }
+}
