@@ -76,8 +76,8 @@ const word = (cell: string) => cell.replaceAll('`', '')
 const counts = (number: number) => number.toLocaleString('en')
 
 describe('the page of the catalogue', () => {
-  it('says that it is a draft which the component does not serve yet', () => {
-    expect(page).to.contain('**draft: ')
+  it('says that the component serves it', () => {
+    expect(page).to.contain('**stable: the component serves all of it')
   })
 
   it('has examples that are well made and in canonical form, of every element', () => {
