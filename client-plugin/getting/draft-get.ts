@@ -3,6 +3,7 @@
  * content, from whomever, is taken up.
  */
 
+import { request } from '../../schemas/index.js'
 import type { AcceptOptions } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { destinationFor } from '../proposal/destination.js'
@@ -35,6 +36,7 @@ export async function draftGet(
   options: AcceptOptions,
   partOf?: number,
 ): Promise<ReceivingTransfer> {
+  demandSayable({ share, path, root })
   const filename = lastName(path)
   const { signal, onConflict = 'rename' } = options
   const draft = {
@@ -69,6 +71,16 @@ export async function draftGet(
     }
   } catch (error) {
     throw signal?.aborted ? new FileTransferError('cancelled') : localTrouble(error)
+  }
+}
+
+/** What cannot be said was never published. */
+function demandSayable({ share, path, root }: { share: string; path: string; root?: string | undefined }) {
+  if (root !== undefined && !/^[0-9a-f]{64}$/.test(root)) throw new FileTransferError('bad-option', 'root')
+  try {
+    request.write({ share, path, filename: lastName(path), append: false })
+  } catch (error) {
+    throw new FileTransferError('not-found', undefined, { cause: error })
   }
 }
 

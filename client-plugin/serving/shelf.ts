@@ -19,6 +19,7 @@ export interface Shelved {
 }
 
 export interface Shelf {
+  /** What is published there; undefined for what is not, or is to be hashed again first. */
   find(share: string, path: string): Shelved | undefined
   /** Whether a share is for this peer, bare. */
   visibleTo(share: string, peer: string): boolean
@@ -33,18 +34,13 @@ export interface Taken {
   root: string
 }
 
-/** Whether this peer may have what is there, by our own rule (P11). */
-export function mayHave(shelf: Shelf, peer: string, share: string, path: string): boolean {
-  return shelf.visibleTo(share, peer) && shelf.find(share, path) !== undefined
-}
-
 /**
  * Opens what is published there, if it is still what was published. Where it is not, the list looks at it again, which
  * corrects the catalogue; then it is what the list says now, or nothing.
  */
 export async function takeFrom(shelf: Shelf, share: string, path: string): Promise<Taken | undefined> {
   const taken = await tryFrom(shelf, share, path)
-  if (taken !== undefined || shelf.find(share, path) === undefined) return taken
+  if (taken !== undefined) return taken
   await shelf.lookAgain(share, path)
   return tryFrom(shelf, share, path)
 }

@@ -24,6 +24,9 @@ export class Slots<K> {
   /** In the order in which they came. */
   readonly #waiting = new Map<K, Held<K>>()
   readonly #served = new Map<K, Held<K>>()
+  /** Of peers who wait or are served: when one of them was served last, counted. */
+  readonly #lastServed = new Map<string, number>()
+  #servings = 0
 
   constructor(readonly bounds: SlotBounds) {}
 
@@ -33,7 +36,7 @@ export class Slots<K> {
     if (!this.#waiting.has(key)) {
       // Somebody who waits may have to: because of his peer's bound, not because nothing is free.
       if (this.#mayBeServed(peer) && !this.#overtakes(peer)) {
-        this.#served.set(key, { key, peer })
+        this.#serve({ key, peer })
         return 'served'
       }
       if (this.#waiting.size >= this.bounds.waiting) return 'full'
@@ -56,9 +59,10 @@ export class Slots<K> {
       if (this.#served.size >= this.bounds.all) break
       if (!this.#mayBeServed(held.peer)) continue
       this.#waiting.delete(held.key)
-      this.#served.set(held.key, held)
+      this.#serve(held)
       next.push(held.key)
     }
+    this.#forgetPeers()
     return next
   }
 
@@ -70,6 +74,17 @@ export class Slots<K> {
   /** All that are served or wait. */
   all(): K[] {
     return [...this.#served.keys(), ...this.#waiting.keys()]
+  }
+
+  #serve(held: Held<K>): void {
+    this.#served.set(held.key, held)
+    this.#lastServed.set(held.peer, ++this.#servings)
+  }
+
+  /** Only of those who are here anything is remembered. */
+  #forgetPeers(): void {
+    const here = new Set([...this.#served.values(), ...this.#waiting.values()].map(({ peer }) => peer))
+    for (const peer of this.#lastServed.keys()) if (!here.has(peer)) this.#lastServed.delete(peer)
   }
 
   #mayBeServed(peer: string): boolean {
@@ -86,15 +101,15 @@ export class Slots<K> {
     return count
   }
 
-  /** One of each peer, then the second of each, and so on; what is served counts as those before. */
+  /** One of each peer, then the second of each, and so on; what is served counts as those before. Whoever was served just now comes last. */
   #order(): Held<K>[] {
     const rounds = new Map<string, number>()
     const ranked = [...this.#waiting.values()].map((held, arrival) => {
       const round = rounds.get(held.peer) ?? this.#servedOf(held.peer)
       rounds.set(held.peer, round + 1)
-      return { held, round, arrival }
+      return { held, round, last: this.#lastServed.get(held.peer) ?? 0, arrival }
     })
-    ranked.sort((a, b) => a.round - b.round || a.arrival - b.arrival)
+    ranked.sort((a, b) => a.round - b.round || a.last - b.last || a.arrival - b.arrival)
     return ranked.map(({ held }) => held)
   }
 }

@@ -11,7 +11,7 @@ import { isUnanswered } from '../proposal/front.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { declineAs, notSharedAnyMore } from './refusing.js'
-import { mayHave, type Shelf, takeFrom } from './shelf.js'
+import { type Shelf, takeFrom } from './shelf.js'
 import { Slots } from './slots.js'
 import { Telling } from './telling.js'
 
@@ -51,10 +51,22 @@ export class Uploads {
   /** A request that came in, or waited in the journal. */
   take(transfer: SendingTransfer): void {
     if (this.#stopped || !isUnanswered(transfer.record) || this.#slots.has(transfer)) return
-    if (!this.#mayHave(transfer)) {
-      declineAs('not-found', transfer)
-      return
+    const { share, path } = transfer.record
+    const shelf = this.options.shelf()
+    if (!this.#isShared(transfer)) declineAs('not-found', transfer)
+    else if (shelf.find(share!, path!) !== undefined) this.#place(transfer)
+    else {
+      // Published, as the component sees it: the list is to look again, and what it says then counts.
+      shelf.lookAgain(share!, path!).then(
+        () => this.#stopped || this.#place(transfer),
+        (error) => this.options.report(localTrouble(error)),
+      )
     }
+  }
+
+  /** Serves it, or has it wait. */
+  #place(transfer: SendingTransfer): void {
+    if (!isUnanswered(transfer.record)) return
     const given = this.#slots.ask(transfer, transfer.peer)
     if (given === 'served') void this.#serve(transfer)
     else if (given === 'full') declineAs('policy', transfer)
@@ -63,7 +75,7 @@ export class Uploads {
 
   /** An attempt of a transfer that runs: whether it may move now. If not, it waits, and is told when it may. */
   admit(transfer: SendingTransfer): 'now' | 'later' | 'never' {
-    if (!this.#mayHave(transfer)) return 'never'
+    if (!this.#isShared(transfer)) return 'never'
     clearTimeout(this.#resting.get(transfer))
     this.#resting.delete(transfer)
     const given = this.#slots.ask(transfer, transfer.peer)
@@ -95,7 +107,7 @@ export class Uploads {
   /** What is shared, or with whom, has changed: nothing goes on that may not. */
   sharesChanged(): void {
     for (const transfer of this.#slots.all()) {
-      if (this.#mayHave(transfer)) continue
+      if (this.#isShared(transfer)) continue
       if (isUnanswered(transfer.record)) declineAs('not-found', transfer)
       else notSharedAnyMore(transfer)
     }
@@ -113,8 +125,9 @@ export class Uploads {
     this.#resting.clear()
   }
 
-  #mayHave({ record: { share, path, peer } }: SendingTransfer): boolean {
-    return mayHave(this.options.shelf(), peer, share!, path!)
+  /** Whether the share is there, and is for who asks (P11). */
+  #isShared({ record: { share, peer } }: SendingTransfer): boolean {
+    return this.options.shelf().visibleTo(share!, peer)
   }
 
   #waits(transfer: SendingTransfer): void {
@@ -134,7 +147,7 @@ export class Uploads {
   async #serve(transfer: SendingTransfer): Promise<void> {
     const { share, path } = transfer.record
     try {
-      const taken = this.#mayHave(transfer) ? await takeFrom(this.options.shelf(), share!, path!) : undefined
+      const taken = this.#isShared(transfer) ? await takeFrom(this.options.shelf(), share!, path!) : undefined
       if (taken === undefined || this.#stopped || !isUnanswered(transfer.record)) {
         taken?.source.close()
         if (taken === undefined && !this.#stopped) declineAs('not-found', transfer)

@@ -147,7 +147,8 @@ function found({ share, base, path, size, root, type, mtime, ctime, ino }: FileR
 }
 
 function prepare(db: Database.Database) {
-  const isShared = 'gone is null and root is not null'
+  // A root that is to be made again may be that of other bytes.
+  const isShared = 'gone is null and root is not null and fresh = 1'
   return {
     shares: db.prepare(
       'select id, path as folder, settings, files, bytes, told, left_out as leftOut from share order by n',

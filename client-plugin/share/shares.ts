@@ -27,6 +27,8 @@ export interface SharesAround {
   readonly dir: string
   readonly lists: ListOffers
   report(trouble: FileTransferError): void
+  /** Told whenever something changed: what is shared, with whom, or how far it is. */
+  changed(): void
 }
 
 const usual: KeeperSettings = { restMs: 1_000, gatherMs: 200, sweepMs: 300_000, maxWatches: 100_000 }
@@ -211,6 +213,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const go of waiting) go()
+    this.#around.changed()
   }
 
   #tell(event: keyof SharesEvents, info: ShareInfo): void {

@@ -57,6 +57,21 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
   async request({ peer, filename, options }) {
     return { key: (await files.request(peer, filename, options)).key }
   },
+  async share({ folder, options }) {
+    const { id } = await files.shares.add(folder, options)
+    await files.shares.current(id)
+    return { id }
+  },
+  async unshare({ share }) {
+    await files.shares.remove(share)
+    return null
+  },
+  async search(query) {
+    return (await files.catalogue.search(query)).items
+  },
+  async get({ wanted, options }) {
+    return { key: (await files.get(wanted, options)).key }
+  },
   async answer({ sid, accept }) {
     const offer = offers.get(sid)!
     if (accept) await offer.accept(accept)
@@ -77,7 +92,12 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
   },
   async finished({ key }) {
     return files.transfer(key)!.finished.then(
-      ({ path, root, bytesMoved }): Ended => ({ path, root, bytesMoved }),
+      ({ path, root, bytesMoved, wasThere }): Ended => ({
+        path,
+        root,
+        bytesMoved,
+        ...(wasThere && { wasThere }),
+      }),
       ({ code, resumable }: FileTransferError): Ended => ({ code, resumable }),
     )
   },
@@ -120,6 +140,7 @@ function watch(transfer: Transfer): void {
   transfer.on('state', (state, why) =>
     tell('state', { key: transfer.key, state, ...(why && { code: why.code }) }),
   )
+  transfer.on('queue', (place) => tell('queue', { key: transfer.key, place }))
   transfer.on('progress', (progress) => tell('progress', { key: transfer.key, progress }))
   if (manners.counters === undefined) return
   transfer.on('counter', (counter) => {

@@ -3,8 +3,12 @@
 import type {
   AcceptOptions,
   FileTransferOptions,
+  Hit,
   Progress,
+  SearchQuery,
+  ShareOptions,
   TransferState,
+  Wanted,
 } from '../../client-plugin/index.js'
 
 /** How a program answers what comes in. */
@@ -42,6 +46,11 @@ export interface Orders {
     with: { peer: string; filename: string; options: AcceptOptions }
     gives: { key: string }
   }
+  /** Shares a folder; gives the share's id once all that is in it is in the catalogue. */
+  share: { with: { folder: string; options?: ShareOptions }; gives: { id: string } }
+  unshare: { with: { share: string }; gives: null }
+  search: { with: SearchQuery; gives: readonly Hit[] }
+  get: { with: { wanted: Wanted; options: AcceptOptions }; gives: { key: string } }
   answer: { with: { sid: string; accept?: AcceptOptions }; gives: null }
   abort: { with: { key: string }; gives: null }
   pause: { with: { key: string }; gives: null }
@@ -68,6 +77,7 @@ export interface Ended {
   path?: string
   root?: string
   bytesMoved?: number
+  wasThere?: boolean
   /** Of the error. */
   code?: string
   resumable?: boolean
@@ -81,6 +91,8 @@ export interface News {
   counter: { key: string; filesize: number }
   state: { key: string; state: TransferState; code?: string }
   progress: { key: string; progress: Progress }
+  /** Its place in the other side's queue. */
+  queue: { key: string; place: number }
   transfer: { key: string; direction: string }
   ready: null
   away: { code: string }
