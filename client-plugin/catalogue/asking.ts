@@ -18,6 +18,13 @@ import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Session } from '../mediator/session.js'
 
+/** The server speaks, since the component is away. */
+const unreached: ReadonlySet<string> = new Set([
+  'remote-server-timeout',
+  'remote-server-not-found',
+  'service-unavailable',
+])
+
 export class Asking {
   constructor(
     readonly entity: XmppEntity,
@@ -47,9 +54,10 @@ export class Asking {
         return await request(entity, { to, type, payload, timeoutMs, signal })
       } catch (error) {
         signal.throwIfAborted()
-        const isUnknown = error instanceof RequestRefused && error.app?.name === 'login-required'
+        if (!(error instanceof RequestRefused)) throw error
+        const isUnknown = error.app?.name === 'login-required'
+        if (isUnknown || unreached.has(error.condition)) this.session.doubt()
         if (!isUnknown || isAgain) throw error
-        this.session.doubt()
       }
     }
   }

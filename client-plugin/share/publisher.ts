@@ -26,6 +26,8 @@ const shortestMs = 1_000
 const longestMs = 60_000
 /** Where waiting is of little use: a quota, an older component, a refusal for good, ms. */
 const hopelessMs = 600_000
+/** So often the component is asked what it holds, even when nothing happens: it may have lost its memory, ms. */
+const askAgainMs = 900_000
 
 export class Publisher {
   /** Why nothing is published at the moment. */
@@ -54,6 +56,9 @@ export class Publisher {
   /** Goes on until the plugin is stopped. Never rejects. */
   async run(): Promise<void> {
     const { stopped, session } = this.asking
+    const again = setInterval(() => this.loggedIn(), askAgainMs)
+    again.unref()
+    stopped.addEventListener('abort', () => clearInterval(again), { once: true })
     while (!stopped.aborted) {
       try {
         await this.#woken()

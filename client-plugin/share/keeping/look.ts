@@ -51,6 +51,7 @@ function lookOn(stats: BigIntStats): Looked {
 
 function lookThrough(root: string, file: string): Looked {
   const real = realpathSync(file)
+  if (real === root) return { is: 'hidden' }
   if (!isWithin(root, real)) return leftOut('link-leaves-folder')
   const looked = lookOn(statSync(real, { bigint: true }))
   return looked.is === 'folder' ? { is: 'hidden' } : looked

@@ -1,0 +1,213 @@
+/** The keeper's books, without a network: what is hashed and what is not, what is to be said, and what a watch misses. */
+
+import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { expect } from 'chai'
+import type { ChangeSaid, KeeperSettings, ShareStand } from '../../../client-plugin/share/keeper-messages.js'
+import { KeeperThread } from '../../../client-plugin/share/keeper-thread.js'
+import { ShareIndex } from '../../../client-plugin/share/share-index.js'
+import { put, until } from './stage.js'
+
+const usual: KeeperSettings = { restMs: 200, gatherMs: 50, sweepMs: 600_000, maxWatches: 1_000 }
+
+describe('the keeper of shares', function () {
+  this.timeout(60_000)
+  let dir: string
+  let folder: string
+  let keeper: KeeperThread
+  let stands: ShareStand[] = []
+
+  const open = (settings: Partial<KeeperSettings> = {}): KeeperThread => {
+    stands = []
+    keeper = new KeeperThread(
+      { file: join(dir, 'shares.sqlite'), dir, settings: { ...usual, ...settings } },
+      {
+        stands: (now) => {
+          stands = now
+        },
+        fault: (trouble) => {
+          throw trouble
+        },
+      },
+    )
+    keeper.start()
+    return keeper
+  }
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-keeper-'))
+    folder = join(dir, 'shared')
+    mkdirSync(folder)
+  })
+  afterEach(async () => {
+    await keeper.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  const still = async (more: (stand: ShareStand) => boolean = () => true): Promise<ShareStand> => {
+    const isStill = (stand?: ShareStand) =>
+      stand?.phase === 'still' && stand.unhashedFiles === 0 && more(stand)
+    const [stand] = await until(
+      () => keeper.call('stands'),
+      ([one]) => isStill(one),
+    )
+    expect(stand, JSON.stringify(stand)).to.satisfy(isStill)
+    return stand!
+  }
+  /** All that is to be said, taken as said. */
+  const sayAll = async (id: string): Promise<ChangeSaid[]> => {
+    const said: ChangeSaid[] = []
+    for (;;) {
+      const change = await keeper.call('take', id)
+      if (change === undefined) return said
+      said.push(change)
+      await keeper.call('held', id, change.seq)
+    }
+  }
+  const add = () => keeper.call('add', folder, { id: 'Bilder-2002', name: 'Bilder' })
+
+  it('hashes nothing twice: not after a restart, not what was renamed, moved or linked', async () => {
+    open()
+    put(folder, 'a/one.txt', 'one')
+    put(folder, 'two.txt', 'two')
+    const { id } = await add()
+    const first = await still()
+    expect(first).to.include({ files: 2, dirty: 2 })
+    await sayAll(id)
+    await keeper.close()
+    open()
+    expect(await still()).to.include({ files: 2, dirty: 0, toHashBytes: 0 })
+    // A file that cannot be read again is still known: it was not hashed for its new place.
+    const read = new Set<string>()
+    renameSync(join(folder, 'a'), join(folder, 'b'))
+    renameSync(join(folder, 'two.txt'), join(folder, 'b/zwei.txt'))
+    linkSync(join(folder, 'b/one.txt'), join(folder, 'again.txt'))
+    await still(({ dirty }) => dirty === 5)
+    for (const { toHashBytes } of stands) if (toHashBytes > 0) read.add('something')
+    const said = await sayAll(id)
+    expect(said.flatMap(({ removes }) => removes).sort()).to.deep.equal(['a/one.txt', 'two.txt'])
+    expect(said.flatMap(({ adds }) => adds.map(({ path }) => path)).sort()).to.deep.equal([
+      'again.txt',
+      'b/one.txt',
+      'b/zwei.txt',
+    ])
+  })
+
+  it('hashes again what was changed in place, even where its time was set back', async () => {
+    open()
+    put(folder, 'one.txt', 'one')
+    const file = join(folder, 'one.txt')
+    utimesSync(file, 1_000_000_000, 1_000_000_000)
+    const { id } = await add()
+    await still()
+    const [before] = await sayAll(id)
+    writeFileSync(file, 'two')
+    utimesSync(file, 1_000_000_000, 1_000_000_000)
+    await still(({ dirty }) => dirty === 1)
+    const [after] = await sayAll(id)
+    expect(after!.adds[0]!.root).to.not.equal(before!.adds[0]!.root)
+  })
+
+  it('says a change word for word again until there is an answer, and never another one with its number', async () => {
+    open()
+    put(folder, 'one.txt', 'one')
+    const { id } = await add()
+    await still()
+    const change = await keeper.call('take', id)
+    put(folder, 'two.txt', 'two')
+    rmSync(join(folder, 'one.txt'))
+    await still(({ files, told }) => files === 1 && told === 0)
+    await keeper.close()
+    open()
+    await still()
+    expect(await keeper.call('take', id)).to.deep.equal(change)
+    await keeper.call('held', id, change!.seq)
+    const [next, ...rest] = await sayAll(id)
+    expect(next!.base).to.equal(change!.seq)
+    expect(next!.seq).to.be.greaterThan(change!.seq)
+    expect([next!.removes, next!.adds.map(({ path }) => path), rest]).to.deep.equal([
+      ['one.txt'],
+      ['two.txt'],
+      [],
+    ])
+  })
+
+  it('finds by a sweep what no watch told of', async () => {
+    open({ maxWatches: 0, sweepMs: 500 })
+    put(folder, 'one.txt', 'one')
+    await add()
+    await still()
+    put(folder, 'deep/two.txt', 'two')
+    rmSync(join(folder, 'one.txt'))
+    const stand = await still(({ files, dirty }) => files === 1 && dirty === 1)
+    expect(stand.files).to.equal(1)
+  })
+
+  it('leaves a file alone while it is being written', async () => {
+    open({ restMs: 1_000 })
+    const { id } = await add()
+    await still()
+    put(folder, 'growing.txt', 'be')
+    const [stand] = await until(
+      () => keeper.call('stands'),
+      ([one]) => one!.files === 1,
+    )
+    expect(stand).to.include({ unhashedFiles: 1, dirty: 0 })
+    put(folder, 'growing.txt', 'begun and done')
+    await still(({ dirty }) => dirty === 1)
+    const said = await sayAll(id)
+    expect(said).to.have.length(1)
+    expect(said[0]!.adds[0]).to.include({ path: 'growing.txt', size: 14 })
+  })
+
+  it('keeps what is told apart from what changed while a whole list was on its way', async () => {
+    open()
+    for (const name of ['a', 'b', 'c']) put(folder, `${name}.txt`, name)
+    const { id } = await add()
+    await still()
+    const list = await keeper.call('list', id, 0)
+    expect(list.entries).to.equal(3)
+    rmSync(join(folder, 'a.txt'))
+    put(folder, 'd.txt', 'd')
+    await still(({ files }) => files === 3)
+    await still()
+    await keeper.call('held', id, list.seq)
+    const [change, ...rest] = await sayAll(id)
+    expect([change!.base, change!.removes, change!.adds.map(({ path }) => path), rest]).to.deep.equal([
+      list.seq,
+      ['a.txt'],
+      ['d.txt'],
+      [],
+    ])
+    expect(await still()).to.include({ told: 3, dirty: 0 })
+  })
+
+  it('remembers roots beyond a share’s end', async () => {
+    open()
+    put(folder, 'one.txt', 'one')
+    const { id } = await add()
+    await still()
+    await keeper.call('end', id)
+    expect(await keeper.call('registration')).to.deep.equal({ id: undefined, ended: [id] })
+    await keeper.call('add', folder, { id: 'Bilder-2003', name: 'Bilder' })
+    expect(await still()).to.include({ files: 1, dirty: 1, hashedBytes: 0, toHashBytes: 0 })
+    const index = new ShareIndex(dir, () => undefined)
+    expect(index.find('Bilder-2003', 'one.txt')).to.include({ size: 3 })
+    expect(index.find(id, 'one.txt')).to.equal(undefined)
+    index.close()
+  })
+
+  it('holds nobody else up while it looks through and hashes many files (case 52)', async () => {
+    for (let n = 0; n < 3_000; n++) put(folder, `${n % 30}/${n}.txt`, `file ${n}`)
+    put(folder, 'large.bin', Buffer.alloc(64 * 2 ** 20, 7))
+    const held = monitorEventLoopDelay({ resolution: 5 })
+    open()
+    await add()
+    held.enable()
+    await still(({ files }) => files === 3_001)
+    held.disable()
+    // Not a time that is demanded of a busy machine, but far below what the work takes.
+    expect(held.percentile(50) / 1e6).to.be.lessThan(50)
+  })
+})

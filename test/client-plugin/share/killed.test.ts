@@ -1,0 +1,140 @@
+/** A device that is killed while it hashes and publishes, and a component that forgets: in the end the catalogue is the folder. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { seed } from '../../seed.js'
+import type { Order } from './sharer-process.js'
+import { type Person, published, put, Stage, until } from './stage.js'
+
+const program = fileURLToPath(new URL('./sharer-process.js', import.meta.url))
+
+describe('sharing through kills', function () {
+  this.timeout(120_000)
+  let stage: Stage
+  let mephisto: Person
+  let child: ChildProcess | undefined
+
+  before(async () => {
+    stage = await new Stage().open()
+    mephisto = await stage.person('mephisto')
+  })
+  after(async () => {
+    child?.kill('SIGKILL')
+    await stage.close()
+  })
+
+  const many = (folder: string, from: number, to: number): string[] => {
+    const paths: string[] = []
+    for (let n = from; n < to; n++) {
+      const path = `part ${n % 7}/a file with a name of some length ${n}.txt`
+      put(folder, path, `file ${n}`)
+      // As if it had rested.
+      utimesSync(join(folder, path), 1_000_000_000, 1_000_000_000 + n)
+      paths.push(path)
+    }
+    return paths
+  }
+
+  it('a kill at any moment of hashing and publishing loses nothing and says nothing twice (case 57)', async () => {
+    const folder = stage.folder('killed')
+    const expected = new Set(many(folder, 0, 110))
+    const order: Order = {
+      jid: `${stage.prosody.addUser('faust', 'secret')}/Pult`,
+      password: 'secret',
+      service: stage.prosody.service,
+      component: stage.prosody.componentDomain,
+      state: join(stage.dir, 'state-killed'),
+      folder,
+    }
+    let chance = seed
+    const draw = (max: number): number => {
+      chance = (chance * 1_103_515_245 + 12_345) % 2 ** 31
+      return Math.floor((chance / 2 ** 31) * max)
+    }
+    let id: string | undefined
+    for (let round = 0; id === undefined; round++) {
+      child = fork(program, [JSON.stringify(order)])
+      const heard = child
+      const lives = round > 5 ? 60_000 : 400 + draw(1_500)
+      const done = new Promise<string>((resolve) => {
+        heard.on(
+          'message',
+          (word: { state: string; id?: string }) => word.state === 'done' && resolve(word.id!),
+        )
+      })
+      id = await Promise.race([done, delay(lives, undefined, { ref: false })])
+      // The folder goes on changing whether anybody looks or not.
+      if (round === 1) rmSync(join(folder, 'part 3'), { recursive: true })
+      if (round === 1) for (const path of expected) if (path.startsWith('part 3')) expected.delete(path)
+      if (round === 2) for (const path of many(folder, 110, 120)) expected.add(path)
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    }
+    // What was added after the last look of a killed one is found by the next.
+    child = fork(program, [JSON.stringify(order)])
+    await once(child, 'message')
+    const all = [...expected].sort()
+    const peer = 'faust@localhost'
+    const found = await until(
+      async () => {
+        const { items } = await mephisto.files.catalogue.shares(peer)
+        return items.length === 1 ? published(mephisto.files, peer, items[0]!.id) : []
+      },
+      (paths) => paths.join() === all.join(),
+      30_000,
+    )
+    expect(found).to.deep.equal(all)
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  })
+
+  it('a component that lost its memory is told everything again', async () => {
+    const wagner = await stage.person('wagner')
+    const folder = stage.folder('forgotten', { 'one.txt': 'one', 'two/three.txt': 'three' })
+    const { id } = await wagner.files.shares.add(folder, { name: 'Bücher', visibleTo: { kind: 'everybody' } })
+    await wagner.files.shares.current(id)
+    await stage.stopComponent()
+    rmSync(join(stage.dir, 'component'), { recursive: true })
+    await stage.startComponent()
+    // The next word shows that nobody knows us any more.
+    put(folder, 'four.txt', 'four')
+    const found = await until(
+      async () => {
+        const { items } = await mephisto.files.catalogue.shares(wagner.jid).catch(() => ({ items: [] }))
+        return items.length === 1 ? published(mephisto.files, wagner.jid, items[0]!.id).catch(() => []) : []
+      },
+      (paths) => paths.length === 3,
+      30_000,
+    )
+    expect(found).to.deep.equal(['four.txt', 'one.txt', 'two/three.txt'])
+    const info = await wagner.files.shares.current(wagner.files.shares.list()[0]!.id)
+    expect(info).to.include({ state: 'current', publishedFiles: 3, name: 'Bücher' })
+  })
+
+  it('what is unshared while the component is away is found by nobody when it is back', async () => {
+    const wagner = await stage.person('wagner', 'wagner2')
+    const folder = stage.folder('regretted', { 'regretted.txt': 'oh' })
+    const { id } = await wagner.files.shares.add(folder)
+    await wagner.files.shares.current(id)
+    await stage.stopComponent()
+    await until(
+      () => wagner.files.isReady,
+      (isReady) => !isReady,
+    )
+    await wagner.files.shares.remove(id)
+    expect(wagner.files.shares.list()).to.deep.equal([])
+    await stage.startComponent()
+    const left = await until(
+      async () => (await mephisto.files.catalogue.search({ words: 'regretted' })).items,
+      (items) => items.length === 0,
+    )
+    expect(left).to.deep.equal([])
+  })
+})
