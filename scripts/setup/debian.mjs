@@ -10,7 +10,14 @@ import { hasProgram, runQuietly, SetupFailed, say } from './run.mjs'
 const compiler = { 'g++': ['g++'], make: ['make'], python3: ['python3'] }
 const prosody = { prosody: ['prosody', 'lua-sec', 'lua-event', 'lua-unbound'] }
 /** The rules of the house are checked on what git lists. */
-const forTests = { strace: ['strace'], git: ['git'] }
+const forTests = {
+  strace: ['strace'],
+  git: ['git'],
+  // A stock client that must find its way with us; no program, so its file is looked for.
+  '/usr/lib/python3/dist-packages/slixmpp/__init__.py': ['python3-slixmpp'],
+}
+/** Further stock clients: the tests name those that are missing, so that none of them is a must. */
+const stockClients = { profanity: ['profanity'], tmux: ['tmux'], gajim: ['gajim'], Xvfb: ['xvfb'] }
 /** What the bench compares us with; it names those that are missing, so that none of them is a must. */
 const peers = {
   scp: ['openssh-client'],
@@ -30,10 +37,13 @@ const needs = {
   bench: prosody,
 }
 
+/** What is used where it is there. */
+const wished = { test: stockClients, bench: peers }
+
 /** Installs what the purpose needs and is not there. */
 export function installPrograms({ purpose, compilerNeeded }) {
   const must = missing({ ...needs[purpose], ...(compilerNeeded ? compiler : {}) })
-  const may = purpose === 'bench' ? missing(peers) : []
+  const may = missing(wished[purpose] ?? {})
   if (must.length + may.length === 0) return
   const root = process.getuid?.() === 0
   if (root && hasProgram('apt-get')) aptInstall([...must, ...may])
@@ -44,14 +54,14 @@ export function installPrograms({ purpose, compilerNeeded }) {
       `some programs are missing; install them and run this again: ${sudo}apt-get install ${left.join(' ')}`,
     )
   }
-  const absent = purpose === 'bench' ? missing(peers) : []
+  const absent = missing(wished[purpose] ?? {})
   if (absent.length > 0)
-    say(`not there to compare with: ${absent.join(' ')} (sudo apt-get install ${absent.join(' ')})`)
+    say(`not there to try or compare with: ${absent.join(' ')} (sudo apt-get install ${absent.join(' ')})`)
 }
 
 function missing(programs) {
   return Object.entries(programs)
-    .filter(([program]) => !hasProgram(program))
+    .filter(([program]) => (program.startsWith('/') ? !existsSync(program) : !hasProgram(program)))
     .flatMap(([, packages]) => packages)
 }
 
