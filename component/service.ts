@@ -243,7 +243,12 @@ async function stop(running: Running): Promise<void> {
   await batches.settled()
   // What is on its way to us on the stream would be lost with it: it is told to come back, until nothing more comes.
   const isBusy = () => mediator.deliveries.inFlight > 0 || gate.quietFor < quietEnough
-  while (isBusy() && entity.status === 'online' && performance.now() < deadline) await pause(20)
+  const goesOn = () => entity.status === 'online' && performance.now() < deadline
+  do {
+    while (isBusy() && goesOn()) await pause(20)
+    // A server that is slow has more for us than we have heard of: what it sent on before its answer is here with it.
+    await heardOf(entity, deadline - performance.now())
+  } while (isBusy() && goesOn())
   mediator.stop()
   desk.stop()
   await listLink.close()
@@ -251,4 +256,13 @@ async function stop(running: Running): Promise<void> {
   await desk.close()
   batches.close()
   log.info({}, 'stopped')
+}
+
+/** Resolves when the server has answered, whatever it says, or its time is over. */
+async function heardOf(entity: XmppEntity, timeoutMs: number): Promise<void> {
+  const to = entity.jid?.toString()
+  if (to === undefined || entity.status !== 'online') return
+  // To ourselves, the way that all take who ask us; nothing is done for it, and the refusal is the answer.
+  const payload = xml('quiet', { xmlns: nsTransfer })
+  await request(entity, { to, type: 'get', payload, timeoutMs: Math.max(1, timeoutMs) }).catch(() => {})
 }

@@ -74,7 +74,7 @@ describe('a component that is killed', () => {
   }
 
   it(`by -9, ${kills} times, has everything that it answered, and a sound file (case 57, P7; seed ${seed})`, async function () {
-    this.timeout(20_000 + kills * 5_000)
+    this.timeout(60_000 + kills * 20_000)
     const random = randomOf(seed)
     const answered = new Map<string, string>()
     let working = true
@@ -143,7 +143,7 @@ describe('a component that is killed', () => {
   })
 
   it('by SIGTERM under load answers everybody, with "later" if it must, and exits with 0 (case 111, P15)', async function () {
-    this.timeout(15_000)
+    this.timeout(60_000)
     const outcomes: Promise<string>[] = []
     const offer = () =>
       refusalOf(
