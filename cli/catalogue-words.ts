@@ -123,7 +123,7 @@ export type CatalogueReport =
   | { report: 'page'; of: ListedKind; shown: number; count?: number; more: boolean; asked: boolean }
   | { report: 'watch'; id: string; query: SearchQuery }
   | { report: 'no-watches' }
-  /** Waits for what matches these. */
-  | { report: 'watching'; ids: string[] }
+  /** Waits for what matches these; `saved`: one that was said just now. */
+  | { report: 'watching'; ids: string[]; saved: boolean }
   | { report: 'unwatched'; id: string }
   | { report: 'matched'; id: string; hits: HitLook[]; more: number }

@@ -41,7 +41,7 @@ export async function watch(
       report({ report: 'no-watches' })
       return exits.done.exit
     }
-    report({ report: 'watching', ids })
+    report({ report: 'watching', ids, saved: order.query !== undefined })
     await Promise.race([left, ...(order.once ? [news] : [])])
     return exits.done.exit
   } catch (error) {

@@ -111,7 +111,9 @@ export function catalogueSentence(report: Report): string | undefined {
     case 'no-watches':
       return 'no search is saved (`jabberfs watch WORDS…`)'
     case 'watching':
-      return `saved as ${report.ids.map((id) => showable(id, 80)).join(', ')}; tells what is new (Ctrl-C ends, it stays saved; --remove forgets it)`
+      return report.saved
+        ? `saved as ${showable(report.ids.join(', '), 80)}; tells what is new (Ctrl-C ends, it stays saved; --remove forgets it)`
+        : `tells what is new for ${showable(report.ids.join(', '), 400)} (Ctrl-C ends; \`jabberfs watch --list\` shows them)`
     case 'unwatched':
       return `${showable(report.id, 80)} is forgotten`
     case 'matched': {

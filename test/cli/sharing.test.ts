@@ -1,0 +1,207 @@
+/** The command for shared folders as people use it: two of them on a private server, in processes of their own. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Report } from '../../cli/words.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+
+type Of<Kind extends Report['report']> = Extract<Report, { report: Kind }>
+
+const kind = (name: Report['report']) => (report: Report) => report.report === name
+
+describe('the command for shared folders', function () {
+  this.timeout(60_000)
+  let ground: Playground
+  let dir: string
+  let music: string
+  let into: string
+  const children: ChildCommand[] = []
+  before(async () => {
+    ground = await startPlayground()
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-sharing-'))
+    music = join(dir, 'Music')
+    into = join(dir, 'into')
+    for (const folder of [join(music, 'Gounod'), into]) mkdirSync(folder, { recursive: true })
+    writeFileSync(join(music, 'Gounod', 'Faust Walpurgisnacht.ogg'), Buffer.alloc(300_000, 'w'))
+    writeFileSync(join(music, 'Gounod', 'Faust Soldatenchor.ogg'), Buffer.alloc(200_000, 's'))
+    writeFileSync(join(music, 'list\u202etxt.ogg'), 'what there is')
+    writeFileSync(join(music, 'bell\x07.txt'), 'no name that XML carries')
+    symlinkSync('/etc/passwd', join(music, 'leaves'))
+  })
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.map(({ ended }) => ended))
+    await ground.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  const start = (who: Person, ...args: string[]): ChildCommand => {
+    const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
+    children.push(child)
+    return child
+  }
+  /** Runs a command to its end. */
+  const run = async (who: Person, ...args: string[]) => {
+    const child = start(who, ...args)
+    const { code } = await child.ended
+    return { code, text: child.output(), reports: child.reports }
+  }
+  /** Asks again until it is so: what is found may lag behind a change. */
+  const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+    for (;;) {
+      const seen = await look()
+      if (seen !== undefined) return seen
+    }
+  }
+  const search = async (...args: string[]): Promise<Of<'hit'>[]> => {
+    const { code, text, reports } = await run(ground.faust, '--json', 'search', ...args)
+    expect(code, text).to.equal(0)
+    return reports.filter((report) => report.report === 'hit')
+  }
+
+  it('share, search, browse, get by path, number and hash, watch, and unshare: from the first to the last', async () => {
+    const { faust, mephisto } = ground
+    const sharing = start(mephisto, '--json', 'share', music, '--tag', 'songs')
+    const shared = (await sharing.until(kind('shared'))) as Of<'shared'>
+    expect(shared).to.include({
+      name: 'Music',
+      files: 3,
+      publishedFiles: 3,
+      leftOutFiles: 2,
+      state: 'current',
+    })
+    const leftOut = sharing.reports.filter((report) => report.report === 'left-out')
+    expect(leftOut.map(({ path, why }) => [path, why])).to.have.deep.members([
+      ['leaves', 'link-leaves-folder'],
+      ['bell\x07.txt', 'name'],
+    ])
+    expect(await sharing.until(kind('looked-after'))).to.include({ by: 'this' })
+
+    // Found by words, type and tag; only what all of them say.
+    const hits = await until(async () => {
+      const found = await search('faust', '--tag', 'songs', '--type', 'audio', '--online')
+      return found.length === 2 ? found : undefined
+    })
+    for (const hit of hits) expect(hit).to.include({ peer: mephisto.jid, sources: 1, online: 1 })
+    expect(await search('faust', '--size', '250k..')).to.have.length(1)
+    expect(await search('faust', '--tag', 'papers')).to.have.length(0)
+
+    // In a pipe: plain lines, and what strangers wrote is escaped.
+    const peers = await run(faust, 'peers')
+    expect(peers.text).to.contain(mephisto.jid).and.contain('online')
+    const browsed = await run(faust, 'browse', mephisto.jid, 'Music')
+    expect(browsed.text).to.contain('Music/Gounod/  2 files').and.contain('list\\u{202e}txt.ogg')
+    expect(browsed.text).not.to.match(/(?!\n)\p{Cc}|\u202e/u)
+    const below = await run(faust, '--json', 'browse', mephisto.jid, shared.id, '--deep')
+    expect(below.reports.filter(kind('file'))).to.have.length(3)
+    expect((await run(faust, 'tags')).text).to.contain('songs  3 files')
+
+    // By path, by number (of the last list), by hash; what is there already is success, and nothing is fetched.
+    const path = 'Music/Gounod/Faust Walpurgisnacht.ogg'
+    const byPath = await run(faust, '--json', 'get', mephisto.jid, path, '--into', into)
+    expect(byPath.code, byPath.text).to.equal(0)
+    expect(readFileSync(join(into, 'Faust Walpurgisnacht.ogg'))).to.deep.equal(Buffer.alloc(300_000, 'w'))
+    const [soldiers] = await search('soldatenchor')
+    const list = join(faust.state, 'last-list.json')
+    expect(statSync(list).mode & 0o777).to.equal(0o600)
+    const byNumber = await run(faust, '--json', 'get', '1', '--into', into)
+    expect(byNumber.code, byNumber.text).to.equal(0)
+    expect(readFileSync(join(into, 'Faust Soldatenchor.ogg'))).to.deep.equal(Buffer.alloc(200_000, 's'))
+    const again = await run(faust, '--json', 'get', '1', '--into', into)
+    expect(again.reports.find(kind('finished')), again.text).to.include({ wasThere: true, bytesMoved: 0 })
+    const byHash = await run(faust, '--json', 'get', soldiers!.root, '--into', into, '--as', 'choir.ogg')
+    expect(byHash.code, byHash.text).to.equal(0)
+    expect(readdirSync(into).sort()).to.deep.equal([
+      'Faust Soldatenchor.ogg',
+      'Faust Walpurgisnacht.ogg',
+      'choir.ogg',
+    ])
+    expect((await run(faust, 'sources', soldiers!.root)).text).to.contain('Gounod/Faust Soldatenchor.ogg')
+
+    // A saved search hears of a new file; a renamed one is found by its new name.
+    const watching = start(faust, '--json', 'watch', 'spinnrade', '--once')
+    await watching.until(kind('watching'))
+    writeFileSync(join(music, 'Gretchen am Spinnrade.mid'), 'Meine Ruh ist hin')
+    const matched = (await watching.until(kind('matched'))) as Of<'matched'>
+    expect(matched.hits[0]).to.include({ path: 'Gretchen am Spinnrade.mid', peer: mephisto.jid })
+    expect((await watching.ended).code).to.equal(0)
+    const watches = await run(faust, '--json', 'watch', '--list')
+    const [saved] = watches.reports.filter((report) => report.report === 'watch')
+    expect(saved).to.deep.include({ query: { words: 'spinnrade' } })
+    expect((await run(faust, 'watch', '--remove', saved!.id)).code).to.equal(0)
+    expect((await run(faust, 'watch', '--remove', saved!.id)).code).to.equal(15)
+    renameSync(join(music, 'Gretchen am Spinnrade.mid'), join(music, 'Margarethe.mid'))
+    await until(async () => ((await search('margarethe')).length === 1 ? true : undefined))
+
+    // Other commands go through the one that runs; taken back, nobody finds it.
+    const shares = await run(mephisto, '--json', 'shares')
+    expect(shares.reports[0]).to.include({ report: 'relayed', pid: sharing.process.pid })
+    expect(shares.reports[1]).to.include({ report: 'share', name: 'Music', files: 4 })
+    const unshared = await run(mephisto, 'unshare', music)
+    expect(unshared, unshared.text).to.include({ code: 0 })
+    expect(await search('faust')).to.have.length(0)
+    const gone = await run(faust, 'get', mephisto.jid, path, '--into', into)
+    expect(gone).to.include({ code: 9 })
+    expect(gone.text).to.match(/has no share “Music” that you may see\. `jabberfs browse mephisto@localhost`/)
+    expect((await run(mephisto, 'shares')).text).to.contain('nothing is shared')
+    sharing.kill('SIGINT')
+    expect((await sharing.ended).code).to.equal(0)
+  })
+
+  it('what is for others does not exist for who is not among them', async () => {
+    const { faust, mephisto } = ground
+    const secret = join(dir, 'Diary')
+    mkdirSync(secret)
+    writeFileSync(join(secret, 'pact.txt'), 'signed in blood')
+    const hidden = await run(mephisto, '--json', 'share', secret, '--for', 'gretchen@markt.example', '--once')
+    expect(hidden.code, hidden.text).to.equal(0)
+    expect(await search('pact')).to.have.length(0)
+    expect((await run(faust, 'browse', mephisto.jid)).text).to.contain('nothing that you may see')
+    expect((await run(faust, 'get', mephisto.jid, 'Diary/pact.txt', '--into', into)).code).to.equal(9)
+    const opened = await run(mephisto, '--json', 'share', secret, '--for', faust.jid, '--once')
+    expect(opened.code, opened.text).to.equal(0)
+    expect(await search('pact')).to.have.length(1)
+    expect((await run(mephisto, 'unshare', 'Diary')).code).to.equal(0)
+  })
+
+  it('serve is the only one, outlives its server, takes folders over, and ends in order', async () => {
+    const { faust, mephisto, prosody } = ground
+    const serving = start(mephisto, '--json', 'serve', '--into', into, '--from', faust.jid)
+    await serving.until(kind('serving'))
+    const second = await run(mephisto, 'serve')
+    expect(second).to.include({ code: 13 })
+    expect(second.text).to.match(new RegExp(`runs already for .*process ${serving.process.pid}`))
+
+    const handed = await run(mephisto, '--json', 'share', music)
+    expect(handed.code, handed.text).to.equal(0)
+    expect(handed.reports.at(-1)).to.deep.include({ report: 'looked-after', by: 'other' })
+
+    await prosody.kill()
+    await serving.until(kind('away'))
+    await prosody.restart()
+    await serving.until(kind('back'))
+    writeFileSync(join(music, 'Kirchhof.txt'), 'Wer liegt hier begraben?')
+    await until(async () => {
+      const { code, reports } = await run(faust, '--json', 'search', 'kirchhof')
+      return code === 0 && reports.some(kind('hit')) ? true : undefined
+    })
+    writeFileSync(join(dir, 'letter.txt'), 'Mein Freund!')
+    expect((await run(faust, 'send', join(dir, 'letter.txt'), mephisto.jid)).code).to.equal(0)
+    expect(existsSync(join(into, 'letter.txt'))).to.equal(true)
+    serving.kill('SIGTERM')
+    expect((await serving.ended).code).to.equal(0)
+  })
+})
