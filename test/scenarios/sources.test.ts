@@ -1,0 +1,137 @@
+/** Getting a content from whoever has it: three programs on a real server, of which some go away. */
+
+import { copyFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Peer } from './peer.js'
+import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+
+describe('getting a content from whoever has it', function () {
+  this.timeout(60_000)
+  const stage = new Stage()
+  const bytes = 24 * mebibyte
+  let faust: Peer
+  let mephisto: Peer
+  let gretchen: Peer
+  let into: string
+  let digest: string
+  let root: string
+
+  before(async () => {
+    await stage.open()
+    ;[faust, mephisto, gretchen] = await Promise.all([
+      stage.peer('faust'),
+      stage.peer('mephisto', 15),
+      stage.peer('gretchen', 15),
+    ])
+  })
+  after(() => stage.close())
+
+  /** Two share the same content under other names. */
+  beforeEach(async () => {
+    const [one, other] = [mephisto.folder(), gretchen.folder()]
+    into = faust.folder()
+    const hasty = { sourceDeadlineMs: 1_000 }
+    await Promise.all([faust.begin(hasty), mephisto.begin(), gretchen.begin()])
+    const made = randomFile(one, 'opera.flac', bytes)
+    copyFileSync(made.path, join(other, 'oper von gretchen.flac'))
+    digest = made.digest
+    await Promise.all([mephisto.order('share', { folder: one }), gretchen.order('share', { folder: other })])
+    root = await found()
+  })
+
+  async function found(): Promise<string> {
+    for (;;) {
+      const hit = (await faust.order('search', { words: 'oper*' })).find(({ sources }) => sources === 2)
+      if (hit !== undefined) return hit.root
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  async function gets(): Promise<string> {
+    const { key } = await faust.order('get', { wanted: { root, filename: 'opera.flac' }, options: { into } })
+    return key
+  }
+
+  /** Who of the two sends, and the other. */
+  async function sender(): Promise<[Peer, Peer]> {
+    return Promise.race([
+      mephisto.hear('transfer').then((): [Peer, Peer] => [mephisto, gretchen]),
+      gretchen.hear('transfer').then((): [Peer, Peer] => [gretchen, mephisto]),
+    ])
+  }
+
+  async function arrives(key: string) {
+    const received = await faust.finished(key)
+    expect(received.code).to.equal(undefined)
+    expect(received).to.include({ path: join(into, 'opera.flac'), root })
+    expect(digestOf(received.path!)).to.equal(digest)
+    expect(readdirSync(into)).to.deep.equal(['opera.flac'])
+    return received
+  }
+
+  async function revive(peer: Peer) {
+    await peer.start()
+    await peer.beginAgain()
+  }
+
+  it('goes on with the next when the first is killed; what is held is not fetched again', async () => {
+    const key = await gets()
+    await faust.inTheMiddle()
+    const [first, second] = await sender()
+    await first.kill()
+    await arrives(key)
+    const { key: sid } = await second.hear('transfer')
+    const { bytesMoved } = await second.finished(sid)
+    expect(bytesMoved).to.be.greaterThan(0)
+    expect(bytesMoved).to.be.at.most(bytes - mebibyte)
+    // To the one who wants it, all of this is one transfer.
+    expect((await faust.order('transfers', null)).map(({ state }) => state)).to.deep.equal(['complete'])
+    expect(new Set(faust.heard('transfer').map(({ key }) => key)).size).to.equal(1)
+    await revive(first)
+  })
+
+  it('goes on with the next after a restart, too', async () => {
+    const key = await gets()
+    await faust.inTheMiddle()
+    const [first, second] = await sender()
+    await first.kill()
+    await faust.kill()
+    await faust.revive()
+    await arrives(key)
+    const { key: sid } = await second.hear('transfer')
+    expect((await second.finished(sid)).bytesMoved).to.be.at.most(bytes - mebibyte)
+    await revive(first)
+  })
+
+  it('waits while nobody who has it is there, and goes on when one is', async () => {
+    await Promise.all([mephisto.kill(), gretchen.kill()])
+    const key = await gets()
+    await faust.hear('state', ({ state, code }) => state === 'waiting' && code === 'no-source')
+    await revive(gretchen)
+    await arrives(key)
+    await revive(mephisto)
+  })
+
+  it('is complete at once where it is there already, and pauses, goes on and ends as one wishes', async () => {
+    const key = await gets()
+    await faust.inTheMiddle()
+    await faust.order('pause', { key })
+    expect(await faust.finished(key)).to.include({ code: 'paused', resumable: true })
+    await faust.order('resume', { key })
+    await arrives(key)
+    expect(await faust.finished(await gets())).to.include({ wasThere: true, bytesMoved: 0 })
+    into = faust.folder()
+    faust.forget()
+    const unwanted = await gets()
+    await faust.inTheMiddle()
+    await faust.order('abort', { key: unwanted })
+    expect(await faust.finished(unwanted)).to.include({ code: 'aborted' })
+  })
+
+  it('is not found where nobody has it', async () => {
+    const nothing = '00'.repeat(32)
+    const asked = faust.order('get', { wanted: { root: nothing }, options: { into } })
+    expect(await asked.catch(({ code }) => code)).to.equal('not-found')
+  })
+})
