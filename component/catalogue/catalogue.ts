@@ -43,7 +43,7 @@ import type {
   WatchName,
   Where,
 } from './values.js'
-import type { Statistics, WriterOperations } from './writer.js'
+import type { Statistics, WriterConfig, WriterOperations } from './writer.js'
 import { Writing } from './writing.js'
 
 export interface CatalogueOptions {
@@ -60,9 +60,11 @@ export interface CatalogueOptions {
   check?: boolean
   /** Told that a saved search has found something, after it is durable: see `matches`. */
   onMatch?: (watch: WatchName) => void
-  /** Told when the disk fails, and when it is well again. */
+  /** Told when the disk fails, and when it is well again: with another file, if that one was damaged. Nobody is online then. */
   onFault?: (error: Error) => void
-  onRecovered?: () => void
+  onRecovered?: (opened: Opened) => void
+  /** For the writer: see there. */
+  writer?: Pick<WriterConfig, 'retryMs' | 'backupEvery' | 'firstBackup' | 'maxLog'>
 }
 
 /** A result that can be paged, and its first page. */
@@ -71,9 +73,24 @@ export type FirstPage<T> = Page<T> & { result: string }
 /** Opens the catalogue at `path`. A damaged one is set aside first. @throws StoreFailed */
 export async function openCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const quotas = { ...defaultQuotas, ...options.quotas }
-  const writing = new Writing({ path: options.path, quotas, check: options.check ?? true }, options)
+  const { path, check = true } = options
+  const writing = new Writing(
+    { path, quotas, check, ...options.writer },
+    {
+      ...(options.onFault && { onFault: options.onFault }),
+      onRecovered(opened) {
+        // Those that read have the one that was set aside.
+        if (opened.setAside !== undefined) readers.restart()
+        options.onRecovered?.(opened)
+      },
+    },
+  )
   const opened = await writing.ready
-  const readers = new Readers({ path: options.path, threads: options.readers ?? 2 })
+  const readers = new Readers({
+    path,
+    threads: options.readers ?? 2,
+    onDamage: () => void writing.ask('suspect').catch(() => {}),
+  })
   return new Catalogue(writing, readers, options, opened)
 }
 
@@ -165,6 +182,8 @@ export class Catalogue {
   /** The device has heard of what `matches` gave with this mark. */
   heard = (name: WatchName, mark: number) => this.#write('heard', name, mark)
 
+  /** Makes a copy beside the file, as it also does now and then by itself. @returns where; nothing if that failed */
+  backUp = () => this.#write('backUp')
   statistics = (): Promise<Statistics | Refusal> => this.#write('statistics')
 
   /** Finds contents. `max` 0: only how many. */

@@ -2,14 +2,16 @@
  * Opens the catalogue's file: for the one writer, or for reading.
  *
  * What holds for the writer: the file is ours and its schema current, whole or not at all; commits are durable
- * (`synchronous=FULL`); nobody is online, for nobody has said so yet. A damaged file is set aside and an empty one made: peers are told
- * that nothing of theirs is held, and publish again. Who keeps a second process out is the mediator's database, opened before.
+ * (`synchronous=FULL`); nobody is online, for nobody has said so yet. A damaged file is set aside and the newest good backup takes its place, or an
+ * empty one. Who keeps a second process out is the mediator's database, opened before.
  */
 
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { isEmptied, moveAside, restore } from './damage.js'
+import { keepOlder, migrate } from './migrating.js'
 import { nameKey } from './name-key.js'
 import { applicationId, migrations } from './schema.js'
 
@@ -18,25 +20,46 @@ export type Db = Database.Database
 export interface Opened {
   /** Where the damaged file was put, if there was one: peers are to publish again. */
   setAside?: string
+  /** The backup that took its place; without one it is empty now. */
+  restored?: string
 }
 
 export interface OpenedCatalogue extends Opened {
   db: Db
 }
 
+export interface Opening {
+  /** Whether to look through the file for damage; large ones are looked through when they are backed up. */
+  check?: boolean
+  steps?: readonly string[]
+}
+
+/** Bytes of a file that is looked through when it is opened: it takes half a second. */
+const checkedAtOnce = 128 * 2 ** 20
+
 /** @throws StoreFailed with a code and what to do. */
-export function openForWriting(path: string, { check = true }: { check?: boolean } = {}): OpenedCatalogue {
+export function openForWriting(
+  path: string,
+  { check = true, steps = migrations }: Opening = {},
+): OpenedCatalogue {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
-    return { db: opened(path, check) }
+    if (isEmptied(path)) throw new StoreFailed('state-damaged', `${path} is empty`)
+    return { db: opened(path, check && existsSync(path) && statSync(path).size <= checkedAtOnce, steps) }
   } catch (error) {
     const code = faultOf(error)
     if (code !== 'state-damaged' && code !== 'state-foreign') throw explained(error, path)
-    // A file of another program is not ours to move.
+    // A database of another program is not ours to move.
     if (error instanceof StoreFailed && code === 'state-foreign') throw error
-    const setAside = moveAside(path)
-    return { db: opened(path, false), setAside }
+    return openAnother(path, steps)
   }
+}
+
+/** Sets the file aside, whatever it is, and opens another in its place. */
+export function openAnother(path: string, steps: readonly string[] = migrations): OpenedCatalogue {
+  const setAside = moveAside(path)
+  const restored = restore(path)
+  return { db: opened(path, false, steps), setAside, ...(restored !== undefined && { restored }) }
 }
 
 /** @throws Error of SQLite when it cannot be opened. */
@@ -47,7 +70,8 @@ export function openForReading(path: string): Db {
   return db
 }
 
-function opened(path: string, check: boolean): Db {
+function opened(path: string, check: boolean, steps: readonly string[]): Db {
+  keepOlder(path, steps)
   const db = new Database(path, { timeout: 2_000 })
   try {
     addFunctions(db)
@@ -60,7 +84,7 @@ function opened(path: string, check: boolean): Db {
     db.pragma('wal_autocheckpoint = 4000')
     db.pragma('journal_size_limit = 67108864')
     if (check) refuseDamaged(db, path)
-    migrate(db, path)
+    migrate(db, path, steps)
     // Nobody has said yet that he is there, and lists that were not finished never will be.
     db.exec(
       'update device set online = 0 where online; update share set online = 0 where online; update share set filling = 0 where filling',
@@ -87,29 +111,6 @@ function refuseForeign(db: Db, path: string): void {
 function refuseDamaged(db: Db, path: string): void {
   const found = db.pragma('quick_check(1)', { simple: true })
   if (found !== 'ok') throw new StoreFailed('state-damaged', `${path} is damaged (${String(found)})`)
-}
-
-function migrate(db: Db, path: string): void {
-  const taken = db.pragma('user_version', { simple: true }) as number
-  if (taken > migrations.length) {
-    throw new StoreFailed('state-newer', `${path} was written by a newer version of jabberFS`)
-  }
-  if (taken === migrations.length) return
-  db.transaction(() => {
-    for (const step of migrations.slice(taken)) db.exec(step)
-    db.pragma(`application_id = ${applicationId}`)
-    db.pragma(`user_version = ${migrations.length}`)
-  })()
-}
-
-function moveAside(path: string): string {
-  let number = 1
-  while (existsSync(`${path}.damaged-${number}`)) number++
-  const aside = `${path}.damaged-${number}`
-  renameSync(path, aside)
-  rmSync(`${path}-wal`, { force: true })
-  rmSync(`${path}-shm`, { force: true })
-  return aside
 }
 
 function explained(error: unknown, path: string): Error {

@@ -4,15 +4,21 @@
  * - Askers take turns, so that one with many queries does not keep others waiting.
  * - A query ends at its deadline by itself; a thread that says nothing for some time more is replaced, and the
  *   query answered `too-slow` (case 56).
+ * - A thread that ends is replaced, at once and then after longer and longer pauses; what it was asked is asked once more,
+ *   and then answered `busy`.
  */
 
+import { faultOf } from '../store/store-failed.js'
 import { queryDeadline, threadGrace } from './limits.js'
 import type { ReaderOperations } from './reader.js'
 import { Thread } from './thread.js'
 
 interface Job {
+  asker: string
   operation: string
   values: unknown[]
+  /** Threads that ended with it. */
+  lost: number
   resolve(value: unknown): void
   reject(error: Error): void
 }
@@ -24,9 +30,15 @@ export interface ReadersOptions {
   maxWaitingPerAsker?: number
   deadline?: number
   grace?: number
+  /** Told when what was read is damaged. */
+  onDamage?: () => void
 }
 
 type Unslow<T> = Promise<T | { kind: 'too-slow' } | { kind: 'busy' }>
+
+/** Before a thread is started in place of one that ended, in ms: at first, and at most. */
+const firstPause = 50
+const longestPause = 5_000
 
 export class Readers {
   readonly #options: Required<ReadersOptions>
@@ -35,9 +47,11 @@ export class Readers {
   /** In the order of whose turn it is. */
   readonly #waiting = new Map<string, Job[]>()
   #waitingCount = 0
-  #closed = false
-  /** Threads that were replaced because they said nothing. */
+  #isClosed = false
+  #pause = firstPause
+  /** Threads that were replaced because they said nothing, and because they ended. */
   replaced = 0
+  ended = 0
 
   constructor(options: ReadersOptions) {
     this.#options = {
@@ -45,6 +59,7 @@ export class Readers {
       maxWaitingPerAsker: 8,
       deadline: queryDeadline,
       grace: threadGrace,
+      onDamage: () => {},
       ...options,
     }
     for (let n = 0; n < options.threads; n++) this.#start()
@@ -55,35 +70,57 @@ export class Readers {
     ...values: Parameters<ReaderOperations[O]>
   ): Unslow<ReturnType<ReaderOperations[O]>> {
     const asker = values[0] as string
-    const mine = this.#waiting.get(asker) ?? []
     const { maxWaiting, maxWaitingPerAsker } = this.#options
-    if (this.#waitingCount >= maxWaiting || mine.length >= maxWaitingPerAsker) {
+    const mine = this.#waiting.get(asker)?.length ?? 0
+    if (this.#isClosed || this.#waitingCount >= maxWaiting || mine >= maxWaitingPerAsker) {
       return Promise.resolve({ kind: 'busy' })
     }
     return new Promise((resolve, reject) => {
-      mine.push({ operation, values, resolve: resolve as Job['resolve'], reject })
-      this.#waiting.set(asker, mine)
-      this.#waitingCount++
-      this.#next()
+      this.#queue({ asker, operation, values, lost: 0, resolve: resolve as Job['resolve'], reject })
     })
   }
 
+  /** Ends all threads and starts others: the file is another one. Queries that run are asked again. */
+  restart(): void {
+    for (const thread of this.#all) void thread.kill()
+  }
+
   async close(): Promise<void> {
-    this.#closed = true
+    this.#isClosed = true
     for (const jobs of this.#waiting.values()) for (const job of jobs) job.resolve({ kind: 'busy' })
     this.#waiting.clear()
     await Promise.all([...this.#all].map((thread) => thread.kill()))
   }
 
   #start(): void {
-    if (this.#closed) return
+    if (this.#isClosed) return
     const thread = new Thread('./reader-thread.js', { path: this.#options.path })
     this.#all.add(thread)
     thread.ready.then(
       () => this.#free(thread),
       () => {},
     )
-    thread.ended.then(() => this.#all.delete(thread))
+    void thread.ended.then(() => this.#replace(thread))
+  }
+
+  #replace(thread: Thread): void {
+    this.#all.delete(thread)
+    const at = this.#idle.indexOf(thread)
+    if (at >= 0) this.#idle.splice(at, 1)
+    if (this.#isClosed) return
+    this.ended++
+    // One that has answered something since was well: only those that end one after the other are waited for.
+    setTimeout(() => this.#start(), this.#pause).unref()
+    this.#pause = Math.min(longestPause, 2 * this.#pause)
+  }
+
+  #queue(job: Job, isFirst = false): void {
+    const mine = this.#waiting.get(job.asker) ?? []
+    if (isFirst) mine.unshift(job)
+    else mine.push(job)
+    this.#waiting.set(job.asker, mine)
+    this.#waitingCount++
+    this.#next()
   }
 
   #free(thread: Thread): void {
@@ -103,21 +140,35 @@ export class Readers {
     void this.#run(this.#idle.pop()!, job)
   }
 
-  async #run(thread: Thread, { operation, values, resolve, reject }: Job): Promise<void> {
-    const { deadline, grace } = this.#options
+  async #run(thread: Thread, job: Job): Promise<void> {
+    const { deadline, grace, onDamage } = this.#options
+    let isStuck = false
     const stuck = setTimeout(() => {
+      isStuck = true
       this.replaced++
-      resolve({ kind: 'too-slow' })
+      job.resolve({ kind: 'too-slow' })
       void thread.kill()
     }, deadline + grace)
     try {
-      resolve(await thread.call(operation, values, deadline))
+      job.resolve(await thread.call(job.operation, job.values, deadline))
+      this.#pause = firstPause
     } catch (error) {
-      reject(error as Error)
+      const fault = faultOf(error)
+      if (isStuck) return
+      if (thread.hasEnded) this.#again(job)
+      else if (fault === 'state-damaged' || fault === 'state-foreign') {
+        job.resolve({ kind: 'busy' })
+        onDamage()
+      } else if (fault !== undefined) job.resolve({ kind: 'busy' })
+      else job.reject(error as Error)
     } finally {
       clearTimeout(stuck)
     }
-    if (thread.hasEnded) this.#start()
-    else this.#free(thread)
+    this.#free(thread)
+  }
+
+  #again(job: Job): void {
+    if (this.#isClosed || ++job.lost > 1) job.resolve({ kind: 'busy' })
+    else this.#queue(job, true)
   }
 }

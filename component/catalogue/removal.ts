@@ -11,6 +11,7 @@ import type { Db } from './open-catalogue.js'
 import { everybody } from './schema.js'
 
 export interface Removal {
+  isNeeded(): boolean
   /** Does one slice. @returns whether there is more to do */
   step(): boolean
   /** Looks at the next words, and forgets those in no path. @returns whether there are more */
@@ -42,6 +43,7 @@ export function removalIn(db: Db, entries: Entries): Removal {
   let swept = 0
 
   return {
+    isNeeded: () => next.get() !== undefined,
     step() {
       const share = next.get() as number | undefined
       if (share === undefined) return false

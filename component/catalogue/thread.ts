@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import type { Opened } from './open-catalogue.js'
-import type { Call, Said } from './thread-messages.js'
+import type { Call, News, Said } from './thread-messages.js'
 
 interface Waiting {
   resolve(value: never): void
@@ -16,12 +16,19 @@ interface Waiting {
 export class Thread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
+  readonly #onNews: (news: News) => void
   #lastId = 0
   #end: StoreFailed | undefined
   readonly ready: Promise<Opened>
   readonly ended: Promise<void>
 
-  constructor(file: './reader-thread.js' | './writer-thread.js', data: unknown) {
+  /** @param onNews told of what the thread says unasked */
+  constructor(
+    file: './reader-thread.js' | './writer-thread.js',
+    data: unknown,
+    onNews: (news: News) => void = () => {},
+  ) {
+    this.#onNews = onNews
     this.#worker = new Worker(new URL(file, import.meta.url), { workerData: data })
     this.ready = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }))
     // Who does not wait for it learns of its end by the calls.
@@ -68,6 +75,10 @@ export class Thread {
   }
 
   #hear(said: Said): void {
+    if ('news' in said) {
+      this.#onNews(said)
+      return
+    }
     const id = 'ready' in said ? 0 : said.id
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
@@ -83,7 +94,8 @@ export class Thread {
   }
 }
 
-function errorOf({ message, code }: { message: string; code?: string | undefined }): StoreFailed {
+/** The error of a thread, with the code that it stands for. */
+export function errorOf({ message, code }: { message: string; code?: string | undefined }): StoreFailed {
   const cause = Object.assign(new Error(message), { code })
   const own = code?.startsWith('state-') ? (code as StoreFailed['code']) : faultOf(cause)
   return new StoreFailed(own ?? 'state-unreachable', message, { cause })

@@ -1,12 +1,15 @@
 /**
  * The thread of the writer: what has arrived since the last turn is one batch (writer.ts). Between batches, and only
- * while nothing waits, it removes what was taken back and sweeps words.
+ * while nothing waits, it removes what was taken back, sweeps words and makes backups.
+ *
+ * What holds (P20): when the disk fails, nothing of the batch is kept, and until a write goes through again everything is refused at once.
+ * The file is opened anew for that: after a failed fsync the same descriptor may lie. A file that proves damaged is set aside then.
  */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { faultOf } from '../store/store-failed.js'
+import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
-import { openWriter, type WriterConfig, type WriterOperations } from './writer.js'
+import { openWriter, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
 
 /** Calls in one batch at most. */
 const maxBatch = 256
@@ -16,12 +19,18 @@ const sweepEvery = 3_600_000
 const sweepPause = 50
 
 const port = parentPort!
-const writer = openWriter(workerData as WriterConfig)
-const say = (said: Said) => port.postMessage(said)
+const config = workerData as WriterConfig
+const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000 } = config
+/** Unset between a fault and the next try. */
+let writer: Writer | undefined = openWriter(config)
 let waiting: Call[] = []
 let isScheduled = false
-/** Nothing is removed while the disk fails. */
-let mayRemove = true
+/** Told with the next news that the disk is well: it is another file now. */
+let isDamaged = false
+
+const say = (said: Said) => port.postMessage(said)
+const refuse = (call: Call, error: unknown) => say({ id: call.id, fault: faultSaid(error) })
+const unwritable = () => new StoreFailed('state-unwritable', 'the catalogue cannot be written now')
 
 const schedule = () => {
   if (isScheduled) return
@@ -33,47 +42,124 @@ function turn(): void {
   isScheduled = false
   const batch = waiting.slice(0, maxBatch)
   waiting = waiting.slice(maxBatch)
-  if (batch.length > 0) {
-    const results = writer.runAll(batch.map((call) => () => run(call)))
-    results.forEach((result, at) => {
-      const { id } = batch[at]!
-      say('error' in result ? { id, fault: faultSaid(result.error) } : { id, value: result.value })
-    })
-    mayRemove = true
-    schedule()
-  } else if (mayRemove) {
-    try {
-      if (writer.removeSome()) schedule()
-    } catch (error) {
-      // A fault of the disk passes; a bug of ours is not to be hidden.
-      if (faultOf(error) === undefined) throw error
-      mayRemove = false
-    }
+  if (writer === undefined) {
+    for (const call of batch) refuse(call, unwritable())
+    if (waiting.length > 0) schedule()
+    return
+  }
+  try {
+    if (batch.length > 0) {
+      answer(batch, writer)
+      schedule()
+    } else if (writer.removeSome()) schedule()
+  } catch (error) {
+    // A fault of the disk passes; a bug of ours is not to be hidden.
+    if (faultOf(error) === undefined) throw error
+    fail(error)
   }
 }
 
-function run({ operation, values }: Call): unknown {
-  return (writer.operations[operation as keyof WriterOperations] as (...values: unknown[]) => unknown)(
-    ...values,
-  )
+/** @throws a fault of the disk, after everybody was told */
+function answer(batch: Call[], on: Writer): void {
+  const works = batch.map((call) => () => run(call, on))
+  const results = on.runAll(works, batch.every(needNotLast))
+  let fault: unknown
+  for (const [at, result] of results.entries()) {
+    const call = batch[at]!
+    if (!('error' in result)) {
+      say({ id: call.id, value: result.value })
+      continue
+    }
+    const isFault = faultOf(result.error) !== undefined
+    if (isFault) fault = result.error
+    refuse(call, isFault ? unwritable() : result.error)
+  }
+  if (fault !== undefined) throw fault
+}
+
+/** Parts of a list that is not finished may be lost with the power: then the list is. */
+const needNotLast = ({ operation }: Call) => operation === 'fill'
+
+function run({ operation, values }: Call, on: Writer): unknown {
+  return (on.operations[operation as keyof WriterOperations] as (...values: unknown[]) => unknown)(...values)
+}
+
+function fail(error: unknown): void {
+  if (writer === undefined) return
+  isDamaged = faultOf(error) === 'state-damaged'
+  const failed = writer
+  writer = undefined
+  try {
+    failed.close()
+  } catch {
+    // It failed already; what matters is that the next one is a new one.
+  }
+  for (const call of waiting) refuse(call, unwritable())
+  waiting = []
+  say({ news: 'fault', fault: faultSaid(error) })
+  setTimeout(recover, isDamaged ? 0 : retryMs)
+}
+
+function recover(): void {
+  try {
+    const next = openWriter({ ...config, check: false }, isDamaged)
+    try {
+      next.probe()
+    } catch (error) {
+      next.close()
+      throw error
+    }
+    writer = next
+    isDamaged = false
+    say({ news: 'recovered', opened: writer.opened })
+    schedule()
+  } catch {
+    setTimeout(recover, retryMs)
+  }
 }
 
 function sweep(): void {
   let goesOn = false
   try {
-    goesOn = waiting.length > 0 || writer.sweepSome()
-  } catch {
-    // The disk fails: the next round will do.
+    goesOn = waiting.length > 0 || writer?.sweepSome() === true
+  } catch (error) {
+    if (faultOf(error) === undefined) throw error
+    fail(error)
   }
   setTimeout(sweep, goesOn ? sweepPause : sweepEvery).unref()
+}
+
+/** @returns where it is; nothing if it could not be made */
+async function backUp(): Promise<string | undefined> {
+  const of = writer
+  try {
+    const made = await of?.backUp()
+    // What was copied is not sound: nor is what it was copied from.
+    if (of !== undefined && made === undefined && of === writer) {
+      fail(new StoreFailed('state-damaged', 'the catalogue is damaged: its copy is'))
+    }
+    return made
+  } catch {
+    // There is no room for it, or the file was closed meanwhile: the next one will do.
+    return undefined
+  }
+}
+
+async function backUpNowAndThen(): Promise<void> {
+  await backUp()
+  setTimeout(backUpNowAndThen, backupEvery).unref()
 }
 
 port.on('message', (message: Call | 'close') => {
   if (message === 'close') {
     while (waiting.length > 0) turn()
-    writer.close()
+    writer?.close()
     port.close()
     process.exit(0)
+  }
+  if (message.operation === 'backUp') {
+    void backUp().then((value) => say({ id: message.id, value }))
+    return
   }
   waiting.push(message)
   schedule()
@@ -81,3 +167,4 @@ port.on('message', (message: Call | 'close') => {
 say({ ready: writer.opened })
 schedule()
 setTimeout(sweep, sweepEvery).unref()
+setTimeout(backUpNowAndThen, firstBackup).unref()

@@ -6,13 +6,16 @@
  * owner is removed in slices, between the batches, so that nobody waits for more than one slice.
  */
 
+import { statSync } from 'node:fs'
+import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { backUp } from './backup.js'
 import { devicesIn } from './devices.js'
 import { entriesIn } from './entries.js'
 import { fillingIn } from './filling.js'
 import { foundMatchesIn } from './found-matches.js'
 import { interningIn } from './interning.js'
 import type { Quotas } from './limits.js'
-import { type Db, openForWriting } from './open-catalogue.js'
+import { type Db, openAnother, openForWriting } from './open-catalogue.js'
 import { publishingIn } from './publishing.js'
 import { registryIn } from './registry.js'
 import { removalIn } from './removal.js'
@@ -33,11 +36,22 @@ export interface WriterConfig {
   path: string
   quotas: Quotas
   check: boolean
+  /** How long after a fault the first try to write again is made, in ms. */
+  retryMs?: number
+  /** Between two backups, and until the first, in ms. */
+  backupEvery?: number
+  firstBackup?: number
+  /** Bytes of the log of writes, from which readers are waited for so that it can begin anew. */
+  maxLog?: number
 }
 
-/** What can be asked of the writer. All are synchronous here. */
-export function openWriter({ path, quotas, check }: WriterConfig) {
-  const { db, ...opened } = openForWriting(path, { check })
+const defaultMaxLog = 48 * 2 ** 20
+/** Commits between two looks at the log. */
+const lookEvery = 32
+
+/** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like */
+export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: WriterConfig, isDamaged = false) {
+  const { db, ...opened } = isDamaged ? openAnother(path) : openForWriting(path, { check })
   makeSightTables(db)
   const interning = interningIn(db)
   const devices = devicesIn(db, interning, quotas)
@@ -109,6 +123,13 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
     savedSearches: (name: DeviceName) => searches.list(name),
     heard: (name: WatchName, mark: number) => matches.heard(name, mark),
     statistics: () => statistics.get() as Statistics,
+    /** A reader has found damage. @throws if there is any: the file is set aside then */
+    suspect() {
+      const found = db.pragma('quick_check(1)', { simple: true })
+      if (found !== 'ok') throw new StoreFailed('state-damaged', `${path} is damaged (${String(found)})`)
+    },
+    /** Done by the thread, since it takes a while. */
+    backUp: (): string | undefined => undefined,
   }
 
   const forgetAll = () => {
@@ -117,23 +138,42 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
     searches.reload()
     matches.forget()
   }
+  /** While some reader is always in the log it never begins anew: from some length on they are waited for. */
+  const shortenLog = () => {
+    const log = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    if (log > maxLog) db.pragma('wal_checkpoint(truncate)')
+  }
+  let commits = 0
   const inTransaction = <T>(work: () => T): T => {
     try {
-      return db.transaction(work).immediate()
+      const value = db.transaction(work).immediate()
+      if (++commits % lookEvery === 0) shortenLog()
+      return value
     } catch (error) {
       forgetAll()
       throw error
     }
   }
+  /** Without waiting for the disk: what comes after it waits for both. */
+  const lightly = <T>(work: () => T): T => {
+    db.pragma('synchronous = normal')
+    try {
+      return work()
+    } finally {
+      db.pragma('synchronous = full')
+    }
+  }
   return {
     operations,
     opened,
-    /** Runs all works in one transaction. @returns for each what it gave, or the error */
-    runAll(works: readonly (() => unknown)[]): Result[] {
+    /** Runs all works in one transaction; `isLight`: it may be lost with the power. @returns for each what it gave, or the error */
+    runAll(works: readonly (() => unknown)[], isLight = false): Result[] {
+      const all = () => works.map((work) => ({ value: work() }))
       try {
-        return inTransaction(() => works.map((work) => ({ value: work() })))
+        return isLight ? lightly(() => inTransaction(all)) : inTransaction(all)
       } catch (error) {
-        if (works.length === 1) return [{ error }]
+        // A disk that fails takes none of them.
+        if (works.length === 1 || faultOf(error) !== undefined) return works.map(() => ({ error }))
         return works.map((work) => {
           try {
             return { value: inTransaction(work) }
@@ -144,12 +184,24 @@ export function openWriter({ path, quotas, check }: WriterConfig) {
       }
     },
     /** One slice of removing. @returns whether there is more */
-    removeSome: () => inTransaction(() => removal.step()),
+    removeSome: () => removal.isNeeded() && lightly(() => inTransaction(() => removal.step())),
     /** One slice of forgetting words. @returns whether this round goes on */
     sweepSome: () => inTransaction(() => removal.sweepWords()),
+    /** Writes through to the file. @throws when the disk does not take it */
+    probe() {
+      // Each for itself: what is made and dropped in one transaction never reaches the disk.
+      db.exec('create table if not exists probe (bytes blob)')
+      db.exec('insert into probe values (zeroblob(65536))')
+      db.exec('drop table probe')
+      db.pragma('wal_checkpoint(passive)')
+    },
+    backUp: () => backUp(db, path),
     close() {
-      db.pragma('wal_checkpoint(truncate)')
-      db.close()
+      try {
+        db.pragma('wal_checkpoint(truncate)')
+      } finally {
+        db.close()
+      }
     },
   }
 }

@@ -1,32 +1,42 @@
 /**
  * The writer, seen from the main thread. What holds: what waits for it is bounded, and gets `busy` beyond (P16); while the disk takes
- * nothing everything is `busy`, and it goes on by itself (P20).
+ * nothing everything is `busy`, and it goes on by itself (P20); if its thread ends, another is started after a while.
  */
 
 import { StoreFailed } from '../store/store-failed.js'
 import type { Opened } from './open-catalogue.js'
-import { Thread } from './thread.js'
+import { errorOf, Thread } from './thread.js'
+import type { News } from './thread-messages.js'
 import type { WriterConfig, WriterOperations } from './writer.js'
 
 export interface WritingOptions {
+  /** The disk fails, or the thread has ended. */
   onFault?: (error: Error) => void
-  onRecovered?: () => void
+  /** It is well again. */
+  onRecovered?: (opened: Opened) => void
 }
 
 /** Calls that wait for the writer at most. */
 const maxWaiting = 1_024
+/** Before another thread is started, in ms. */
+const pause = 2_000
 
 export class Writing {
-  readonly #thread: Thread
+  readonly #config: WriterConfig
+  readonly #options: WritingOptions
+  #thread: Thread
+  #isClosed = false
   readonly ready: Promise<Opened>
 
   constructor(config: WriterConfig, options: WritingOptions) {
-    this.#thread = new Thread('./writer-thread.js', config)
+    this.#config = config
+    this.#options = options
+    this.#thread = this.#start()
     this.ready = this.#thread.ready
-    void options
+    this.ready.then(() => this.#stay(this.#thread)).catch(() => {})
   }
 
-  /** @throws StoreFailed when the writer has ended */
+  /** @throws StoreFailed when it is closed */
   async ask<O extends keyof WriterOperations>(
     operation: O,
     ...values: Parameters<WriterOperations[O]>
@@ -35,13 +45,38 @@ export class Writing {
     try {
       return await this.#thread.call(operation, values)
     } catch (error) {
-      if (error instanceof StoreFailed && error.code === 'state-unwritable') return { kind: 'busy' }
+      if (this.#isClosed || !(error instanceof StoreFailed)) throw error
+      if (error.code === 'state-unwritable' || this.#thread.hasEnded) return { kind: 'busy' }
       throw error
     }
   }
 
   /** Ends in order, after what was asked for. */
-  close(): Promise<void> {
-    return this.#thread.close()
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#thread.close()
+  }
+
+  #start(): Thread {
+    return new Thread('./writer-thread.js', this.#config, (news) => this.#hear(news))
+  }
+
+  #hear(news: News): void {
+    if (news.news === 'fault') this.#options.onFault?.(errorOf(news.fault))
+    else this.#options.onRecovered?.(news.opened)
+  }
+
+  /** Starts another thread when this one ends, until one stays. */
+  #stay(thread: Thread): void {
+    void thread.ended.then(() => {
+      if (this.#isClosed) return
+      this.#options.onFault?.(new StoreFailed('state-unreachable', 'the writer of the catalogue has ended'))
+      setTimeout(() => {
+        if (this.#isClosed) return
+        this.#thread = this.#start()
+        this.#stay(this.#thread)
+        this.#thread.ready.then((opened) => this.#options.onRecovered?.(opened)).catch(() => {})
+      }, pause).unref()
+    })
   }
 }

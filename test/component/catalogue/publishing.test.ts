@@ -1,6 +1,5 @@
 /** Publishing: numbered, idempotent, bounded, taken back; and what is kept when all ends. */
 
-import { writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -171,26 +170,6 @@ describe('catalogue: publishing', function () {
     now += 2 * 86_400_000
     await stage.catalogue.expire()
     expect(await stage.paths(me, 'txt')).to.deep.equal([])
-  })
-
-  it('case 59: a damaged file is set aside, and peers are to publish again', async () => {
-    await stage.open()
-    const name = await stage.share(faust, [entry('a.txt')])
-    await stage.catalogue.close()
-    writeFileSync(stage.path, Buffer.alloc(8_192, 'x'))
-    const catalogue = await stage.open()
-    expect(catalogue.opened.setAside).to.equal(`${stage.path}.damaged-1`)
-    expect(await catalogue.held(name)).to.deep.equal({ kind: 'unregistered' })
-  })
-
-  it('case 61: a catalogue of a newer version is refused', async () => {
-    await stage.open()
-    await stage.catalogue.close()
-    const db = new Database(stage.path)
-    db.pragma('user_version = 99')
-    db.close()
-    const error = await stage.open().catch((error: unknown) => error)
-    expect(error).to.have.property('code', 'state-newer')
   })
 
   it('holds what a simple model holds, whatever is added, replaced and removed', async () => {
