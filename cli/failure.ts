@@ -1,5 +1,8 @@
-/** The one thing the command throws: what is wrong, what to do, and a code that gives the exit code. */
-import { FileTransferError } from '../client-plugin/index.js'
+/**
+ * The one thing the command throws: what is wrong, what to do, and a code that gives the exit code.
+ * The plugin as a whole is loaded only by who holds the folder: a command that goes through another starts faster.
+ */
+import { FileTransferError } from '../client-plugin/errors.js'
 import { exitOf } from './exit-codes.js'
 import type { OwnCode, Trouble } from './words.js'
 

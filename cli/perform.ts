@@ -3,11 +3,10 @@
  * holder. Ctrl-C pauses what moves and says how to go on; a second one ends at once.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { FileTransferError } from '../client-plugin/index.js'
+import { FileTransferError } from '../client-plugin/errors.js'
 import { type Account, readAccount } from './account.js'
 import { exits } from './exit-codes.js'
 import { CommandFailed, troubleOf } from './failure.js'
-import { hold } from './holder/hold.js'
 import { greet, relay } from './holder/relay.js'
 import type { Screen } from './screen/screen.js'
 import { readSettings, type Settings } from './settings.js'
@@ -108,6 +107,7 @@ async function holdAndPerform(
   settings: Settings,
   talk: Talk,
 ): Promise<number | 'in-use'> {
+  const { hold } = await import('./holder/hold.js')
   const holder = await hold(account, settings, order, talk.report).catch((error) => {
     if (error instanceof FileTransferError && error.code === 'state-in-use') return undefined
     throw error

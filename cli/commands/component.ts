@@ -6,13 +6,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import {
-  ConfigFailed,
-  type RunningComponent,
-  readConfig,
-  StoreFailed,
-  startComponent,
-} from '../../component/index.js'
+import type { ConfigFailed, RunningComponent } from '../../component/index.js'
 import { exits } from '../exit-codes.js'
 import { CommandFailed } from '../failure.js'
 import { showable } from '../showable.js'
@@ -44,6 +38,8 @@ export function usualConfig(env: NodeJS.ProcessEnv = process.env): string | unde
 
 async function start(named: string | undefined, json: boolean): Promise<RunningComponent> {
   const file = named ?? usualConfig()
+  // Loaded only here, so that the other commands start faster.
+  const { ConfigFailed, readConfig, StoreFailed, startComponent } = await import('../../component/index.js')
   try {
     return await startComponent(readConfig({ file, env: process.env }))
   } catch (error) {

@@ -5,7 +5,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import type { Command } from 'commander'
-import { createClientEntity, findComponent } from '../../client-plugin/index.js'
 import {
   type AccountFile,
   accountPath,
@@ -15,7 +14,6 @@ import {
   writeAccountFile,
 } from '../account.js'
 import { CommandFailed } from '../failure.js'
-import { connect } from '../holder/hold.js'
 import type { Screen } from '../screen/screen.js'
 import { readSettings } from '../settings.js'
 import { showable } from '../showable.js'
@@ -60,6 +58,8 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
 
   if (options.check) {
     screen.note('trying it (this takes a second or two)')
+    const { createClientEntity, findComponent } = await import('../../client-plugin/index.js')
+    const { connect } = await import('../holder/hold.js')
     const entity = createClientEntity({
       jid,
       password,

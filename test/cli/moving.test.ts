@@ -12,7 +12,7 @@ import { type Person, type Playground, startPlayground } from '../../scripts/pla
 const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('the command', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let ground: Playground
   let dir: string
   let into: string
@@ -128,8 +128,9 @@ describe('the command', function () {
     // The side that reads is stopped, so that it is not over before the other has heard the interrupt.
     receiving.kill('SIGSTOP')
     sending.kill('SIGINT')
-    setTimeout(() => receiving.kill('SIGCONT'), 200)
-    expect(await code(sending), sending.output()).to.equal(130)
+    const ended = code(sending)
+    ended.finally(() => receiving.kill('SIGCONT'))
+    expect(await ended, sending.output()).to.equal(130)
     const hint = /`jabberfs resume ([0-9a-f]{32})` goes on/.exec(sending.output())
     expect(hint, sending.output()).not.to.equal(null)
     const resuming = start(faust, 'resume', hint![1]!)

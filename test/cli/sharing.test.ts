@@ -74,6 +74,9 @@ describe('the command for shared folders', function () {
 
   it('share, search, browse, get by path, number and hash, watch, and unshare: from the first to the last', async () => {
     const { faust, mephisto } = ground
+    // What faust asks goes through his own daemon, as it does for people.
+    const daemon = start(faust, '--json', 'serve')
+    await daemon.until(kind('serving'))
     const sharing = start(mephisto, '--json', 'share', music, '--tag', 'songs')
     const shared = (await sharing.until(kind('shared'))) as Of<'shared'>
     expect(shared).to.include({
