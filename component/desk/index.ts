@@ -63,9 +63,9 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
       presence.tellAgain()
     },
   })
-  const { setAside } = catalogue.opened
+  const { setAside, restored } = catalogue.opened
   if (setAside !== undefined) {
-    log.error({ setAside }, 'the catalogue was damaged and is set aside: people publish again')
+    log.error({ setAside, restored }, 'the catalogue was damaged and is set aside: people publish again')
   }
   const presence = new Presence(catalogue)
   const notices = new Notices({ catalogue, speaker, log })
