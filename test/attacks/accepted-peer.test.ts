@@ -12,7 +12,7 @@ import { createClientEntity, type XmppEntity } from '../../wire/index.js'
 import { type Device, newOfferId, Stage, someFile, token } from '../component/stage.js'
 
 describe('an accepted peer', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   const dir = mkdtempSync(join(tmpdir(), 'jabberfs-attack-'))
   let stage: Stage
   let evil: Device
@@ -151,7 +151,7 @@ describe('an accepted peer', function () {
       files: both,
       every: false,
     })
-    const declined = await Promise.race([evil.heard.next(), pause(3_000)])
+    const declined = await Promise.race([evil.heard.next(), pause(15_000)])
     expect(shown).to.deep.equal([])
     expect(declined?.action).to.equal('decline')
   })

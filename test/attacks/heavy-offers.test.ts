@@ -6,7 +6,7 @@ import { device, file, manyFiles, offer } from './malicious-component.js'
 import { openTown, type Town } from './town.js'
 
 describe('the largest offers to an account of many devices', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let town: Town
 
   before(async () => {

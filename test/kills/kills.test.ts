@@ -9,22 +9,29 @@ import { openTown, type Town } from './town.js'
 describe('kill -9 in the middle of a file', () => {
   let town: Town
   const draw = drawFrom(seed)
+  let files = 0
 
   before(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     town = await openTown()
   })
   after(() => town?.stop())
 
   for (const victim of victims) {
     it(`of the ${victim}, once or twice (seed ${seed}): the file arrives identical, once (case 81, P1, P4, P6, P19)`, async function () {
-      this.timeout(120_000)
-      const { kills } = await tell(town, draw, 64, [victim, victim])
-      expect(kills).to.have.length.within(1, 2)
+      this.timeout(300_000)
+      let inTheMiddle = 0
+      // Where this process was not given its turns in time, the file was there before anything was killed.
+      for (let story = 0; story < 4 && inTheMiddle === 0; story++) {
+        const { kills } = await tell(town, draw, 64, [victim, victim], 4)
+        inTheMiddle = kills.length
+        files++
+      }
+      expect(inTheMiddle).to.be.within(1, 2)
     })
   }
 
   it('and the component says the same of each, in a sound database (P6, P7)', async () => {
-    expect(await town.componentsRecord()).to.deep.equal({ complete: victims.length })
+    expect(await town.componentsRecord()).to.deep.equal({ complete: files })
   })
 })

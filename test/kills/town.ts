@@ -141,7 +141,7 @@ export async function openTown(): Promise<Town> {
     },
   }
   try {
-    await town.isServed(15_000)
+    await town.isServed(45_000)
   } catch (error) {
     const said = component.output()
     await town.stop()

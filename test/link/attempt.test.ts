@@ -149,7 +149,7 @@ describe('an attempt', () => {
   })
 
   it('ends with `timeout`, and not with `wrong-device`, when only strangers came to its port', async () => {
-    const sending = sendingAttempt({ deadlineMs: 1000 })
+    const sending = sendingAttempt({ deadlineMs: 2_000 })
     await gone(await tlsClient(await portOf(sending), stranger))
     expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong device'])
     expect(await outcome(sending)).to.equal('timeout')

@@ -148,7 +148,7 @@ describe('a link of the sending side', () => {
 
 describe('the pulse of a link', () => {
   it('ends a link on which nothing comes any more (case 77)', async () => {
-    const { link } = await linkToRawPeer(40)
+    const { link } = await linkToRawPeer(200)
     link.onBytes(() => {})
     expect(await closing(link))
       .to.be.instanceOf(LinkLost)
@@ -156,7 +156,7 @@ describe('the pulse of a link', () => {
   })
 
   it('ends a link on which a peer only says that it lives while it owes bytes of the file (case 77)', async () => {
-    const { link, peer } = await linkToRawPeer(100)
+    const { link, peer } = await linkToRawPeer(600)
     link.onBytes(() => {})
     link.expect(true)
     const alive = frame(FrameType.alive, 0)
@@ -168,7 +168,7 @@ describe('the pulse of a link', () => {
   })
 
   it('keeps a link on which both say that they live, as frames, and only between frames', async () => {
-    const { sending, receiving } = await linkedPair({ sending: { idleMs: 200 }, receiving: { idleMs: 200 } })
+    const { sending, receiving } = await linkedPair({ sending: { idleMs: 800 }, receiving: { idleMs: 800 } })
     const closed = Promise.all([closing(sending), closing(receiving)])
     // The second half of this frame is late: nothing may come in between.
     const late = frame(FrameType.data, 10)

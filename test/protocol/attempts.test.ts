@@ -17,8 +17,8 @@ import {
   takenUp,
   waitAfter,
 } from '../../protocol/attempts/index.js'
+import { seed } from '../seed.js'
 
-const seed = Number(process.env.JABBERFS_TEST_SEED ?? Date.now() % 2 ** 31)
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
 const anyEvent: fc.Arbitrary<ReceivingEvent> = fc.oneof(

@@ -6,7 +6,7 @@ import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('going on after a break', function () {
-  this.timeout(40_000)
+  this.timeout(90_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

@@ -7,7 +7,7 @@ import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('sending a file to someone', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

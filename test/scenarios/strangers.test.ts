@@ -8,7 +8,7 @@ const ns = 'jabberfs:transfer:1'
 const token = Buffer.alloc(32, 7).toString('base64')
 
 describe('a stranger', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

@@ -21,7 +21,7 @@ async function login(service: string, username: string, password: string): Promi
 }
 
 describe('the private Prosody', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
 
   it('starts on free ports, several at once, and takes the accounts it is given', async () => {
     const servers = await Promise.all([startProsody(), startProsody(), startProsody()])

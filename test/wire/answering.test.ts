@@ -19,7 +19,7 @@ const refusal = (condition: string, type: string) =>
 describe('a component', () => {
   let mock: MockComponent
   beforeEach(async () => {
-    mock = await mockComponent({ answerMs: 100, running: 2, queued: 2 })
+    mock = await mockComponent({ answerMs: 500, running: 2, queued: 2 })
   })
   afterEach(() => mock.stop())
 

@@ -62,7 +62,7 @@ describe('a client', () => {
 
   it('gives up a server that falls silent anywhere in the login (case 37)', async () => {
     for (const step of ['features', 'auth', 'bind']) {
-      const entity = create({ limits: { stateMs: 60 } })
+      const entity = create({ limits: { stateMs: 500 } })
       const started = code(entity.start())
       const talk = await server.next()
       await talk.hear(/<stream:stream[^>]*>/)

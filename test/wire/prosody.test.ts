@@ -27,7 +27,7 @@ const next = (entity: XmppEntity, event: string) =>
   new Promise<void>((resolve) => entity.on(event, () => resolve()))
 
 describe('a component at a real Prosody', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let prosody: PrivateProsody
   let files: XmppEntity
   let other: XmppEntity
@@ -250,11 +250,12 @@ describe('a component at a real Prosody', function () {
     const { log: own, lines: said } = logbook()
     const quick = component('other.localhost', {
       log: own,
-      limits: { idleMs: 60, stateMs: 200 },
+      limits: { idleMs: 600, stateMs: 1_500 },
       backoffMs: { least: 20, most: 60 },
     })
     await other.stop()
     await quick.start()
+    said.length = 0
     process.kill(prosody.pid!, 'SIGSTOP')
     const reasons = () =>
       said.filter(({ fields }) => 'waitMs' in fields).map(({ fields }) => fields.reason ?? fields.state)

@@ -162,7 +162,7 @@ describe('a component that is not let in', () => {
       secret: 'geheim',
       log,
       backoffMs: quickly,
-      limits: { stateMs: 60 },
+      limits: { stateMs: 500 },
       ...more,
     })
     return { entity, lines, above }
@@ -260,7 +260,7 @@ describe('a component that is not let in', () => {
   })
 
   it('is pinged for when silent, and given up when it stays silent (cases 36, 37)', async () => {
-    const { entity, above } = create({ limits: { idleMs: 60, stateMs: 2_000 } })
+    const { entity, above } = create({ limits: { idleMs: 500, stateMs: 5_000 } })
     const started = entity.start()
     const talk = await acceptComponent(server)
     await started
