@@ -40,7 +40,7 @@ describe('a list that is none', () => {
     return existsSync(folder) ? readdirSync(folder) : []
   }
 
-  it('is ended as bad data, whatever is wrong with it, and nothing of it stays (case 44)', async () => {
+  it('is ended as bad data, whatever is wrong with it, and nothing of it stays (case 114)', async () => {
     const good = deflateSync(head(2) + line('a') + line('b'))
     const none: Record<string, Uint8Array> = {
       'no zlib stream': Buffer.from('Habe nun, ach! Philosophie'),
@@ -61,7 +61,7 @@ describe('a list that is none', () => {
     expect(await faust.bring(await brought(dir, good))).to.equal('complete')
   })
 
-  it('and unpacks to far more than it was is stopped as too much (case 44)', async () => {
+  it('and unpacks to far more than it was is stopped as too much (case 114)', async () => {
     const names = Array.from({ length: 20_000 }, (_, n) =>
       line('語'.repeat(245) + String(n).padStart(8, '0')),
     )
@@ -70,7 +70,7 @@ describe('a list that is none', () => {
     expect(leftovers()).to.deep.equal([])
   })
 
-  it('is not taken as an offer: another name, no root, too large, or of nobody who is logged in (case 94)', async () => {
+  it('is not taken as an offer: another name, no root, too large, or of nobody who is logged in (case 99)', async () => {
     const what = await brought(dir, deflateSync(head(0)))
     const refused = (changes: object) => refusalOf(faust.offer(what, changes))
     expect(await refused({ filename: 'my_girl.jpg' })).to.equal(
@@ -97,7 +97,7 @@ describe('a list that is none', () => {
     expect(await faust.end()).to.equal('complete')
   })
 
-  it('waits for its turn: one list a peer, eight in all; the same device’s newest counts (case 43)', async () => {
+  it('waits for its turn: one list a peer, eight in all; the same device’s newest counts (P16)', async () => {
     const what = await brought(dir, packed({ share, seq: 3, entries: 2 }, realistic(2)))
     await faust.offer(what)
     const first = await faust.device.next('accept')
@@ -125,7 +125,7 @@ describe('a list that is none', () => {
     expect(await faust.end()).to.equal('complete')
   })
 
-  it('goes on from what is held when its link broke (case 86)', async () => {
+  it('goes on from what is held when its link broke (P4)', async () => {
     const what = await brought(dir, packed({ share, seq: 4, entries: 90_000 }, realistic(90_000)))
     expect(what.source.filesize).to.be.greaterThan(3 * 2 ** 20)
     await faust.offer(what)

@@ -72,7 +72,7 @@ describe('a component that is killed with a list in its hands', () => {
     )
   }
 
-  it('has nothing of it afterwards but what it held before, and takes the list when it comes again (case 86)', async () => {
+  it('has nothing of it afterwards but what it held before, and takes the list when it comes again (case 115)', async () => {
     const what = await list(2, count)
     await faust.offer(what)
     const link = await faust.dial(await faust.device.next('accept'))

@@ -31,7 +31,7 @@ describe('a whole list', () => {
     return existsSync(dir) ? readdirSync(dir) : []
   }
 
-  it('of a hundred thousand files is searchable when it is complete, and holds up nobody meanwhile (case 44)', async () => {
+  it('of a hundred thousand files is searchable when it is complete, and holds up nobody meanwhile (case 52)', async () => {
     const delay = monitorEventLoopDelay({ resolution: 5 })
     delay.enable()
     let asked = 0

@@ -82,7 +82,7 @@ describe('slixmpp, which has never heard of us', () => {
     expect(await found({ peer: gretchen.jid, online: '1' })).to.deep.equal(['ich.jpg'])
   })
 
-  it('is told what is wrong with a form that it filled in, and finds nothing by what is no search (case 45)', async () => {
+  it('is told what is wrong with a form that it filled in, and finds nothing by what is no search (case 54)', async () => {
     expect(await mephisto.refused('search', { words: 'girl', 'min-size': 'huge' })).to.equal(
       'bad-request/modify',
     )
@@ -126,7 +126,7 @@ describe('slixmpp, which has never heard of us', () => {
     })
   })
 
-  it('sees nothing of what is not for it: not in results, lists, counts or errors (case 54)', async () => {
+  it('sees nothing of what is not for it: not in results, lists, counts or errors (P23)', async () => {
     const found = await mephisto.ask('search', { words: 'girl' })
     expect(found.items.map(({ name }: { name: string }) => name)).to.deep.equal(['my_girl.jpg'])
     const refusals = [`${faust.jid}/Geheim`, `${faust.jid}/Geheim-2002`, `${faust.jid}/Nichts`].map((node) =>
