@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { held, registered } from '../../schemas/index.js'
 import { RequestFailed, RequestRefused } from '../../wire/index.js'
 import { type Asking, readAnswer } from '../catalogue/asking.js'
+import type { Blocks } from '../catalogue/blocks.js'
 import { catalogueTrouble } from '../catalogue/trouble.js'
 import { FileTransferError } from '../errors.js'
 import type { ShareStand } from './keeper-messages.js'
@@ -36,6 +37,7 @@ export class Publisher {
   /** Counts the logins; the one we registered in. */
   #login = 0
   #registeredIn = -1
+  #areBlocksTold = false
   #isWoken = false
   #wake: (() => void) | undefined
   #waitMs = shortestMs
@@ -45,6 +47,7 @@ export class Publisher {
     readonly asking: Asking,
     readonly keeper: KeeperThread,
     readonly lists: WholeLists,
+    readonly blocks: Pick<Blocks, 'tell'>,
     readonly onChange: () => void,
   ) {}
 
@@ -75,6 +78,13 @@ export class Publisher {
   /** Logged in (again): the component may have forgotten us. */
   loggedIn(): void {
     this.#login++
+    this.#areBlocksTold = false
+    this.wake()
+  }
+
+  /** Whom our person blocks has changed. */
+  blocksChanged(): void {
+    this.#areBlocksTold = false
     this.wake()
   }
 
@@ -106,11 +116,24 @@ export class Publisher {
     const { id, ended } = await this.keeper.call('registration')
     const stands = await this.keeper.call('stands')
     if (stands.length === 0 && ended.length === 0) return false
+    if (!this.#areBlocksTold) await this.#tellBlocks()
     if (!this.isRegistered) await this.#register(id, stands)
     for (const each of ended) await this.#forget(each)
     let saidSome = false
     for (const stand of stands) if (await this.#tell(stand)) saidSome = true
     return saidSome
+  }
+
+  async #tellBlocks(): Promise<void> {
+    this.#areBlocksTold = true
+    try {
+      await this.blocks.tell()
+    } catch (error) {
+      // A component that knows nothing of it is no reason to be silent.
+      if (error instanceof RequestRefused && error.condition === 'feature-not-implemented') return
+      this.#areBlocksTold = false
+      throw error
+    }
   }
 
   async #register(id: string | undefined, stands: ShareStand[]): Promise<void> {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { maxShares } from '../../schemas/index.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
 import type { Asking } from '../catalogue/asking.js'
+import { Blocks } from '../catalogue/blocks.js'
 import { FileTransferError } from '../errors.js'
 import { localPath } from '../options.js'
 import type { KeeperSettings, ShareStand } from './keeper-messages.js'
@@ -39,6 +40,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   readonly #keeper: KeeperThread
   readonly #publisher: Publisher
   readonly #lists: WholeLists
+  readonly #blocks: Blocks
   readonly #running: Promise<void>
   #stands = new Map<string, ShareStand>()
   readonly #shown = new Map<string, string>()
@@ -55,7 +57,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
       { stands: (stands) => this.#know(stands), fault: report },
     )
     this.#lists = new WholeLists(this.#keeper, around.lists, report)
-    this.#publisher = new Publisher(asking, this.#keeper, this.#lists, () => this.#show())
+    this.#blocks = new Blocks(asking, () => this.#publisher.blocksChanged(), report)
+    this.#publisher = new Publisher(asking, this.#keeper, this.#lists, this.#blocks, () => this.#show())
     if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
     this.#running = this.#publisher.run()
     asking.stopped.addEventListener('abort', () => this.#changed(), { once: true })
@@ -154,6 +157,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
 
   /** Writes what is known and frees the state folder. The plugin's signal has been given before. */
   async stop(): Promise<void> {
+    this.#blocks.close()
     await this.#running
     await this.#keeper.close()
     this.index.close()

@@ -124,10 +124,6 @@ describe('sharing through kills', function () {
     const { id } = await wagner.files.shares.add(folder)
     await wagner.files.shares.current(id)
     await stage.stopComponent()
-    await until(
-      () => wagner.files.isReady,
-      (isReady) => !isReady,
-    )
     await wagner.files.shares.remove(id)
     expect(wagner.files.shares.list()).to.deep.equal([])
     await stage.startComponent()
