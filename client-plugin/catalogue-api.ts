@@ -55,7 +55,7 @@ export interface ShareInfo {
   /** Files that are to be published, and their bytes. */
   readonly files: number
   readonly bytes: number
-  /** While it hashes: bytes that were and that are to be read; bytes a second; seconds left. */
+  /** While it hashes: bytes that were read, of those that are to be read in all; bytes a second; seconds left. */
   readonly hashedBytes: number
   readonly toHashBytes: number
   readonly rate: number

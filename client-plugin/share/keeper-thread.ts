@@ -7,8 +7,9 @@ import { Worker } from 'node:worker_threads'
 import { type FileTransferCode, FileTransferError } from '../errors.js'
 import type { KeeperCalls, KeeperData, KeeperSays, ShareStand } from './keeper-messages.js'
 
-/** After a fault it is begun again, ms. */
+/** After a fault it is begun again, ms; each time later, up to the longest, unless it lasted that long. */
 const againMs = 5_000
+const longestAgainMs = 300_000
 
 interface Waiting {
   resolve(value: never): void
@@ -31,6 +32,8 @@ export class KeeperThread {
   #last = 0
   #again: NodeJS.Timeout | undefined
   #isClosed = false
+  #againMs = againMs
+  #startedAt = 0
 
   constructor(
     readonly data: KeeperData,
@@ -47,6 +50,7 @@ export class KeeperThread {
     clearTimeout(this.#again)
     const worker = new Worker(new URL('./keeping/thread.js', import.meta.url), { workerData: this.data })
     this.#worker = worker
+    this.#startedAt = performance.now()
     let fault: unknown
     worker.on('message', (said: KeeperSays) => this.#hear(said))
     worker.on('error', (error) => {
@@ -59,7 +63,9 @@ export class KeeperThread {
       this.#waiting.clear()
       if (this.#isClosed) return
       this.events.fault(trouble)
-      this.#again = setTimeout(() => this.start(), againMs)
+      const lasted = performance.now() - this.#startedAt > longestAgainMs
+      this.#againMs = lasted ? againMs : Math.min(longestAgainMs, this.#againMs * 2)
+      this.#again = setTimeout(() => this.start(), this.#againMs)
     })
   }
 

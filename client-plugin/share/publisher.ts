@@ -189,6 +189,8 @@ export class Publisher {
       if (error.condition === 'item-not-found') await this.keeper.call('startOver', id)
       else if (error.condition === 'conflict') await this.keeper.call('rename', id, newShareId())
       else throw error
+      // Should it never agree with us, we do not argue without a pause.
+      await delay(shortestMs, undefined, { signal: this.asking.stopped })
       return true
     }
   }

@@ -8,7 +8,7 @@
 
 import type Database from 'better-sqlite3'
 import type { ListHead } from '../../../protocol/catalogue-list/index.js'
-import { type Entry, slices } from '../../../schemas/index.js'
+import { type Entry, maxModified, slices } from '../../../schemas/index.js'
 import { fromHex, toHex } from '../../transfer/hex.js'
 import type { ChangeSaid, EntrySaid } from '../keeper-messages.js'
 import type { Batch } from './batch.js'
@@ -232,7 +232,8 @@ export class Changes {
 const said = ({ base, seq, removes, adds }: Saying): ChangeSaid => ({ base, seq, removes, adds })
 
 function entryOf({ path, size, modified, root, type }: Told): Entry {
-  const entry: Entry = { path, size, modified: Math.max(0, modified), root: new Uint8Array(root!), tags: [] }
+  const time = Math.min(maxModified, Math.max(0, modified))
+  const entry: Entry = { path, size, modified: time, root: new Uint8Array(root!), tags: [] }
   if (type !== null) entry.type = type
   return entry
 }

@@ -3,7 +3,7 @@
  * own (thread.ts), so that nothing of it is felt where stanzas are handled (case 52).
  */
 
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
@@ -30,6 +30,9 @@ const betweenLooksMs = 100
 const manyEvents = 4_000
 /** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
 const soonerBy = 5
+
+/** Lists of ours, and what became of one that was not finished. */
+const listName = /^list-[A-Za-z0-9_-]{8,32}\.z(?:\.draft)?$/
 
 /** Calls may be answered later. */
 type Answers = { [N in keyof KeeperCalls]: (...values: Parameters<KeeperCalls[N]>) => unknown }
@@ -84,6 +87,9 @@ export class Keeper {
 
   /** Begins with what was shared before. */
   begin(): void {
+    for (const name of readdirSync(this.data.dir)) {
+      if (listName.test(name)) rmSync(join(this.data.dir, name), { force: true })
+    }
     const old = Math.floor(Date.now() / 1_000) - memorySeconds
     while (this.#files.forgetGone(old)) this.#batch.commit()
     this.#batch.commit()

@@ -7,16 +7,13 @@ import { Keeper } from './keeper.js'
 const port = parentPort!
 const say = (said: KeeperSays) => port.postMessage(said)
 
-const keeper = new Keeper(
-  workerData as KeeperData,
-  (stands) => say({ kind: 'stands', stands }),
-  (error) => {
-    // Thrown where nothing catches it: the main thread hears it as the end of this one.
-    setImmediate(() => {
-      throw error
-    })
-  },
-)
+/** Thrown where nothing catches it: the main thread hears it as the end of this one. */
+const end = (error: unknown) => {
+  setImmediate(() => {
+    throw error
+  })
+}
+const keeper = new Keeper(workerData as KeeperData, (stands) => say({ kind: 'stands', stands }), end)
 
 async function answer({ n, name, values }: KeeperCall): Promise<void> {
   try {
@@ -25,6 +22,8 @@ async function answer({ n, name, values }: KeeperCall): Promise<void> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     say({ kind: 'fault', n, code, message })
+    // What a disk did not take, our counts may have: they are made anew.
+    if (code?.startsWith('SQLITE_')) end(error)
   }
 }
 
