@@ -6,6 +6,8 @@
 /** Nobody is told more often, ms; and so many at most each time. */
 const tellEveryMs = 3_000
 const mostAtOnce = 16
+/** Whoever began again in the meantime has forgotten it: it is said again after so long, ms. */
+const sayAgainMs = 60_000
 /** Who is further back than this waits for news twice as long, and so on. */
 const near = 8
 
@@ -33,7 +35,7 @@ export class Telling<K extends object> {
   /** The queue is this now. */
   look(queue: readonly K[]): void {
     this.#queue = queue
-    if (this.#timer !== undefined || queue.every((who, at) => this.#told.get(who)?.place === at + 1)) return
+    if (this.#timer !== undefined || queue.length === 0) return
     this.#timer = setTimeout(() => this.#tick(), tellEveryMs)
     this.#timer.unref()
   }
@@ -56,9 +58,9 @@ export class Telling<K extends object> {
     for (const [at, who] of this.#queue.entries()) {
       const place = at + 1
       const told = this.#told.get(who)
-      const pause = tellEveryMs * Math.ceil(place / near)
+      const pause = told?.place === place ? sayAgainMs : tellEveryMs * Math.ceil(place / near)
       // A timer may come a little early.
-      if (told?.place === place || (told !== undefined && now - told.at < pause - 100)) continue
+      if (told !== undefined && now - told.at < pause - 100) continue
       this.#say(who, place)
       if (--left === 0) break
     }

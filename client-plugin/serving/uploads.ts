@@ -51,6 +51,14 @@ export class Uploads {
   /** A request that came in, or waited in the journal. */
   take(transfer: SendingTransfer): void {
     if (this.#stopped || !isUnanswered(transfer.record) || this.#slots.has(transfer)) return
+    try {
+      this.#look(transfer)
+    } catch (error) {
+      this.#failed(transfer, error)
+    }
+  }
+
+  #look(transfer: SendingTransfer): void {
     const { share, path } = transfer.record
     const shelf = this.options.shelf()
     if (!this.#isShared(transfer)) declineAs('not-found', transfer)
@@ -58,15 +66,22 @@ export class Uploads {
     else {
       // Published, as the component sees it: the list is to look again, and what it says then counts.
       shelf.lookAgain(share!, path!).then(
-        () => this.#stopped || this.#place(transfer),
-        (error) => this.options.report(localTrouble(error)),
+        () => this.#lookedAgain(transfer),
+        (error) => this.#failed(transfer, error),
       )
     }
   }
 
+  #lookedAgain(transfer: SendingTransfer): void {
+    const { share, path } = transfer.record
+    if (this.#stopped) return
+    if (this.options.shelf().find(share!, path!) === undefined) declineAs('not-found', transfer)
+    else this.#place(transfer)
+  }
+
   /** Serves it, or has it wait. */
   #place(transfer: SendingTransfer): void {
-    if (!isUnanswered(transfer.record)) return
+    if (!isUnanswered(transfer.record) || this.#slots.has(transfer)) return
     const given = this.#slots.ask(transfer, transfer.peer)
     if (given === 'served') void this.#serve(transfer)
     else if (given === 'full') declineAs('policy', transfer)
@@ -165,9 +180,14 @@ export class Uploads {
     } catch (error) {
       this.over(transfer)
       transfer.forgetSource()
-      this.options.report(localTrouble(error))
-      // A journal that takes nothing now takes it later.
-      setTimeout(() => this.take(transfer), againMs).unref()
+      this.#failed(transfer, error)
     }
+  }
+
+  /** A journal or a list that cannot be used now can be later. */
+  #failed(transfer: SendingTransfer, error: unknown): void {
+    if (this.#stopped) return
+    this.options.report(localTrouble(error))
+    setTimeout(() => this.take(transfer), againMs).unref()
   }
 }

@@ -270,8 +270,14 @@ export abstract class TransferHandle extends Showing implements Transfer {
     this.fail(whyNot(outcome))
   }
 
+  /** Whether it is to be said again later, and those who wait for it wait on. */
+  protected putsOff(_saying: Saying, _outcome: Settled): boolean {
+    return false
+  }
+
   #heard(saying: Saying, outcome: Settled): void {
     this.#speaking = undefined
+    if (this.putsOff(saying, outcome)) return
     const waiting = this.#waiting.splice(0)
     try {
       this.#follow(saying, outcome)

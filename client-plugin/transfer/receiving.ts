@@ -26,6 +26,8 @@ import { abortedBecause, endFor } from './words.js'
 
 /** So long a request for something shared is unanswered before it counts as waiting for somebody who is away, ms. */
 const unansweredMs = 5_000
+/** When a request for something shared is said again where too many wait, ms; up to twice that. */
+const fullMs = 3_000
 /** A file in its place is told to the user after so long even if the component cannot be told, ms. */
 const unsaidMs = 5_000
 
@@ -129,6 +131,17 @@ export class ReceivingTransfer extends Driving {
         if (this.record.phase === 'proposed' && this.state === 'proposed') this.show('waiting')
       })
     }
+  }
+
+  /** So many wait for that peer, or for us, that no more are taken now: what is shared is worth waiting for. */
+  protected override putsOff(saying: Saying, outcome: Settled): boolean {
+    const { share, partOf } = this.record
+    const isFull =
+      outcome.is === 'later' || (outcome.is === 'refused' && outcome.why.code === 'too-many-offers')
+    if (saying.action !== 'request' || share === undefined || partOf !== undefined || !isFull) return false
+    this.show('queued')
+    this.later(fullMs * (1 + chance()), () => this.sayOn())
+    return true
   }
 
   protected override refused(saying: Saying, outcome: Settled): void {

@@ -316,8 +316,14 @@ export class SendingTransfer extends WaitingSender {
       this.abortFor('source-changed', new FileTransferError('source-changed', undefined, { cause: error }))
     } else if (code === 'io' || code === 'too-large') {
       this.abortFor('failed', new FileTransferError('io', undefined, { cause: error }))
-    } else if (stoppedByPeer) this.show('paused')
+    } else if (stoppedByPeer) this.#pausedByPeer()
     else this.show('waiting', troubleOf(error))
+  }
+
+  /** Nobody knows for how long: its place is for somebody else. */
+  #pausedByPeer(): void {
+    this.around.uploads.over(this)
+    this.show('paused')
   }
 
   async pause(): Promise<void> {

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { AcceptOptions, FileTransferOptions, Hit, ShareOptions } from '../../client-plugin/index.js'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('getting what somebody shares', function () {
   this.timeout(60_000)
@@ -36,6 +36,12 @@ describe('getting what somebody shares', function () {
     into = faust.folder()
     mkdirSync(join(folder, '2002'))
     await Promise.all([faust.begin({}, {}), mephisto.begin(serving, {})])
+  }
+
+  function agedFile(...given: Parameters<typeof randomFile>) {
+    const made = randomFile(...given)
+    aged(made.path)
+    return made
   }
 
   const shares = (options: ShareOptions = {}) => mephisto.order('share', { folder, options })
@@ -64,7 +70,7 @@ describe('getting what somebody shares', function () {
 
   it('arrives whole, without anybody being asked', async () => {
     await begin()
-    const { digest } = randomFile(join(folder, '2002'), 'my_girl.jpg', 3_050_122)
+    const { digest } = agedFile(join(folder, '2002'), 'my_girl.jpg', 3_050_122)
     await shares()
     const { path } = await arrives(await gets(await finds('girl')), digest)
     expect(path).to.equal(join(into, 'my_girl.jpg'))
@@ -75,7 +81,7 @@ describe('getting what somebody shares', function () {
 
   it('is not fetched where the same content has the name already; another one stays beside it (P2)', async () => {
     await begin()
-    const { path, digest } = randomFile(folder, 'my_girl.jpg', 100_000)
+    const { path, digest } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const hit = await finds('girl')
     renameSync(path, join(into, 'my_girl.jpg'))
@@ -95,7 +101,7 @@ describe('getting what somebody shares', function () {
 
   it('is known to be there also by who does not know its root before', async () => {
     await begin()
-    const { path } = randomFile(folder, 'my_girl.jpg', 100_000)
+    const { path } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const { peer, share, path: shared } = await finds('girl')
     const wanted = { peer: peer!, share: share!, path: shared }
@@ -108,7 +114,7 @@ describe('getting what somebody shares', function () {
 
   it('is not there once it is not shared any more, nor for whom it was never for (case 100, P11)', async () => {
     await begin()
-    randomFile(folder, 'my_girl.jpg', 100_000)
+    agedFile(folder, 'my_girl.jpg', 100_000)
     const { id } = await shares()
     const hit = await finds('girl')
     await shares({ visibleTo: { kind: 'only', domains: [], peers: ['gretchen@markt.example'] } })
@@ -123,7 +129,7 @@ describe('getting what somebody shares', function () {
 
   it('stops when it is not shared any more', async () => {
     await begin()
-    randomFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
     const { id } = await shares()
     const key = await gets(await finds('girl'))
     await faust.inTheMiddle()
@@ -135,8 +141,8 @@ describe('getting what somebody shares', function () {
 
   it('never leads to what a link in the share was turned to (case 100)', async () => {
     await begin()
-    const secret = randomFile(mephisto.folder(), 'secret', 100_000).path
-    const { path } = randomFile(folder, 'my_girl.jpg', 100_000)
+    const secret = agedFile(mephisto.folder(), 'secret', 100_000).path
+    const { path } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const hit = await finds('girl')
     unlinkSync(path)
@@ -149,7 +155,7 @@ describe('getting what somebody shares', function () {
 
   it('is put forward as it is now where it was changed, and gone where it is gone', async () => {
     await begin()
-    const { path } = randomFile(folder, 'my_girl.jpg', 100_000)
+    const { path } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const hit = await finds('girl')
     rmSync(path)
@@ -162,9 +168,9 @@ describe('getting what somebody shares', function () {
     // Who is served first gets no link, and so keeps the only place.
     await begin({ maxUploads: 1, maxUploadsPerPeer: 1, listen: false })
     await faust.order('firewall', { isUp: true })
-    randomFile(folder, 'long.bin', 1_000_000)
-    const { digest } = randomFile(folder, 'short.bin', 1_000)
-    const other = randomFile(folder, 'other.bin', 2_000)
+    agedFile(folder, 'long.bin', 1_000_000)
+    const { digest } = agedFile(folder, 'short.bin', 1_000)
+    const other = agedFile(folder, 'other.bin', 2_000)
     await shares()
     const [first, second, third] = await Promise.all([finds('long'), finds('short'), finds('other')])
     const long = await gets(first)
@@ -185,9 +191,30 @@ describe('getting what somebody shares', function () {
     await arrives(last, other.digest)
   })
 
+  it('waits in the queue also where it is resumed while others are served, and goes on in its turn', async () => {
+    await begin({ maxUploads: 1, maxUploadsPerPeer: 1, listen: false })
+    const { digest } = agedFile(folder, 'long.bin', 24 * mebibyte)
+    agedFile(folder, 'short.bin', 1_000)
+    await shares()
+    const [first, second] = await Promise.all([finds('long'), finds('short')])
+    const long = await gets(first)
+    await faust.inTheMiddle()
+    const { key: sid } = await mephisto.hear('transfer')
+    await faust.order('pause', { key: long })
+    await faust.order('firewall', { isUp: true })
+    const short = await gets(second)
+    await mephisto.hear('transfer', ({ key }) => key !== sid)
+    await faust.order('resume', { key: long })
+    await faust.hear('queue', ({ key, place }) => key === sid && place === 1)
+    await faust.order('firewall', { isUp: false })
+    await faust.order('abort', { key: short })
+    const { bytesMoved } = await arrives(long, digest)
+    expect(bytesMoved).to.be.lessThan(34 * mebibyte)
+  })
+
   it('waits while its owner is away, and goes on when he is back (case 23)', async () => {
     await begin()
-    const { digest } = randomFile(folder, 'my_girl.jpg', 100_000)
+    const { digest } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const hit = await finds('girl')
     await mephisto.kill()
@@ -199,7 +226,7 @@ describe('getting what somebody shares', function () {
 
   it('goes on where its owner was killed and began again', async () => {
     await begin()
-    const { digest } = randomFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
     await shares()
     const key = await gets(await finds('girl'))
     await faust.inTheMiddle()

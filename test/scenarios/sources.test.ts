@@ -4,7 +4,7 @@ import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('getting a content from whoever has it', function () {
   this.timeout(60_000)
@@ -35,6 +35,7 @@ describe('getting a content from whoever has it', function () {
     await Promise.all([faust.begin(hasty), mephisto.begin(), gretchen.begin()])
     const made = randomFile(one, 'opera.flac', bytes)
     copyFileSync(made.path, join(other, 'oper von gretchen.flac'))
+    for (const path of [made.path, join(other, 'oper von gretchen.flac')]) aged(path)
     digest = made.digest
     await Promise.all([mephisto.order('share', { folder: one }), gretchen.order('share', { folder: other })])
     root = await found()

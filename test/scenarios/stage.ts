@@ -1,7 +1,7 @@
 /** The stage of the scenarios: a real Prosody, the component, and peers in processes of their own. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningComponent, startComponent } from '../../component/index.js'
@@ -56,6 +56,12 @@ export class Stage {
 }
 
 export const mebibyte = 2 ** 20
+
+/** As if nobody had written to it for long: it is not waited for when it is shared. */
+export function aged(path: string): void {
+  const then = new Date(Date.now() - 3_600_000)
+  utimesSync(path, then, then)
+}
 
 /** Writes a file of random bytes. */
 export function randomFile(dir: string, name: string, bytes: number): { path: string; digest: string } {
