@@ -7,6 +7,7 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAccountFile } from '../cli/account.js'
 import { type RunningComponent, startComponent } from '../component/index.js'
+import { freePort } from './free-port.js'
 import { type PrivateProsody, type ProsodyOptions, startProsody } from './private-prosody.js'
 
 export interface Person {
@@ -56,7 +57,15 @@ export async function startPlayground(
     const state = join(prosody.dir, 'component')
     mkdirSync(state, { mode: 0o700 })
     component = await startComponent(
-      { domain: prosody.componentDomain, server: prosody.componentService, secret: prosody.secret, state },
+      {
+        domain: prosody.componentDomain,
+        server: prosody.componentService,
+        secret: prosody.secret,
+        state,
+        // First lists of large folders are quick, as where an operator has opened the port.
+        listPort: await freePort(),
+        listHost: '127.0.0.1',
+      },
       { log },
     )
     await component.online

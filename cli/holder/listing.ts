@@ -2,12 +2,15 @@
  * A list, page after page: up to what was wanted, or until the person has seen enough. One page is held at a time, and
  * the next is fetched when the last was read, so that a hundred thousand rows cost no memory.
  */
-import type { Page, PageWish } from '../../client-plugin/index.js'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FileTransferError, Page, PageWish } from '../../client-plugin/index.js'
 import type { ListedKind, ListWish } from '../catalogue-words.js'
 import type { Conversation } from './conversation.js'
 
 /** The most that a page may have. */
 const mostInPage = 100
+const firstPauseMs = 500
+const longestPauseMs = 8_000
 
 /**
  * Reports a list.
@@ -27,7 +30,11 @@ export async function list<T>(
   let untilQuestion = rows ?? Number.POSITIVE_INFINITY
   for (;;) {
     const wanted = Math.min(mostInPage, max - shown, untilQuestion)
-    const page = await ask({ max: wanted, signal, ...(after === undefined ? {} : { after }) })
+    const page = await askAtAPace(
+      ask,
+      { max: wanted, signal, ...(after === undefined ? {} : { after }) },
+      signal,
+    )
     for (const item of page.items.slice(0, wanted)) tell(item, ++shown)
     untilQuestion -= page.items.length
     after = page.next
@@ -46,6 +53,23 @@ export async function list<T>(
       untilQuestion = rows!
     }
     if (signal.aborted) return
+  }
+}
+
+/** A component answers so many questions a second: who asks for a long list waits a little now and then. */
+async function askAtAPace<T>(
+  ask: (wish: PageWish) => Promise<Page<T>>,
+  wish: PageWish,
+  signal: AbortSignal,
+): Promise<Page<T>> {
+  for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
+    try {
+      return await ask(wish)
+    } catch (error) {
+      const tooFast = (error as FileTransferError).code === 'too-fast'
+      if (!tooFast || pauseMs > longestPauseMs) throw error
+      await wait(pauseMs, undefined, { signal })
+    }
   }
 }
 

@@ -4,7 +4,13 @@ import type { Conversation } from '../../cli/holder/conversation.js'
 import { list } from '../../cli/holder/listing.js'
 import { findPlaces, theOne } from '../../cli/holder/share-path.js'
 import type { Remark, Report } from '../../cli/words.js'
-import type { CatalogueClient, Page, PageWish, PeerShare } from '../../client-plugin/index.js'
+import {
+  type CatalogueClient,
+  FileTransferError,
+  type Page,
+  type PageWish,
+  type PeerShare,
+} from '../../client-plugin/index.js'
 
 /** A list of so many numbers; pages are never full, because they are full by bytes. */
 function numbers(total: number, mostInPage = 37, counted = true) {
@@ -87,6 +93,20 @@ describe('a list that is asked for page after page', () => {
     expect(seen).to.have.length(40)
     const pages = reports.filter((report) => report.report === 'page')
     expect(pages.map((page) => page.asked)).to.deep.equal([true, true])
+  })
+
+  it('goes on, at a pace, where the component answers only so often', async () => {
+    const { ask } = numbers(300, 100)
+    const { conversation } = talk()
+    let refusals = 0
+    const slow = async (wish: PageWish) => {
+      if (wish.after === '200' && refusals++ === 0) throw new FileTransferError('too-fast')
+      return ask(wish)
+    }
+    const seen: number[] = []
+    await list('item', {}, slow, (item) => seen.push(item), conversation, never)
+    expect(seen).to.have.length(300)
+    expect(refusals).to.equal(2)
   })
 
   it('with nothing in it says so', async () => {
