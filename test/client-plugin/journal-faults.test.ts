@@ -3,7 +3,8 @@
  * transfer goes on by itself and ends as without the fault, once (P6, P20, case 95).
  */
 
-import { mkdirSync, readdirSync } from 'node:fs'
+import fs, { mkdirSync, readdirSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import {
@@ -36,15 +37,20 @@ describe('a journal that cannot be written for a while', function () {
 
   async function plugin(name: string): Promise<FileTransfer> {
     const jid = stage.prosody.addUser(name, 'secret')
-    const { service, componentDomain: component } = stage.prosody
+    const { service } = stage.prosody
     const entity = createClientEntity({ jid, password: 'secret', service })
     entity.on('error', () => undefined)
     entities.push(entity)
     await entity.start()
-    const options = { component, allowLoopback: true, listen: { host: '127.0.0.1' } }
-    const files = fileTransfer(entity, { ...options, state: stateOf(name) })
+    const files = begin(name, entity)
     await files.ready
     return files
+  }
+
+  function begin(name: string, entity: XmppEntity): FileTransfer {
+    const { componentDomain: component } = stage.prosody
+    const options = { component, allowLoopback: true, listen: { host: '127.0.0.1' } }
+    return fileTransfer(entity, { ...options, state: stateOf(name) })
   }
 
   before(async () => {
@@ -153,6 +159,51 @@ describe('a journal that cannot be written for a while', function () {
     expect(journals.failed.filter((name) => name === 'unwanted')).to.have.length(times)
   })
 
+  it('goes on when the disk of the file and of the journal was full at once (P3, P20, case 95)', async () => {
+    const name = 'both-full'
+    const { path, digest } = randomFile(stage.dir, name, 6_000_000)
+    const offered = offerOf(name)
+    const sent = await faust.send('mephisto@localhost', [path])
+    const offer = await offered
+    // That it is suspended is what cannot be written.
+    journals.fail(stateOf('mephisto'), '"paused":true', 1, times)
+    const { writeSync } = fs
+    let left = 3
+    fs.writeSync = ((...given: Parameters<typeof writeSync>) => {
+      // Blocks and their records; a pipe of this process is neither.
+      if (left === 0 || given[0] <= 2 || given[2] === undefined) return writeSync(...given)
+      if (--left < 2) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      return writeSync(...given)
+    }) as typeof writeSync
+    syncBuiltinESMExports()
+    try {
+      const received = await offer.accept({ into })
+      const [{ path: placed }] = await Promise.all([received.finished, sent.finished])
+      expect(digestOf(placed)).to.equal(digest)
+      expect(left).to.equal(0)
+      expect(journals.failed).to.include('"paused":true')
+      expect(leftovers()).to.deep.equal([])
+    } finally {
+      fs.writeSync = writeSync
+      syncBuiltinESMExports()
+    }
+  })
+
+  it('picks up what is unfinished even if nothing can be written at the start', async () => {
+    const name = 'begun-full'
+    const { path, digest } = randomFile(stage.dir, name, 2_500_000)
+    const offered = offerOf(name)
+    const sent = await faust.send('mephisto@localhost', [path])
+    const received = await (await offered).accept({ into })
+    await received.pause().catch(() => undefined)
+    await mephisto.stop()
+    journals.fail(stateOf('mephisto'), name, 1, times)
+    mephisto = begin('mephisto', entities[1]!)
+    const [resumed] = await mephisto.resume(received.key)
+    const [{ path: placed }] = await Promise.all([resumed!.finished, sent.finished])
+    expect(digestOf(placed)).to.equal(digest)
+  })
+
   it('finds a file that got its name and was not journaled, after a restart too: one file, nothing beside it (case 93)', async () => {
     const name = 'restarted'
     const { path, digest } = randomFile(stage.dir, name, 2_500_000)
@@ -168,13 +219,7 @@ describe('a journal that cannot be written for a while', function () {
     expect(readdirSync(into)).to.include(name)
     await mephisto.stop()
     journals.heal()
-    const [, entity] = entities
-    mephisto = fileTransfer(entity!, {
-      component: stage.prosody.componentDomain,
-      state: stateOf('mephisto'),
-      allowLoopback: true,
-      listen: { host: '127.0.0.1' },
-    })
+    mephisto = begin('mephisto', entities[1]!)
     const [resumed] = await mephisto.resume(received.key)
     const [{ path: placed }] = await Promise.all([resumed!.finished, sent.finished])
     expect(digestOf(placed)).to.equal(digest)

@@ -74,6 +74,31 @@ describe('expiry', () => {
     expect(store.offers.count()).to.equal(0)
   })
 
+  it('keeps one word of it for a device that takes nothing, and forgets that with the rest (case 51, P16)', async () => {
+    cable.receivers.delete('mephisto@h/x')
+    const { store } = cable.batches
+    for (let n = 0; n < 10; n++) await say('faust', offering())
+    await arrive()
+    await passing(8 * day)
+    expect(store.outbox.count()).to.equal(10)
+    await passing(31 * day)
+    expect(store.offers.count()).to.equal(0)
+    expect(store.outbox.count()).to.equal(0)
+  })
+
+  it('is not confused by a clock that jumps a day back or forth (case 105)', async () => {
+    await say('faust', offering())
+    const [offer] = await arrive()
+    expect(await passing(-day)).to.deep.equal([])
+    expect(await passing(2 * day)).to.deep.equal([])
+    const { sid } = offer!.value
+    await say('mephisto', { action: 'accept', value: { sid: sid!, attempt: 1, append: false, files: [] } })
+    expect((await arrive()).map(({ action }) => action)).to.deep.equal(['accept'])
+    expect(await passing(-2 * day)).to.deep.equal([])
+    await say('mephisto', { action: 'append', value: { sid: sid!, attempt: 2, filebytesdone: 1 } })
+    expect((await arrive()).map(({ action }) => action)).to.deep.equal(['append'])
+  })
+
   it('keeps the id of an offer that has ended from being taken by another for as long as it remembers', async () => {
     const id = newOfferId()
     await say('faust', offering(id))
