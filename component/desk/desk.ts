@@ -75,14 +75,19 @@ export interface DeskOptions {
 export function openDesk(entity: XmppEntity, options: DeskOptions): void {
   const { catalogue, presence, notices, marks } = options
   const means: Means = { catalogue, presence, notices, marks }
-  const turns = new Turns()
+  const turns = { get: new Turns(4), set: new Turns(2) }
   for (const name of Object.keys(answers) as QuestionName[]) {
     const handle = handleOf(name, means, turns, options)
     answer(entity, { type: questions[name].type, ns: nsCatalogue, name, handle })
   }
 }
 
-function handleOf<N extends QuestionName>(name: N, means: Means, turns: Turns, options: DeskOptions) {
+function handleOf<N extends QuestionName>(
+  name: N,
+  means: Means,
+  turns: Record<'get' | 'set', Turns>,
+  options: DeskOptions,
+) {
   const { access, pace, gate, sessionOf, clock } = options
   const ask = answers[name] as AnswerTo<N>
   return async (payload: Element, { from }: { from: string }): Promise<Element | undefined> => {
@@ -95,7 +100,7 @@ function handleOf<N extends QuestionName>(name: N, means: Means, turns: Turns, o
     session.heard = clock()
     try {
       const work = () => ask(session.party, said, means)
-      return await (questions[name].type === 'set' ? turns.take(session.party.peer, work) : work())
+      return await turns[questions[name].type].take(session.party.peer, work)
     } catch (error) {
       throw toSay(error)
     }

@@ -1,12 +1,11 @@
 /**
- * Changes of one peer are made a few at a time, in their order, so that one with many does not keep the others waiting for
- * the one writer (P17, cases 43 and 45). What waits is bounded, for one and for all (P16).
+ * What one peer asks for is done a few at a time, in its order, so that one with many does not keep the others waiting for
+ * the one writer and the few readers (P17, cases 43 and 45). What waits is bounded, for one and for all (P16).
  */
 
 import { later } from './refusing.js'
 
-/** Of one peer: at the writer, and waiting. */
-const atOnce = 2
+/** Of one peer that wait. */
 const mostWaiting = 32
 /** Of all peers. */
 const mostOfAll = 2_048
@@ -20,6 +19,9 @@ export class Turns {
   readonly #lines = new Map<string, Line>()
   #waiting = 0
 
+  /** @param atOnce of one peer that run */
+  constructor(private readonly atOnce: number) {}
+
   /** Works that wait, for figures. */
   get waiting(): number {
     return this.#waiting
@@ -29,7 +31,7 @@ export class Turns {
   async take<T>(peer: string, work: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(peer) ?? { running: 0, waiting: [] }
     this.#lines.set(peer, line)
-    if (line.running >= atOnce) {
+    if (line.running >= this.atOnce) {
       if (line.waiting.length >= mostWaiting || this.#waiting >= mostOfAll) throw later()
       this.#waiting++
       await new Promise<void>((resolve) => line.waiting.push(resolve))

@@ -36,7 +36,7 @@ describe('the pace of the catalogue', () => {
 
 describe('turns', () => {
   it('keep the order of one peer, bound what waits, and let the others by (cases 43 and 45, P16, P17)', async () => {
-    const turns = new Turns()
+    const turns = new Turns(2)
     const slow: (() => void)[] = []
     const done: string[] = []
     const flood = Array.from({ length: 500 }, (_, at) =>
@@ -62,7 +62,7 @@ describe('turns', () => {
   })
 
   it('go on behind a work that fails', async () => {
-    const turns = new Turns()
+    const turns = new Turns(2)
     const fail = () => turns.take('faust', () => Promise.reject(Refused.by('conflict')))
     const outcomes = await Promise.all([outcome(fail), outcome(fail), outcome(fail), outcome(fail)])
     expect(new Set(outcomes)).to.deep.equal(new Set(['conflict/cancel']))

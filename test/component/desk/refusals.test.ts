@@ -176,6 +176,15 @@ describe('who may use the catalogue', () => {
     expect(await mephisto.find('ruhe')).to.deep.equal(['ruhe.txt'])
   })
 
+  it('may ask a few dozen things at once', async () => {
+    stage = await Stage.open()
+    const faust = await Person.at(stage, 'faust')
+    const answers = await Promise.all(
+      Array.from({ length: 36 }, (_, at) => faust.refused('search', words(`wort${at}`))),
+    )
+    expect(new Set(answers)).to.deep.equal(new Set(['result']))
+  })
+
   it('finds nothing after the database was damaged, and publishes again (case 59)', async () => {
     stage = await Stage.open()
     let faust = await Person.at(stage, 'faust')
