@@ -16,39 +16,46 @@ export interface Expansion {
   expression(terms: readonly Term[], sight: Sight): string | undefined
 }
 
+interface WordRow {
+  text: string
+  /** One that has it, or had it. */
+  path: number | null
+}
+
 /** Words that are looked through for one term at most, before those seen are counted. */
 const read = 8 * maxExpansion
 
 export function expansionIn(db: Db): Expansion {
-  const starting = db
-    .prepare(
-      `select text from word where text >= @from and text < @to and ${aliveAt('id')} order by id limit @most`,
-    )
-    .pluck()
-  const having = db
-    .prepare(
-      `select w.text from word_part p cross join word w on w.id = p.rowid
-       where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid limit @most`,
-    )
-    .pluck()
-  const isSeen = db
-    .prepare(
-      `select 1 from words f where f.words match @match and ${aliveAt('f.rowid')}
-         and exists (select 1 from entry e cross join share s on s.id = e.share where e.path = f.rowid and ${visible})
-       limit 1`,
-    )
-    .pluck()
+  const starting = db.prepare(
+    `select text, path from word where text >= @from and text < @to and ${aliveAt('id')} order by id limit @most`,
+  )
+  const having = db.prepare(
+    `select w.text, w.path from word_part p cross join word w on w.id = p.rowid
+     where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid limit @most`,
+  )
+  const isPathSeen = db.prepare(
+    `select 1 from entry e cross join share s on s.id = e.share
+     where e.path = @path and ${aliveAt('s.id')} and ${visible} limit 1`,
+  )
+  const isSeen = db.prepare(
+    `select 1 from words f where f.words match @match and ${aliveAt('f.rowid')}
+       and exists (select 1 from entry e cross join share s on s.id = e.share where e.path = f.rowid and ${visible})
+     limit 1`,
+  )
 
-  const wordsFor = (term: Term, most: number): string[] =>
-    term.kind === 'part'
-      ? (having.all({ match: trigrams(term.text), part: term.text, most }) as string[])
-      : (starting.all({ from: term.text, to: `${term.text}\u{10ffff}`, most }) as string[])
+  const wordsFor = (term: Term, most: number) =>
+    (term.kind === 'part'
+      ? having.all({ match: trigrams(term.text), part: term.text, most })
+      : starting.all({ from: term.text, to: `${term.text}\u{10ffff}`, most })) as WordRow[]
   const seen = (term: Term, sight: Sight): string[] => {
     const few = wordsFor(term, maxExpansion + 1)
-    if (few.length <= maxExpansion) return few
+    if (few.length <= maxExpansion) return few.map(({ text }) => text)
     const found: string[] = []
-    for (const word of wordsFor(term, read)) {
-      if (isSeen.get({ match: quote(word), ...sight }) !== undefined) found.push(word)
+    for (const { text, path } of wordsFor(term, read)) {
+      const isThere =
+        isPathSeen.get({ path, ...sight }) !== undefined ||
+        isSeen.get({ match: quote(text), ...sight }) !== undefined
+      if (isThere) found.push(text)
       if (found.length === maxExpansion) break
     }
     return found

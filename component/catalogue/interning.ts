@@ -78,7 +78,7 @@ export function interningIn(db: Db): Interning {
     `delete from content_path where content = @content and path = @path
        and not exists (select 1 from entry where path = @path and content = @content)`,
   )
-  const makeWord = db.prepare('insert into word (text) values (?) on conflict do nothing')
+  const makeWord = db.prepare('insert into word (text, path) values (?, ?) on conflict do nothing')
   const indexWord = db.prepare('insert into word_part (rowid, text) values (?, ?)')
   const knownWords = new Set<string>()
 
@@ -95,9 +95,9 @@ export function interningIn(db: Db): Interning {
        and not exists (select 1 from folder f where f.path >= folder.path || '/' and f.path < folder.path || '0')`,
   )
 
-  const learn = (word: string) => {
+  const learn = (word: string, path: number) => {
     if (knownWords.has(word)) return
-    const made = makeWord.run(word)
+    const made = makeWord.run(word, path)
     if (made.changes > 0 && word.length >= 3) indexWord.run(made.lastInsertRowid, word)
     if (knownWords.size >= remembered) knownWords.clear()
     knownWords.add(word)
@@ -122,7 +122,7 @@ export function interningIn(db: Db): Interning {
       makePath.run(id, folderId, key, name)
       // The name first: of what has too many words, those of the name are kept.
       const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
-      for (const word of words) learn(word)
+      for (const word of words) learn(word, id)
       index.run(id, words.join(' '))
       return id
     },

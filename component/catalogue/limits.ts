@@ -53,14 +53,14 @@ export const maxFrozen = 1_000
 export const frozenFor = 120_000
 /** Items of a page at most. */
 export const maxPage = 100
-/** Words that one prefix or part stands for at most. */
-export const maxExpansion = 64
+/** Words that one prefix or part stands for at most: those that came first, which are the most frequent mostly. */
+export const maxExpansion = 32
 /** Sources that are counted of one hit; there may be more. */
 export const countedSources = 250
 /** Entries of one path that are looked at: they are its sources, as far as ranking cares, and its contents. */
 export const entriesOfPath = 64
 /** Paths that are looked at for more than a page of results. */
-export const pathsLookedAt = 4_000
+export const pathsLookedAt = 3_000
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
 export const entriesLookedAt = 4_000
 /** How long a query may run, in ms, and how much longer its thread may be silent. */

@@ -81,7 +81,7 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
     db.pragma('journal_mode = wal')
     db.pragma('synchronous = full')
     db.pragma('cache_size = -98304')
-    db.pragma('wal_autocheckpoint = 4000')
+    db.pragma('wal_autocheckpoint = 8000')
     db.pragma('journal_size_limit = 67108864')
     if (check) refuseDamaged(db, path)
     migrate(db, path, steps)

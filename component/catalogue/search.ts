@@ -36,9 +36,8 @@ interface EntryRow {
   online: number
 }
 
-/** Paths that are looked at together: first as many as most searches need. */
-const firstWindow = 1_024
-const lastWindow = 8_192
+/** Paths that are looked at together. */
+const window = 1_024
 
 export type Search = (asker: string, query: Query) => Found[]
 
@@ -65,10 +64,10 @@ export function searchIn(db: Db, deadline: Deadline): Search {
   const newest = db
     .prepare(`select id from path where id < @below and ${aliveAt('id')} order by id desc limit @window`)
     .pluck()
-  /** The newest paths that have the words, a window at a time: each twice as wide as the one before. */
+  /** The newest paths that have the words, a window at a time. */
   function* windows(match: string | undefined): Generator<number[]> {
     let below = Number.MAX_SAFE_INTEGER
-    for (let window = firstWindow; ; window = Math.min(2 * window, lastWindow)) {
+    for (;;) {
       const paths = (match === undefined ? newest : byWords).all({
         ...(match !== undefined && { match }),
         below,

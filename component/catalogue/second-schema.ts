@@ -100,6 +100,9 @@ export const secondSchema = `
   ) strict, without rowid;
   insert or ignore into content_path select content, path from entry;
 
+  -- A path that has the word: whether anybody may see a word is told by it mostly, without asking the index.
+  alter table word add column path integer;
+
   -- A saved search belongs to a device, which may have no registration.
   drop table saved_search;
   create table saved_search (

@@ -11,8 +11,9 @@ import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
 import { openWriter, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
 
-/** Calls in one batch at most. */
+/** Calls in one batch at most, and entries in them: what comes after it waits for so many. */
 const maxBatch = 256
+const maxEntries = 400
 /** Between two rounds of sweeping, in ms. */
 const sweepEvery = 3_600_000
 /** Between two slices of sweeping, in ms. */
@@ -40,8 +41,7 @@ const schedule = () => {
 
 function turn(): void {
   isScheduled = false
-  const batch = waiting.slice(0, maxBatch)
-  waiting = waiting.slice(maxBatch)
+  const batch = nextBatch()
   if (writer === undefined) {
     for (const call of batch) refuse(call, unwritable())
     if (waiting.length > 0) schedule()
@@ -57,6 +57,25 @@ function turn(): void {
     if (faultOf(error) === undefined) throw error
     fail(error)
   }
+}
+
+function nextBatch(): Call[] {
+  let [length, entries] = [0, 0]
+  while (length < Math.min(maxBatch, waiting.length)) {
+    entries += entriesIn(waiting[length]!)
+    if (length > 0 && entries > maxEntries) break
+    length++
+  }
+  const batch = waiting.slice(0, length)
+  waiting = waiting.slice(length)
+  return batch
+}
+
+function entriesIn({ operation, values }: Call): number {
+  if (operation === 'fill') return (values as Parameters<WriterOperations['fill']>)[2].length
+  if (operation !== 'publish') return 0
+  const [, { adds, removes }] = values as Parameters<WriterOperations['publish']>
+  return adds.length + removes.length
 }
 
 /** @throws a fault of the disk, after everybody was told */

@@ -45,7 +45,7 @@ export interface WriterConfig {
   maxLog?: number
 }
 
-const defaultMaxLog = 48 * 2 ** 20
+const defaultMaxLog = 60 * 2 ** 20
 /** Commits between two looks at the log. */
 const lookEvery = 32
 
