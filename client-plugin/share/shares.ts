@@ -78,6 +78,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   async add(folder: string, options: ShareOptions = {}): Promise<ShareInfo> {
     const settings = readShareOptions(options)
     const real = await realFolder(folder)
+    if (real === (await realFolder(this.#around.dir)))
+      throw new FileTransferError('bad-option', 'the state folder')
     const isNew = this.list().every((share) => share.folder !== real)
     if (isNew && this.list().length >= maxShares) {
       throw new FileTransferError('quota', `${maxShares} of ${maxShares}`)

@@ -12,6 +12,8 @@ import { isListShorter } from './stanza-pace.js'
 
 /** After a list could not be brought there, ms. */
 const laterMs = 600_000
+/** Nobody knows what became of it: so often it is tried again at once. */
+const maxUnknown = 3
 /** While files are being hashed, a list goes at most so often, ms, and when it has grown by half. */
 const betweenMs = 60_000
 
@@ -19,6 +21,7 @@ export class WholeLists {
   readonly #busy = new Set<string>()
   readonly #begun = new Map<string, number>()
   #notBefore = Number.NEGATIVE_INFINITY
+  #unknown = 0
 
   constructor(
     readonly keeper: KeeperThread,
@@ -48,7 +51,10 @@ export class WholeLists {
       .catch((error) => {
         const trouble = error instanceof FileTransferError ? error : undefined
         if (trouble?.code === 'stopped' || trouble?.code === 'unknown-share') return
-        if (trouble?.code !== 'component-away') this.#notBefore = performance.now() + laterMs
+        const isUnknown = trouble?.code === 'component-away' && ++this.#unknown < maxUnknown
+        if (!isUnknown) this.#notBefore = performance.now() + laterMs
+        // Where lists are not taken, stanzas go the same way: nobody needs to hear of it.
+        if (trouble?.code === 'unreachable' || trouble?.code === 'component-away') return
         this.report(trouble ?? new FileTransferError('internal', 'a list', { cause: error }))
       })
       .finally(() => {
@@ -60,6 +66,7 @@ export class WholeLists {
   async #send(id: string): Promise<void> {
     const { file, seq } = await this.keeper.call('list', id, 0)
     await this.offers.sendPacked(file)
+    this.#unknown = 0
     await this.keeper.call('held', id, seq)
   }
 }

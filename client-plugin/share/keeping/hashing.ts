@@ -17,6 +17,8 @@ import type { Files, Unhashed } from './files.js'
 import { isWithin, lookAt } from './look.js'
 import type { ShareRow, ShareRows } from './share-rows.js'
 
+/** One of small files, one of large ones. */
+const lanes = 2
 /** Files up to this size go in the lane of the small ones, bytes. */
 const smallBytes = 2 ** 20
 /** Rows that are looked up at a time. */
@@ -38,6 +40,8 @@ interface Reading {
 export class Hashing {
   readonly #readings = new Map<number, Reading>()
   readonly #sleeping = new Set<() => void>()
+  /** When a file of a share was hashed last. */
+  readonly #lastAt = new Map<number, number>()
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
@@ -63,6 +67,16 @@ export class Hashing {
   /** There may be something new. */
   wake(): void {
     for (const wake of [...this.#sleeping]) wake()
+  }
+
+  /** Whether there is nothing to do but wait until what is being written has rested. */
+  get isIdle(): boolean {
+    return this.#sleeping.size === lanes
+  }
+
+  /** When a file of this share was hashed last, ms. */
+  lastAt({ n }: ShareRow): number {
+    return this.#lastAt.get(n) ?? Number.NEGATIVE_INFINITY
   }
 
   /** How far it is with a share's files: bytes read, to be read in all, a second, and the seconds left. */
@@ -128,6 +142,7 @@ export class Hashing {
       if (code === 'source-changed') await this.#lookAgain(share, file)
       else this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
     } finally {
+      this.#lastAt.set(share.n, performance.now())
       reading.partial = 0
       reading.done += file.size
     }

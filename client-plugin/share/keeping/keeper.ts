@@ -3,7 +3,7 @@
  * own (thread.ts), so that nothing of it is felt where stanzas are handled (case 52).
  */
 
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
@@ -28,6 +28,8 @@ const longestLookMs = 10_000
 const betweenLooksMs = 100
 /** So many events at once, and the system may have lost some: all is looked at again. */
 const manyEvents = 4_000
+/** A file that is written to without rest is not waited for longer, ms. */
+const longestWritingMs = 10_000
 /** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
 const soonerBy = 5
 
@@ -55,7 +57,10 @@ export class Keeper {
   #leftOutAsOf = 0
   readonly #noted = new Map<string, string>()
   readonly #sweeps = new Map<number, NodeJS.Timeout>()
+  /** Since when a share has had files to be hashed. */
+  readonly #unhashedSince = new Map<number, number>()
   #gathering: NodeJS.Timeout | undefined
+  #tellingLater: NodeJS.Timeout | undefined
   #telling: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -79,7 +84,8 @@ export class Keeper {
     )
     const changed = (share: ShareRow, folder: string, name: string | undefined) =>
       this.#gather(share, folder, name)
-    this.#walker = new Walker(this.#files, this.#batch, this.#watches, { changed }, (share) =>
+    const own = realpathSync(data.dir)
+    this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, { changed }, (share) =>
       this.#isShared(share),
     )
     this.calls = this.#answers()
@@ -108,6 +114,7 @@ export class Keeper {
     this.#watches.removeAll('')
     clearTimeout(this.#gathering)
     clearTimeout(this.#telling)
+    clearTimeout(this.#tellingLater)
     for (const timer of this.#sweeps.values()) clearTimeout(timer)
     this.#batch.commit()
     this.#db.close()
@@ -286,6 +293,19 @@ export class Keeper {
     }, standsMs)
   }
 
+  /** Whether all that is not hashed is being written to, and has been for long: nobody waits for that. */
+  #isBeingWritten(share: ShareRow, unhashedFiles: number): boolean {
+    const now = performance.now()
+    if (unhashedFiles === 0) this.#unhashedSince.delete(share.n)
+    else if (!this.#unhashedSince.has(share.n)) this.#unhashedSince.set(share.n, now)
+    if (unhashedFiles === 0 || !this.#hashing.isIdle) return false
+    const since = Math.max(this.#unhashedSince.get(share.n)!, this.#hashing.lastAt(share))
+    if (now - since > longestWritingMs) return true
+    clearTimeout(this.#tellingLater)
+    this.#tellingLater = setTimeout(() => this.#tell(), longestWritingMs)
+    return false
+  }
+
   #countLeftOut(): void {
     if (this.#leftOutAsOf === this.#files.leftOutChanges) return
     this.#leftOutAsOf = this.#files.leftOutChanges
@@ -306,6 +326,7 @@ export class Keeper {
 
   #stand(share: ShareRow): ShareStand {
     const { files, bytes, told, dirty, unhashedFiles } = this.#files.counts(share.n)
+    const isWritten = this.#isBeingWritten(share, unhashedFiles)
     const leftOut = this.#leftOut.get(share.n) ?? 0
     return {
       id: share.id,
@@ -321,7 +342,7 @@ export class Keeper {
       bytes,
       told,
       dirty,
-      unhashedFiles,
+      unhashedFiles: isWritten ? 0 : unhashedFiles,
       ...this.#hashing.progress(share),
       leftOut,
       phase: this.#phases.get(share.n) ?? 'scanning',

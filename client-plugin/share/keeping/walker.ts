@@ -10,7 +10,7 @@ import { lstatSync, opendirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Batch } from './batch.js'
 import type { Files } from './files.js'
-import { isHidden, lookAt } from './look.js'
+import { isHidden, type Looked, lookAt } from './look.js'
 import { Pace } from './pace.js'
 import type { ShareRow } from './share-rows.js'
 import type { Watches } from './watches.js'
@@ -31,6 +31,8 @@ export class Walker {
     readonly files: Files,
     readonly batch: Batch,
     readonly watches: Watches,
+    /** The state folder, with the device's key: never shared, wherever it is. */
+    readonly own: string,
     readonly events: WalkerEvents,
     /** Whether a share is still shared. */
     readonly isShared: (share: ShareRow) => boolean,
@@ -71,7 +73,7 @@ export class Walker {
 
   async #lookAtName(share: ShareRow, n: number, folder: string, name: string): Promise<void> {
     const path = below(folder, name)
-    const looked = lookAt(share.path, path, join(share.path, path))
+    const looked = this.#lookAt(share, path)
     if (looked.is === 'file') this.files.see(share.n, n, name, looked.stats)
     else this.#loseName(n, name)
     if (looked.is === 'folder') {
@@ -97,7 +99,7 @@ export class Walker {
       for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
         const { name } = entry
         if (isHidden(name)) continue
-        const looked = lookAt(share.path, below(folder, name), join(path, name))
+        const looked = this.#lookAt(share, below(folder, name))
         if (looked.is === 'file') seen.add(this.files.see(share.n, n, name, looked.stats))
         else if (looked.is === 'folder') folders.push(below(folder, name))
         else if (looked.is === 'left-out') leftOut.push({ name, why: looked.why })
@@ -145,9 +147,14 @@ export class Walker {
 
   #loseUnlessThere(share: ShareRow, n: number, folder: string, file: { n: number; name: string }): void {
     const path = below(folder, file.name)
-    const looked = lookAt(share.path, path, join(share.path, path))
+    const looked = this.#lookAt(share, path)
     if (looked.is === 'file') this.files.see(share.n, n, file.name, looked.stats)
     else this.files.lose(file.n)
+  }
+
+  #lookAt(share: ShareRow, path: string): Looked {
+    const file = join(share.path, path)
+    return file === this.own ? { is: 'hidden' } : lookAt(share.path, path, file)
   }
 
   #loseName(folder: number, name: string): void {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { seed } from '../../seed.js'
 import type { Order } from './sharer-process.js'
-import { type Person, published, put, Stage, until } from './stage.js'
+import { type Person, published, put, putRested, Stage, until } from './stage.js'
 
 const program = fileURLToPath(new URL('./sharer-process.js', import.meta.url))
 
@@ -104,7 +104,7 @@ describe('sharing through kills', function () {
     rmSync(join(stage.dir, 'component'), { recursive: true })
     await stage.startComponent()
     // The next word shows that nobody knows us any more.
-    put(folder, 'four.txt', 'four')
+    putRested(folder, 'four.txt', 'four')
     const found = await until(
       async () => {
         const { items } = await mephisto.files.catalogue.shares(wagner.jid).catch(() => ({ items: [] }))

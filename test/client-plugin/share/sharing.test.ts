@@ -3,7 +3,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { allHits, type Person, published, put, Stage, until } from './stage.js'
+import { allHits, type Person, published, put, putRested, Stage, until } from './stage.js'
 
 describe('a shared folder', function () {
   this.timeout(60_000)
@@ -66,7 +66,7 @@ describe('a shared folder', function () {
     expected = ['2004/gretchen.jpg']
     expect(await sees(expected)).to.deep.equal(expected)
     const before = (await allHits(mephisto.files, 'gretchen'))[0]!.root
-    put(folder, '2004/gretchen.jpg', 'quite another picture')
+    putRested(folder, '2004/gretchen.jpg', 'quite another picture')
     const after = await until(
       async () => (await allHits(mephisto.files, 'gretchen'))[0]?.root,
       (root) => root !== undefined && root !== before,

@@ -1,6 +1,6 @@
 /** The stage for shares: a real Prosody, the component, and plugins with state folders and folders of their own. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
@@ -75,7 +75,7 @@ export class Stage {
   folder(name: string, files: Record<string, string | Buffer> = {}): string {
     const folder = join(this.dir, name)
     mkdirSync(folder, { recursive: true })
-    for (const [path, content] of Object.entries(files)) put(folder, path, content)
+    for (const [path, content] of Object.entries(files)) putRested(folder, path, content)
     return folder
   }
 
@@ -91,6 +91,12 @@ export function put(folder: string, path: string, content: string | Buffer): voi
   const file = join(folder, path)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, content)
+}
+
+/** As {@link put}, as if nobody had written to it for long. */
+export function putRested(folder: string, path: string, content: string | Buffer): void {
+  put(folder, path, content)
+  utimesSync(join(folder, path), 1_000_000_000, 1_000_000_000)
 }
 
 /** Looks until it is so, or long enough. @returns what was found last */
