@@ -86,6 +86,8 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
       throw new Error('the catalogue cannot tell now')
     },
     attend(session, isHere) {
+      // Whom it is not for any more has nothing from it, and what is his ends in its time.
+      if (!access.allows(session.jid)) return
       presence.attend(session, isHere)
       notices.attend(session, isHere)
     },

@@ -176,6 +176,25 @@ describe('who may use the catalogue', () => {
     expect(await mephisto.find('ruhe')).to.deep.equal(['ruhe.txt'])
   })
 
+  it('has nothing from it any more when the operator changes the rule', async () => {
+    stage = await Stage.open()
+    const faust = await Person.at(stage, 'faust')
+    await faust.ask('register', {})
+    await faust.share('Bilder-01', [file('faust.txt')])
+    await faust.ask('watch', { id: 'w1', ...words('gretchen') })
+    await stage.component.stop()
+    Object.assign(stage.config, { catalogue: { users: ['gretchen@localhost'] } })
+    await stage.startComponent()
+    await faust.device.logIn()
+    const gretchen = await Person.at(stage, 'gretchen')
+    await gretchen.ask('register', {})
+    await gretchen.share('Bilder-02', [file('gretchen.txt')])
+    expect(await faust.refused('search', words('gretchen'))).to.equal('forbidden/auth')
+    expect((await gretchen.ask('peers', { which: 'online' })).peers).to.have.lengthOf(1)
+    // A notice would have been said before the answers to these questions.
+    expect(faust.matches.untaken).to.equal(0)
+  })
+
   it('may ask a few dozen things at once', async () => {
     stage = await Stage.open()
     const faust = await Person.at(stage, 'faust')
