@@ -92,6 +92,7 @@ export class Getting extends Showing implements Transfer {
 
   async resume(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
+    if (this.#run !== undefined) return
     this.#note({ paused: false, trouble: undefined })
     const before = this.#current ?? this.#atHand()
     const inner = before?.isOver && before.record.phase !== 'complete' ? undefined : before

@@ -7,10 +7,11 @@ import type { AcceptOptions, Offer, Request } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { contentThere } from '../getting/there.js'
 import type { TransferRecord } from '../journal/record.js'
+import type { OpeningWords } from '../transfer/opening-words.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
-import type { OpeningWords, SendingTransfer } from '../transfer/sending.js'
+import type { SendingTransfer } from '../transfer/sending.js'
 import { IncomingCounter } from './counter-offer.js'
-import { demandRoom } from './destination.js'
+import { demandRoom, leftover } from './destination.js'
 import type { AnyTransfer, FileFacts } from './incoming.js'
 import { IncomingOffer } from './incoming-offer.js'
 import { IncomingRequest } from './incoming-request.js'
@@ -108,13 +109,24 @@ export class Front {
     const { settings } = transfer.around
     // It is accepted already; whether there is room is looked at before an address is said.
     transfer.answerFirst(words, { filesize, ...(known && { root: known }) }, async (dir, heldBytes) => {
-      const { share, destination } = transfer.record
-      const isLooked = share !== undefined && known !== undefined
-      const there = isLooked ? await contentThere(destination!, known, filesize) : undefined
-      if (there === undefined) await demandRoom(dir, filesize - heldBytes, filesize, settings)
-      return there?.path
+      const isShared = transfer.record.share !== undefined && known !== undefined
+      const there = isShared ? await contentThere(transfer.record.destination!, known, filesize) : undefined
+      if (there !== undefined) return there.path
+      const isTaken = isShared && takeLeft(transfer, known)
+      await demandRoom(dir, isTaken ? 0 : filesize - heldBytes, filesize, settings)
+      return undefined
     })
   }
+}
+
+/** What an ended transfer left of this content goes on here. @returns whether there is such */
+function takeLeft(transfer: ReceivingTransfer, root: string): boolean {
+  const { peer, filename, destination, part } = transfer.record
+  if (part !== undefined) return false
+  const left = leftover(transfer.around.journal, { peer, filename, root }, destination!.dir)
+  if (left === undefined || left.record.root !== root) return false
+  transfer.note({ part: left.part }, { ...left.record, part: undefined })
+  return true
 }
 
 /** Nobody is asked: a rule says no. It need not be in the journal yet; what is there is shown again after a restart. */

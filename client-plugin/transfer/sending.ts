@@ -5,6 +5,8 @@
  * that is no longer what was offered aborts the transfer, both sides (P5, case 96).
  */
 
+import { rm } from 'node:fs'
+import { join } from 'node:path'
 import {
   hashSource,
   openSource,
@@ -24,20 +26,15 @@ import type { Saying, TransferRecord } from '../journal/record.js'
 import { whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending } from './attempt.js'
 import { fromHex, toHex } from './hex.js'
+import type { OpeningWords } from './opening-words.js'
 import { described } from './spoken.js'
 import { WaitingSender } from './waiting-sender.js'
 
-/** An accept or append as it came. */
-export interface OpeningWords {
-  attempt: number
-  way?: Way
-  token?: Uint8Array
-  /** About how many bytes the receiving side has already. */
-  filebytesdone?: number
-}
-
 /** After the word `complete` the link has so long to say its own `done`, ms. */
 const goodbyeMs = 1_000
+
+/** From this size on hashes are kept for the next program, bytes. */
+const notedBytes = 64 * 2 ** 20
 
 export class SendingTransfer extends WaitingSender {
   #attempt: Attempt | undefined
@@ -213,6 +210,8 @@ export class SendingTransfer extends WaitingSender {
       throw new ServeFailed('source-changed', 'the source is no longer what was offered')
     }
     if (this.#source === undefined || this.#source.closed) this.#source = await openSource(source!.path)
+    // For small files reading again is quick; those of a share may be many.
+    if (this.#source.filesize >= notedBytes) void this.#source.keepNotes(this.#notes)
     return !attempt.isEnded
   }
 
@@ -353,7 +352,15 @@ export class SendingTransfer extends WaitingSender {
 
   override end(...given: Parameters<WaitingSender['end']>): void {
     super.end(...given)
-    if (this.isOver) this.around.uploads.over(this)
+    if (!this.isOver) return
+    this.around.uploads.over(this)
+    // A file that cannot be removed takes some kilobytes, and is believed of nothing else.
+    rm(this.#notes, { force: true }, () => undefined)
+  }
+
+  /** Where hashes of the source are kept for the next program. */
+  get #notes(): string {
+    return join(this.around.journal.dir, 'hashes', String(this.record.n))
   }
 
   halt(how: Ending): void {

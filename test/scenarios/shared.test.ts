@@ -158,10 +158,31 @@ describe('getting what somebody shares', function () {
     const { path } = agedFile(folder, 'my_girl.jpg', 100_000)
     await shares()
     const hit = await finds('girl')
+    await faust.order('manners', { counters: 'accept' })
+    const { digest } = agedFile(folder, 'my_girl.jpg', 120_000)
+    const changed = await gets(hit)
+    await faust.hear('counter', ({ filesize }) => filesize === 120_000)
+    await arrives(changed, digest)
+    rmSync(join(into, 'my_girl.jpg'))
     rmSync(path)
     const gone = await gets(hit).catch(({ code }) => code)
     expect(gone === 'not-found' ? gone : (await faust.finished(gone)).code).to.equal('not-found')
     expect(existsSync(join(into, 'my_girl.jpg'))).to.equal(false)
+  })
+
+  it('goes on from what an aborted one left, also where its root was not known', async () => {
+    await begin()
+    const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    await shares()
+    const { peer, share, path } = await finds('girl')
+    const order = { wanted: { peer: peer!, share: share!, path }, options: { into } }
+    const { key: first } = await faust.order('get', order)
+    await faust.inTheMiddle()
+    await faust.order('abort', { key: first })
+    const { key: second } = await faust.order('get', order)
+    const { bytesMoved } = await arrives(second, digest)
+    expect(bytesMoved).to.be.at.most(23 * mebibyte)
+    expect(readdirSync(into)).to.deep.equal(['my_girl.jpg'])
   })
 
   it('waits in a queue and sees its place; peers take turns', async () => {
