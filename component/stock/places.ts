@@ -3,6 +3,7 @@
  * node: the peer, the share and the path, parted by `/`, each as it is shown (docs/catalogue.md, "Stock clients").
  */
 
+import { parseJid } from '../../schemas/index.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Answer, FileItem, Listing, ShareItem, Span } from '../catalogue/values.js'
 
@@ -30,6 +31,8 @@ export async function placeAt(
 ): Promise<Lister | undefined> {
   if (node === '') return peersOf(catalogue, asker)
   const [peer = '', shown, ...names] = node.split('/')
+  // What is no address is nobody's place; who has nothing, and who is not there, look alike.
+  if (parseJid(peer)?.bare !== peer) return undefined
   const shares = await sharesOf(catalogue, asker, peer)
   if (shown === undefined) return async (span) => cutOf(shares, span)
   const share = shareNamed(shares, shown)

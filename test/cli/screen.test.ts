@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { askOn } from '../../cli/screen/ask.js'
-import { sentence } from '../../cli/screen/sentences.js'
+import { sentence, stateText } from '../../cli/screen/sentences.js'
 import { terminalScreen } from '../../cli/screen/terminal.js'
 import { Silence } from '../../cli/silence.js'
 import type { Named, Report } from '../../cli/words.js'
@@ -102,16 +102,29 @@ describe('what a person sees', () => {
     expect(sentence({ ...declined, says: `${says}: policy` })).to.contain('policy')
   })
 
-  it('learns that a file is asked for by a name, not by a path', () => {
+  it('learns where to look for a file that is not there', () => {
     const missing = {
       ...failed,
       code: 'not-found',
+      direction: 'receiving',
       state: 'declined',
       says: 'No such file.',
       resumable: false,
     } as const
-    expect(sentence({ ...missing, filename: '../README.md' })).to.contain('not by a path')
-    expect(sentence(missing)).not.to.contain('not by a path')
+    expect(sentence(missing)).to.contain('`jabberfs browse mephisto@localhost` shows what they share')
+    expect(sentence({ ...missing, direction: 'sending' })).not.to.contain('browse')
+  })
+
+  it('learns that a transfer waits for a disk here to take what it has to note (P20)', () => {
+    const trouble = {
+      code: 'no-space' as const,
+      says: 'There is not enough free space: /state',
+      todo: 'Free some.',
+    }
+    const state = { report: 'state', state: 'waiting', ...offered } as const
+    expect(stateText({ ...state, trouble })).to.match(
+      /: waiting\. There is not enough.* tried again by itself\.$/,
+    )
   })
 
   it('is told once that nobody has answered, and not where somebody has', async () => {
