@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: faust sends a file to mephisto through the component on a real Prosody; in the middle both ends
- * are killed with -9; started again they go on from what was proven; the file arrives and is compared.
+ * are killed with -9; started again they go on from what was proven; the file arrives and is compared. Then mephisto
+ * shares a folder, and faust finds something in it and gets it.
  *
  * Everything in it is real: two processes of the command as people run it, their sockets, their journals. Only
  * the pace is not: the sender is held back (stopped and let go many times a second), to be slow enough to watch.
@@ -11,13 +12,14 @@ import { join } from 'node:path'
 import { bytesText } from '../cli/units.js'
 import type { Report } from '../cli/words.js'
 import { type ChildCommand, startCommand } from './child-command.js'
+import { showSharing } from './demo-sharing.js'
 import { openStage } from './demo-stage.js'
 import { holdBack } from './hold-back.js'
 import { type Person, type Playground, startPlayground } from './playground.js'
 import { ProsodyFailed } from './private-prosody.js'
 
 const fileName = 'walpurgis-night.mkv'
-const fileBytes = 128 * 1024 * 1024
+const fileBytes = 96 * 1024 * 1024
 /** Where the hammer falls. */
 const breakAt = 0.45
 const patienceMs = 60_000
@@ -44,7 +46,8 @@ try {
   await fail(error)
 }
 
-async function show({ prosody, faust, mephisto }: Playground): Promise<void> {
+async function show(playground: Playground): Promise<void> {
+  const { prosody, faust, mephisto } = playground
   const source = join(prosody.dir, fileName)
   const into = join(prosody.dir, 'received')
   mkdirSync(into)
@@ -83,8 +86,7 @@ async function show({ prosody, faust, mephisto }: Playground): Promise<void> {
   ])) as [Finished, Finished]
   releaseAgain()
   stage.stopFollowing()
-  second.mephisto.kill()
-  await Promise.all([second.mephisto.ended, second.faust.ended])
+  await second.faust.ended
 
   const same = sumOf(arrived.path) === sum
   stage.chapter(same ? 'It arrived, and the two files are identical' : 'THE FILES DIFFER')
@@ -97,15 +99,20 @@ async function show({ prosody, faust, mephisto }: Playground): Promise<void> {
     ['sent the second time', `${bytesText(sent.bytesMoved)} of ${bytesText(fileBytes)}`],
     ['root of the blocks', `${arrived.root.slice(0, 16)}… (BLAKE3, compared by both ends)`],
     ['SHA-256 of both files', `${sum.slice(0, 16)}… (compared here)`],
-    ['all in all', `${((Date.now() - began) / 1000).toFixed(1)} s`],
   ])
+  if (!same) throw new Error('the file that arrived is not the file that was sent')
+
+  await showSharing(playground, stage)
+  second.mephisto.kill()
+  await second.mephisto.ended
+  stage.note(`\nAll in all ${((Date.now() - began) / 1000).toFixed(1)} s.`)
   stage.note(`
 To try next:
   npm start           a server with two accounts; it prints what to type
   npm test            every promise, tested
   docs/protocol.md    what goes over the wire
+  docs/sharing.md     folders, searches, and the rest of the command
   docs/operating.md   the component on your own server`)
-  if (!same) throw new Error('the file that arrived is not the file that was sent')
 }
 
 async function receiveAs(mephisto: Person, faust: Person, into: string): Promise<ChildCommand> {
