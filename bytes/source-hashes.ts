@@ -18,6 +18,8 @@ export class SourceHashes {
   readonly #hashes: Uint8Array
   readonly #known: Uint8Array
   #trusted = 0
+  /** Told of each hash that comes to be trusted. */
+  onTrusted: ((block: number, hash: Uint8Array) => void) | undefined
 
   constructor(readonly cut: Cut) {
     this.#hashes = new Uint8Array(cut.blockCount * hashBytes)
@@ -45,6 +47,7 @@ export class SourceHashes {
     if (trust && known !== trusted) {
       this.#known[block] = trusted
       this.#trusted += 1
+      this.onTrusted?.(block, hash)
     }
     return true
   }

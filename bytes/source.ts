@@ -15,6 +15,7 @@ import { SourceFailed, systemCode } from './failure.js'
 import { readAside } from './read-pace.js'
 import { SourceHashes } from './source-hashes.js'
 import { identityOf, leadsTo, type SourceIdentity, sameIdentity } from './source-identity.js'
+import { SourceNotes } from './source-notes.js'
 
 /** A file written within this time, in ms, could be written again without its time changing: clocks of file systems tick. */
 const tickMs = 20
@@ -30,6 +31,7 @@ export class Source {
   #reading = 0
   #closed = false
   #flushed: Promise<void> | undefined
+  #notes: SourceNotes | undefined
 
   /** Use {@link openSource}. */
   constructor(
@@ -59,6 +61,7 @@ export class Source {
     // Taking a name away, or putting another file under it, moves the inode's time.
     if (!leadsTo(this.path, stats)) return 'changed'
     this.#ctimeNs = stats.ctimeNs
+    this.#endNotes()
     this.hashes.distrust()
     return 'doubtful'
   }
@@ -79,6 +82,30 @@ export class Source {
       () => new Promise<void>((resolve) => fdatasync(this.fd, () => resolve())),
     ).catch(() => undefined)
     return this.#flushed
+  }
+
+  /**
+   * Keeps the hashes of blocks at `path`, and takes over what an earlier program noted there of this very source. Resolves
+   * once that is done; never rejects. A second call does nothing.
+   */
+  async keepNotes(path: string): Promise<void> {
+    await this.writtenBack()
+    if (this.#closed || this.#notes !== undefined) return
+    const stats = fstatSync(this.fd, { bigint: true })
+    if (!sameIdentity(identityOf(stats), this.identity) || stats.ctimeNs !== this.#ctimeNs) return
+    const notes = SourceNotes.open(path, this.path, stats)
+    if (notes === undefined) return
+    const { hashes, cut } = this
+    notes.read((block, hash) => {
+      if (block < cut.blockCount && !hashes.note(block, hash)) hashes.distrust()
+    })
+    this.#notes = notes
+    hashes.onTrusted = (block, hash) => notes.note(block, hash)
+  }
+
+  #endNotes(): void {
+    this.hashes.onTrusted = undefined
+    this.#notes?.close()
   }
 
   /** Reads in the thread pool. The file stays open until it is done. */
@@ -106,6 +133,7 @@ export class Source {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#endNotes()
     this.#closeWhenIdle()
   }
 
