@@ -7,11 +7,11 @@ import { median, quantile } from '../report.js'
 import { fill, Publisher } from './filling.js'
 import { kindsOf } from './kinds.js'
 import { namesFrom, randomFrom } from './names.js'
-import { type Plan, say, shareOf } from './plan.js'
+import { type Figures, type Plan, say, shareOf } from './plan.js'
 
 const asker = 'asker@bench.example'
 
-export async function measureOurs(plan: Plan): Promise<Record<string, unknown>> {
+export async function measureOurs(plan: Plan): Promise<Figures> {
   let rssPeak = 0
   const watch = setInterval(() => {
     rssPeak = Math.max(rssPeak, process.memoryUsage.rss())
@@ -68,13 +68,12 @@ export async function measureOurs(plan: Plan): Promise<Record<string, unknown>> 
     rssPeakMiB,
     loopDelayP99Ms: delay.percentile(99) / 1e6 - 1,
     writerRoundTripMs: roundTrip,
-    queries,
   }
   say(
     `during the queries ${during.toFixed(0)} put a second; loop delay p99 ${figures.loopDelayP99Ms.toFixed(1)} ms; ` +
       `${figures.bytesPerEntry.toFixed(0)} bytes an entry, ${rssPeakMiB.toFixed(0)} MiB`,
   )
-  return figures
+  return { queries, notes: figures }
 }
 
 interface Row {

@@ -21,3 +21,9 @@ export const shareOf = (peer: number): ShareName => ({
 })
 
 export const say = (line: string) => process.stderr.write(`${line}\n`)
+
+/** What came of it: milliseconds by kind of query, and the rest. */
+export interface Figures {
+  queries: Record<string, { median: number; p99: number }>
+  notes: Record<string, unknown>
+}

@@ -4,13 +4,13 @@ import type { Query } from '../../component/catalogue/values.js'
 import { median, quantile } from '../report.js'
 import { kindsOf } from './kinds.js'
 import { type Names, namesFrom } from './names.js'
-import { type Plan, say } from './plan.js'
+import { type Figures, type Plan, say } from './plan.js'
 import { absence, measurePostgres } from './postgresql.js'
 
 /** Kinds that it is not asked: there is nothing like it in its table. */
 const notAsked = ['common, tag', 'common, peer']
 
-export async function askPostgres(dir: string, plan: Plan): Promise<Record<string, unknown> | undefined> {
+export async function askPostgres(dir: string, plan: Plan): Promise<Figures | undefined> {
   const missing = absence()
   if (missing !== undefined) {
     say(`absent: PostgreSQL (${missing})`)
@@ -32,7 +32,7 @@ export async function askPostgres(dir: string, plan: Plan): Promise<Record<strin
   say(
     `${figures.loadedPerSecond.toFixed(0)} put a second, ${figures.bytesPerEntry.toFixed(0)} bytes an entry`,
   )
-  return { ...figures, queries }
+  return { queries, notes: { ...figures } }
 }
 
 /** The same entries, a hundred of a peer at a time. */

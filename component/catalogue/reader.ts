@@ -5,7 +5,7 @@ import { deadlineIn, TooSlow } from './deadline.js'
 import { descriptionsIn, type FoundSource } from './descriptions.js'
 import { foldersIn } from './folders.js'
 import { openForReading } from './open-catalogue.js'
-import { type Found, searchIn } from './search.js'
+import { type Found, packed, searchIn } from './search.js'
 import { makeSightTables } from './sight.js'
 import type { Matches, Query, Root, ShareAddress, Span } from './values.js'
 
@@ -27,7 +27,7 @@ export function openReader(path: string) {
     /** A search and its first page, in one go. */
     searchPage(asker: string, query: Query, max: number) {
       const found = search(asker, query)
-      return { found, first: descriptions.hits(asker, found.slice(0, max)) }
+      return { found: packed(found), first: descriptions.hits(asker, found.slice(0, max)) }
     },
     findSources: (asker: string, root: Root) => descriptions.findSources(asker, root),
     sources: (asker: string, root: Root, found: FoundSource[]) => descriptions.sources(asker, root, found),

@@ -25,6 +25,18 @@ export interface Found {
   share: number
 }
 
+/** Found contents as numbers in a row: a thousand objects take a millisecond from thread to thread, these take none. */
+export function packed(found: readonly Found[]): Float64Array {
+  const numbers = new Float64Array(3 * found.length)
+  for (const [at, { content, path, share }] of found.entries()) numbers.set([content, path, share], 3 * at)
+  return numbers
+}
+export function unpacked(numbers: Float64Array): Found[] {
+  return Array.from({ length: numbers.length / 3 }, (_, at) => {
+    return { content: numbers[3 * at]!, path: numbers[3 * at + 1]!, share: numbers[3 * at + 2]! }
+  })
+}
+
 interface PathRow {
   path: number
   folder: number

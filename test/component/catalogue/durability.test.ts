@@ -222,7 +222,7 @@ describe('catalogue: durability', function () {
       expect(await ask(me)).to.have.property('found')
       const running = ask(me)
       readers.restart()
-      expect(await running).to.have.nested.property('found.length', 1)
+      expect(await running).to.have.nested.property('first.length', 1)
       expect(readers.ended).to.equal(1)
       await readers.close()
       const nowhere = new Readers({
