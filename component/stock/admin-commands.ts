@@ -2,7 +2,7 @@
 
 import { type DataForm, Malformed, parseJid } from '../../schemas/index.js'
 import { granted } from '../desk/refusing.js'
-import { type Command, chosen, tableOf } from './commands.js'
+import { type Command, chosen, fittingRows, tableOf } from './commands.js'
 import type { StockMeans } from './means.js'
 
 /** What administrators need beside the catalogue. */
@@ -79,7 +79,7 @@ export function adminCommands({ catalogue }: StockMeans, administration: Adminis
       async run(asker, filled) {
         if (filled === undefined) return { ask: whom('Whom? A JID, or a domain.') }
         const who = whoIn(filled)
-        if (who === asker) return { failed: 'That is you.' }
+        if (who === asker || asker.endsWith(`@${who}`)) return { failed: 'That would be you, too.' }
         await administration.keepOut(who, true)
         const answer = await catalogue.removePeer(who)
         if (answer.kind !== 'not-found') granted(answer)
@@ -100,7 +100,7 @@ export function adminCommands({ catalogue }: StockMeans, administration: Adminis
           return { done: `${who} is let in again.` }
         }
         if (keptOut.length === 0) return { done: 'Nobody is kept out.' }
-        const options = keptOut.slice(0, mostPeers).map((value) => ({ value }))
+        const options = fittingRows(keptOut.map((value) => ({ value })))
         return {
           ask: { ...whom('Whom?'), fields: [{ ...whomField('Whom?'), type: 'list-single', options }] },
         }

@@ -7,6 +7,7 @@ import {
   type CommandRequest,
   type DataForm,
   type Element,
+  escapeAttribute,
   Malformed,
   nsCommands,
   readCommand,
@@ -94,7 +95,20 @@ export function chosen(form: DataForm, name: string): string {
   return value
 }
 
-/** A result as a table. */
+/** What a table or a list of choices may take of a stanza, in bytes: names and addresses of people can be long. */
+const bytesOfRows = 30_000
+
+/** Those that fit into a stanza, from the first. */
+export function fittingRows<T extends object>(rows: readonly T[]): T[] {
+  let left = bytesOfRows
+  return rows.filter((row) => {
+    const cell = (text: unknown) => Buffer.byteLength(escapeAttribute(String(text))) + 60
+    left -= Object.values(row).reduce((bytes, text) => bytes + cell(text), 40)
+    return left >= 0
+  })
+}
+
+/** A result as a table, as long as a stanza may be. */
 export function tableOf(
   title: string,
   columns: Record<string, string>,
@@ -106,5 +120,5 @@ export function tableOf(
     label,
     values: [],
   }))
-  return { type: 'result', title, fields: [], reported, items }
+  return { type: 'result', title, fields: [], reported, items: fittingRows(items) }
 }

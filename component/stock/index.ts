@@ -70,7 +70,10 @@ export function openStock(entity: XmppEntity, options: StockOptions): StockNodes
       said(() => {
         const { node } = query.attrs
         // Whom the catalogue is not for sees a component that has nothing.
-        if (node === undefined && !means.access.allows(from)) return writeDiscoItems([])
+        if (node === undefined && !means.access.allows(from)) {
+          means.gate.pass(from)
+          return writeDiscoItems([])
+        }
         return node === nsCommands ? commands.list(from) : itemsOf(means, from, query)
       }),
     info: (from, node) => said(() => infoOf(means, commands, from, node)),

@@ -5,7 +5,7 @@ import { Refused } from '../../wire/index.js'
 import type { ShareItem } from '../catalogue/values.js'
 import { granted } from '../desk/refusing.js'
 import type { OwnTransfer } from '../mediator/own-transfers.js'
-import { type Command, chosen, type Stage, tableOf } from './commands.js'
+import { type Command, chosen, fittingRows, type Stage, tableOf } from './commands.js'
 import type { StockMeans } from './means.js'
 
 /** What of the mediator these commands need. */
@@ -107,7 +107,9 @@ function asking(
   const form: DataForm = {
     type: 'form',
     title: label,
-    fields: [{ var: name, type: 'list-single', label, required: true, values: [], options }],
+    fields: [
+      { var: name, type: 'list-single', label, required: true, values: [], options: fittingRows(options) },
+    ],
   }
   return { ask: form }
 }

@@ -15,7 +15,8 @@ describe('a whole list', () => {
   let mephisto: Person
 
   before(async () => {
-    stage = await Stage.open({ listPort: await freePort(), listHost: '127.0.0.1' })
+    const catalogue = { asking: { perSecond: 10_000, burst: 100_000 } }
+    stage = await Stage.open({ listPort: await freePort(), listHost: '127.0.0.1', catalogue })
     faust = await Lister.at(stage, 'faust')
     mephisto = await Person.at(stage, 'mephisto')
     await faust.shares('lieder-2002')
