@@ -18,6 +18,11 @@ import type { ShareRow, ShareRows } from './share-rows.js'
 /** Rows that are looked at for one publication: more than ever fit into one. */
 const mostAdds = 128
 const mostRemoves = 256
+/**
+ * Bytes of a publication, of the 8,192 it may have. A stock Prosody reads nothing from a stream for as long as what it has
+ * read takes at 10 kB/s: behind a publication somebody's message waits a third of a second at most.
+ */
+const stanzaBytes = 3_500
 /** Rows that are marked in one commit when a whole list is held. */
 const mostMarked = 20_000
 
@@ -107,7 +112,7 @@ export class Changes {
     this.batch.commit()
     const removes = (this.#sql.toRemove.all(share.n, mostRemoves) as Told[]).map(({ path }) => path)
     const adds = (this.#sql.toAdd.all(share.n, mostAdds) as Told[]).map(entryOf)
-    for (const slice of slices(share.id, share.held, { removes, adds })) {
+    for (const slice of slices(share.id, share.held, { removes, adds }, stanzaBytes)) {
       // Numbers that were said before, of a publication that a list took the place of, are left out.
       const seq = Math.max(share.said, share.held) + 1
       const saying: Saying = {

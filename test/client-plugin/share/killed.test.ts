@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { freePort } from '../../../scripts/private-prosody.js'
 import { seed } from '../../seed.js'
 import type { Order } from './sharer-process.js'
 import { type Person, published, put, putRested, Stage, until } from './stage.js'
@@ -20,7 +21,7 @@ describe('sharing through kills', function () {
   let child: ChildProcess | undefined
 
   before(async () => {
-    stage = await new Stage().open()
+    stage = await new Stage().open({}, await freePort())
     mephisto = await stage.person('mephisto')
   })
   after(async () => {
@@ -40,15 +41,16 @@ describe('sharing through kills', function () {
     return paths
   }
 
-  it('a kill at any moment of hashing and publishing loses nothing and says nothing twice (case 57)', async () => {
-    const folder = stage.folder('killed')
-    const expected = new Set(many(folder, 0, 110))
+  /** Kills a device again and again while its folder changes, and looks at what is published in the end. */
+  const tryKills = async (name: string, files: number, longestMs: number): Promise<void> => {
+    const folder = stage.folder(`killed-${name}`)
+    const expected = new Set(many(folder, 0, files))
     const order: Order = {
-      jid: `${stage.prosody.addUser('faust', 'secret')}/Pult`,
+      jid: `${stage.prosody.addUser(name, 'secret')}/Pult`,
       password: 'secret',
       service: stage.prosody.service,
       component: stage.prosody.componentDomain,
-      state: join(stage.dir, 'state-killed'),
+      state: join(stage.dir, `state-killed-${name}`),
       folder,
     }
     let chance = seed
@@ -60,7 +62,7 @@ describe('sharing through kills', function () {
     for (let round = 0; id === undefined; round++) {
       child = fork(program, [JSON.stringify(order)])
       const heard = child
-      const lives = round > 5 ? 60_000 : 400 + draw(1_500)
+      const lives = round > 5 ? 60_000 : 250 + draw(longestMs)
       const done = new Promise<string>((resolve) => {
         heard.on(
           'message',
@@ -71,7 +73,7 @@ describe('sharing through kills', function () {
       // The folder goes on changing whether anybody looks or not.
       if (round === 1) rmSync(join(folder, 'part 3'), { recursive: true })
       if (round === 1) for (const path of expected) if (path.startsWith('part 3')) expected.delete(path)
-      if (round === 2) for (const path of many(folder, 110, 120)) expected.add(path)
+      if (round === 2) for (const path of many(folder, files, files + 10)) expected.add(path)
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
       await gone
@@ -80,7 +82,7 @@ describe('sharing through kills', function () {
     child = fork(program, [JSON.stringify(order)])
     await once(child, 'message')
     const all = [...expected].sort()
-    const peer = 'faust@localhost'
+    const peer = `${name}@localhost`
     const found = await until(
       async () => {
         const { items } = await mephisto.files.catalogue.shares(peer)
@@ -93,7 +95,16 @@ describe('sharing through kills', function () {
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone
-  })
+  }
+
+  for (const [way, name, files, longestMs] of [
+    ['by stanzas', 'faust', 110, 1_900],
+    ['over a link', 'gretchen', 480, 700],
+  ] as const) {
+    it(`a kill at any moment of hashing and publishing ${way} loses nothing and says nothing twice (case 57)`, async () => {
+      await tryKills(name, files, longestMs)
+    })
+  }
 
   it('a component that lost its memory is told everything again', async () => {
     const wagner = await stage.person('wagner')

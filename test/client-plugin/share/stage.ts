@@ -24,9 +24,12 @@ export class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-shares-'))
   prosody!: PrivateProsody
   #component: RunningComponent | undefined
+  #listPort = 0
   readonly #present = new Set<Person>()
 
-  async open(options: ProsodyOptions = {}): Promise<this> {
+  /** @param listPort where the component takes whole lists; not at all unless it is said */
+  async open(options: ProsodyOptions = {}, listPort = 0): Promise<this> {
+    this.#listPort = listPort
     this.prosody = await startProsody({ iterations: 100, ...options })
     await this.startComponent()
     return this
@@ -35,7 +38,17 @@ export class Stage {
   async startComponent(): Promise<void> {
     const { componentDomain: domain, componentService: server, secret } = this.prosody
     const state = join(this.dir, 'component')
-    this.#component = await startComponent({ domain, server, secret, state, logLevel: 'silent' })
+    const listPort = this.#listPort
+    const options = {
+      domain,
+      server,
+      secret,
+      state,
+      logLevel: 'silent',
+      listPort,
+      listHost: '127.0.0.1',
+    } as const
+    this.#component = await startComponent(options)
     await this.#component.online
   }
 
