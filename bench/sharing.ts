@@ -90,13 +90,15 @@ async function story(prosody: PrivateProsody, way: string): Promise<Figures> {
   let faust = await logIn(prosody, 'faust', `faust-${way}`)
   const mephisto = await logIn(prosody, 'mephisto', `mephisto-${way}`)
   const figures: Figures = {}
-  const watching = watch(faust.entity, prosody.componentDomain)
+  const watching = watch(faust.entity, prosody.domain)
   const lap = stopwatch()
   const { id } = await faust.files.shares.add(folder)
   const info = () => faust.files.shares.list().find((share) => share.id === id) as ShareInfo
   while (info().state === 'scanning' || info().state === 'hashing') await delay(20)
   figures.hashedSeconds = lap()
-  while ((await found(mephisto.files, files - 1)) === 0) await delay(100)
+  while ((await filesOf(mephisto.files, 'faust@localhost')) < files) await delay(100)
+  while ((await mephisto.files.catalogue.search({ words: `song ${files - 1}` })).items.length === 0)
+    await delay(20)
   figures.searchableSeconds = lap()
   await faust.files.shares.current(id)
   Object.assign(figures, watching.end())
@@ -138,8 +140,9 @@ async function logIn(prosody: PrivateProsody, name: string, state: string) {
   return { entity, files, leave }
 }
 
-async function found(by: FileTransfer, n: number): Promise<number> {
-  return (await by.catalogue.search({ words: `song ${n}` })).items.length
+async function filesOf(by: FileTransfer, peer: string): Promise<number> {
+  const { items } = await by.catalogue.shares(peer)
+  return items[0]?.files ?? 0
 }
 
 /** What the plugin's thread and its stream are like meanwhile. */
