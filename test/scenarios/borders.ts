@@ -10,13 +10,16 @@ import type { CrashPoint } from './words.js'
 
 const slowReadMs = Number(process.env.JABBERFS_TEST_SLOW_READ_MS ?? 0)
 const longBytes = 64 * 1024
+/** What this program reads to send is not what is on its disk. */
+const lies = process.env.JABBERFS_TEST_LIES === '1'
 
-if (slowReadMs > 0) {
+if (slowReadMs > 0 || lies) {
   const { readSync } = fs
   const cell = new Int32Array(new SharedArrayBuffer(4))
   fs.readSync = ((...args: Parameters<typeof readSync>) => {
     const bytes = readSync(...args)
-    if (bytes >= longBytes) Atomics.wait(cell, 0, 0, slowReadMs)
+    if (bytes >= longBytes && slowReadMs > 0) Atomics.wait(cell, 0, 0, slowReadMs)
+    if (bytes >= longBytes && lies) (args[1] as Uint8Array)[Number(args[2] ?? 0)]! ^= 1
     return bytes
   }) as typeof readSync
 }

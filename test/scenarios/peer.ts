@@ -17,6 +17,8 @@ export interface PeerPlan {
   component: string
   /** ms for every long read from the disk. */
   slowReadMs?: number
+  /** What it sends is not what it shares. */
+  lies?: boolean
 }
 
 /** What a program refused, by its code. */
@@ -60,9 +62,13 @@ export class Peer {
 
   /** Starts the program and logs in to the server. */
   async start(): Promise<void> {
-    const { slowReadMs = 0 } = this.plan
+    const { slowReadMs = 0, lies = false } = this.plan
     const child = fork(program, {
-      env: { ...process.env, JABBERFS_TEST_SLOW_READ_MS: String(slowReadMs) },
+      env: {
+        ...process.env,
+        JABBERFS_TEST_SLOW_READ_MS: String(slowReadMs),
+        JABBERFS_TEST_LIES: lies ? '1' : '0',
+      },
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

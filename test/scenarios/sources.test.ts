@@ -3,6 +3,7 @@
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Hit } from '../../client-plugin/index.js'
 import type { Peer } from './peer.js'
 import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
@@ -42,9 +43,14 @@ describe('getting a content from whoever has it', function () {
   })
 
   async function found(): Promise<string> {
+    return (await searched('oper*', 2))[0]!.root
+  }
+
+  /** What is found once so many have it. */
+  async function searched(words: string, sources: number): Promise<readonly Hit[]> {
     for (;;) {
-      const hit = (await faust.order('search', { words: 'oper*' })).find(({ sources }) => sources === 2)
-      if (hit !== undefined) return hit.root
+      const hits = (await faust.order('search', { words })).filter((hit) => hit.sources === sources)
+      if (hits.length > 0) return hits
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -128,6 +134,26 @@ describe('getting a content from whoever has it', function () {
     await faust.inTheMiddle()
     await faust.order('abort', { key: unwanted })
     expect(await faust.finished(unwanted)).to.include({ code: 'aborted' })
+  })
+
+  it('asks somebody else where what came is not what it should be, and gets it (P1)', async () => {
+    const liar = await stage.peer('liar', 0, true)
+    await liar.begin()
+    const [lying, honest] = [liar.folder(), gretchen.folder()]
+    const { path, digest } = randomFile(lying, 'rare.flac', 3 * mebibyte)
+    aged(path)
+    await liar.order('share', { folder: lying })
+    const [hit] = await searched('rare', 1)
+    const { key } = await faust.order('get', { wanted: { root: hit!.root }, options: { into } })
+    const { key: sid } = await liar.hear('transfer')
+    expect((await liar.finished(sid)).code).not.to.equal(undefined)
+    expect(readdirSync(into).filter((name) => !name.startsWith('.'))).to.deep.equal([])
+    copyFileSync(path, join(honest, 'rare.flac'))
+    aged(join(honest, 'rare.flac'))
+    await gretchen.order('share', { folder: honest })
+    const received = await faust.finished(key)
+    expect(received.code).to.equal(undefined)
+    expect(digestOf(received.path!)).to.equal(digest)
   })
 
   it('is not found where nobody has it', async () => {

@@ -38,10 +38,10 @@ export class Stage {
   }
 
   /** A peer with an account of its own, logged in to the server. */
-  async peer(name: string, slowReadMs = 0): Promise<Peer> {
+  async peer(name: string, slowReadMs = 0, lies = false): Promise<Peer> {
     const jid = this.prosody.addUser(name, 'secret')
     const login = { jid: `${jid}/${name}`, password: 'secret', service: this.prosody.service }
-    const peer = new Peer({ login, dir: this.dir, component: this.prosody.componentDomain, slowReadMs })
+    const peer = new Peer({ login, dir: this.dir, component: this.prosody.componentDomain, slowReadMs, lies })
     this.#peers.push(peer)
     await peer.start()
     return peer
