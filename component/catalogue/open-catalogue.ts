@@ -81,7 +81,8 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
     db.pragma('journal_mode = wal')
     db.pragma('synchronous = full')
     db.pragma('cache_size = -98304')
-    db.pragma('wal_autocheckpoint = 8000')
+    // Whoever waits behind a checkpoint waits for so many pages.
+    db.pragma('wal_autocheckpoint = 2000')
     db.pragma('journal_size_limit = 67108864')
     if (check) refuseDamaged(db, path)
     migrate(db, path, steps)
