@@ -17,7 +17,15 @@ const forTests = {
   '/usr/lib/python3/dist-packages/slixmpp/__init__.py': ['python3-slixmpp'],
 }
 /** Further stock clients: the tests name those that are missing, so that none of them is a must. */
-const stockClients = { profanity: ['profanity'], tmux: ['tmux'], gajim: ['gajim'], Xvfb: ['xvfb'] }
+const stockClients = {
+  profanity: ['profanity'],
+  tmux: ['tmux'],
+  gajim: ['gajim'],
+  'xvfb-run': ['xvfb'],
+  // What those two need to begin.
+  xauth: ['xauth'],
+  'dbus-run-session': ['dbus'],
+}
 /** What the bench compares us with; it names those that are missing, so that none of them is a must. */
 const peers = {
   scp: ['openssh-client'],

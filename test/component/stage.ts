@@ -22,7 +22,7 @@ import {
   writeAction,
   xml,
 } from '../../schemas/index.js'
-import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { type PrivateProsody, type ProsodyOptions, startProsody } from '../../scripts/private-prosody.js'
 import {
   answer,
   createClientEntity,
@@ -172,8 +172,12 @@ export class Stage {
     readonly config: Partial<StartConfig>,
   ) {}
 
-  static async open(config: Partial<StartConfig> = {}, options: StartOptions = {}): Promise<Stage> {
-    const stage = new Stage(await startProsody(), config)
+  static async open(
+    config: Partial<StartConfig> = {},
+    options: StartOptions = {},
+    server: ProsodyOptions = {},
+  ): Promise<Stage> {
+    const stage = new Stage(await startProsody(server), config)
     await stage.startComponent(options)
     return stage
   }
