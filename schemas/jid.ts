@@ -45,8 +45,8 @@ export function parseJid(text: string): Jid | undefined {
   let local = at < 0 ? undefined : bareText.slice(0, at)
   let domain = bareText.slice(at + 1)
   if (!plainBare.test(bareText)) {
-    local = local?.normalize('NFKC').toLowerCase()
-    domain = domain.normalize('NFKC').toLowerCase()
+    local = local === undefined ? undefined : folded(local)
+    domain = folded(domain)
     if (local !== undefined && badLocal.test(local)) return undefined
     if (/[:[\]]/.test(domain) ? !ipv6Domain.test(domain) : badDomain.test(domain)) return undefined
     if (domain.startsWith('.') || domain.includes('..')) return undefined
@@ -67,3 +67,6 @@ export function bareJid(text: string): string | undefined {
 export function foldJid(text: string): string | undefined {
   return parseJid(text)?.full
 }
+
+/** In lower case and composed. Lower case may leave marks out of their order (of `İ` and a mark below it), hence twice. */
+const folded = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC')
