@@ -14,6 +14,8 @@ export interface Removal {
   isNeeded(): boolean
   /** Does one slice. @returns whether there is more to do */
   step(): boolean
+  /** Makes one of some parts of the index of words: a search looks into each. @returns whether there may be more to do */
+  mergeSome(): boolean
   /** Looks at the next words, and forgets those in no path. @returns whether there are more */
   sweepWords(): boolean
 }
@@ -42,7 +44,17 @@ export function removalIn(db: Db, entries: Entries): Removal {
   )
   let swept = 0
 
+  // The second value is in pages.
+  const merge = db.prepare(`insert into words (words, rank) values ('merge', 64)`)
+  const changes = db.prepare('select total_changes()').pluck()
+
   return {
+    mergeSome() {
+      const before = changes.get() as number
+      merge.run()
+      // FTS5 says so: fewer than two changes, and nothing was merged.
+      return (changes.get() as number) - before >= 2
+    },
     isNeeded: () => next.get() !== undefined,
     step() {
       const share = next.get() as number | undefined

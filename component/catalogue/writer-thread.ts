@@ -16,6 +16,9 @@ const maxBatch = 256
 const maxEntries = 400
 /** Between two rounds of sweeping, in ms. */
 const sweepEvery = 3_600_000
+/** How long nothing was asked before the index of words is merged, and between two slices of that, in ms. */
+const idleFor = 1_000
+const mergePause = 5
 /** Between two slices of sweeping, in ms. */
 const sweepPause = 50
 
@@ -26,6 +29,7 @@ const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000 } = conf
 let writer: Writer | undefined = openWriter(config)
 let waiting: Call[] = []
 let isScheduled = false
+let idle: NodeJS.Timeout | undefined
 /** Told with the next news that the disk is well: it is another file now. */
 let isDamaged = false
 
@@ -50,6 +54,8 @@ function turn(): void {
   try {
     if (batch.length > 0) {
       answer(batch, writer)
+      clearTimeout(idle)
+      idle = setTimeout(merge, idleFor).unref()
       schedule()
     } else if (writer.removeSome()) schedule()
   } catch (error) {
@@ -134,6 +140,16 @@ function recover(): void {
     schedule()
   } catch {
     setTimeout(recover, retryMs)
+  }
+}
+
+/** While publishing goes on the index is in many parts; afterwards they are made fewer, a little at a time. */
+function merge(): void {
+  try {
+    if (waiting.length === 0 && writer?.mergeSome()) idle = setTimeout(merge, mergePause).unref()
+  } catch (error) {
+    if (faultOf(error) === undefined) throw error
+    fail(error)
   }
 }
 

@@ -185,6 +185,8 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
     },
     /** One slice of removing. @returns whether there is more */
     removeSome: () => removal.isNeeded() && lightly(() => inTransaction(() => removal.step())),
+    /** One slice of merging the index of words. @returns whether there may be more */
+    mergeSome: () => lightly(() => inTransaction(() => removal.mergeSome())),
     /** One slice of forgetting words. @returns whether this round goes on */
     sweepSome: () => inTransaction(() => removal.sweepWords()),
     /** Writes through to the file. @throws when the disk does not take it */
