@@ -29,6 +29,8 @@ const longestMs = 60_000
 const hopelessMs = 600_000
 /** So often the component is asked what it holds, even when nothing happens: it may have lost its memory, ms. */
 const askAgainMs = 900_000
+/** And not more often than so, ms. */
+const betweenAskingsMs = 3_000
 
 export class Publisher {
   /** Why nothing is published at the moment. */
@@ -38,6 +40,10 @@ export class Publisher {
   #login = 0
   #registeredIn = -1
   #areBlocksTold = false
+  /** Whether what the component holds is to be asked, when that was done last, and a later time for it. */
+  #mustAsk = false
+  #askedAt = Number.NEGATIVE_INFINITY
+  #asking: NodeJS.Timeout | undefined
   #isWoken = false
   #wake: (() => void) | undefined
   #waitMs = shortestMs
@@ -59,9 +65,13 @@ export class Publisher {
   /** Goes on until the plugin is stopped. Never rejects. */
   async run(): Promise<void> {
     const { stopped, session } = this.asking
-    const again = setInterval(() => this.loggedIn(), askAgainMs)
+    const again = setInterval(() => this.askAgain(), askAgainMs)
     again.unref()
-    stopped.addEventListener('abort', () => clearInterval(again), { once: true })
+    const end = () => {
+      clearInterval(again)
+      clearTimeout(this.#asking)
+    }
+    stopped.addEventListener('abort', end, { once: true })
     while (!stopped.aborted) {
       try {
         await this.#woken()
@@ -80,6 +90,21 @@ export class Publisher {
     this.#login++
     this.#areBlocksTold = false
     this.wake()
+  }
+
+  /** The component may hold something else than we think: it was started again, for one. It is asked, not too often. */
+  askAgain(): void {
+    if (this.#asking !== undefined || this.asking.stopped.aborted) return
+    const sinceMs = performance.now() - this.#askedAt
+    this.#asking = setTimeout(
+      () => {
+        this.#asking = undefined
+        this.#mustAsk = true
+        this.wake()
+      },
+      Math.max(0, betweenAskingsMs - sinceMs),
+    )
+    this.#asking.unref()
   }
 
   /** Whom our person blocks has changed. */
@@ -113,11 +138,13 @@ export class Publisher {
   /** One word about each share. @returns whether there may be more to say */
   async #round(): Promise<boolean> {
     this.#isWoken = false
+    // Who shares nothing needs no keeper.
+    if (!this.keeper.isRunning) return false
     const { id, ended } = await this.keeper.call('registration')
     const stands = await this.keeper.call('stands')
     if (stands.length === 0 && ended.length === 0) return false
     if (!this.#areBlocksTold) await this.#tellBlocks()
-    if (!this.isRegistered) await this.#register(id, stands)
+    if (!this.isRegistered || this.#mustAsk) await this.#register(id, stands)
     for (const each of ended) await this.#forget(each)
     let saidSome = false
     for (const stand of stands) if (await this.#tell(stand)) saidSome = true
@@ -138,6 +165,8 @@ export class Publisher {
 
   async #register(id: string | undefined, stands: ShareStand[]): Promise<void> {
     const login = this.#login
+    this.#mustAsk = false
+    this.#askedAt = performance.now()
     const given = readAnswer(registered, await this.asking.ask('register', id === undefined ? {} : { id }))
     const isNew = given.id !== id
     // Stored before it is used.

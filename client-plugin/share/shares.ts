@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events'
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { maxShares } from '../../schemas/index.js'
+import { childElements, type Element, isElement, maxShares } from '../../schemas/index.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
 import type { Asking } from '../catalogue/asking.js'
 import { Blocks } from '../catalogue/blocks.js'
@@ -60,6 +60,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     this.#blocks = new Blocks(asking, () => this.#publisher.blocksChanged(), report)
     this.#publisher = new Publisher(asking, this.#keeper, this.#lists, this.#blocks, () => this.#show())
     if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
+    // It asks who is there when it was started again, and may have been set back to an older copy.
+    asking.entity.on('stanza', this.#look)
     this.#running = this.#publisher.run()
     asking.stopped.addEventListener('abort', () => this.#changed(), { once: true })
   }
@@ -73,6 +75,13 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
       lookAgain: (share: string, path: string) =>
         this.#keeper.call('look', share, path).catch(() => undefined),
     }
+  }
+
+  readonly #look = (stanza: Element): void => {
+    const { from, type } = stanza.attrs
+    if (stanza.name !== 'iq' || type !== 'get' || from !== this.#around.asking.component) return
+    if (childElements(stanza).some((child) => isElement(child, 'ping', 'urn:xmpp:ping')))
+      this.#publisher.askAgain()
   }
 
   async add(folder: string, options: ShareOptions = {}): Promise<ShareInfo> {
@@ -159,6 +168,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
 
   /** Writes what is known and frees the state folder. The plugin's signal has been given before. */
   async stop(): Promise<void> {
+    this.#around.asking.entity.off('stanza', this.#look)
     this.#blocks.close()
     await this.#running
     await this.#keeper.close()

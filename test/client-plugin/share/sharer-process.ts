@@ -17,8 +17,8 @@ const entity = createClientEntity({ jid, password, service })
 entity.on('error', () => undefined)
 await entity.start()
 const files = fileTransfer(entity, { component, state, allowLoopback: true })
-files.shares.on('progress', ({ state, files, publishedFiles }) => {
-  process.send?.({ state, files, publishedFiles })
+files.shares.on('progress', ({ id, state, files, publishedFiles }) => {
+  process.send?.({ id, state, files, publishedFiles })
 })
 process.on('disconnect', () => process.exit())
 await files.ready

@@ -3,6 +3,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Matched } from '../../../client-plugin/index.js'
 import { allHits, type Person, published, put, putRested, Stage, until } from './stage.js'
 
 describe('a shared folder', function () {
@@ -72,6 +73,24 @@ describe('a shared folder', function () {
       (root) => root !== undefined && root !== before,
     )
     expect(after).to.be.a('string').and.not.equal(before)
+  })
+
+  it('a saved search tells of what is new in it, and is remembered', async () => {
+    const { catalogue } = mephisto.files
+    await catalogue.watch('w1', { words: 'walpurgis*', types: ['image'] })
+    expect(await catalogue.watches()).to.deep.equal([
+      { id: 'w1', query: { words: 'walpurgis*', types: ['image'] } },
+    ])
+    const matched = new Promise<Matched>((resolve) => catalogue.once('matched', resolve))
+    putRested(join(stage.dir, 'pictures'), 'night/Walpurgisnacht.png', 'witches')
+    const { id, hits, more } = await matched
+    expect([id, more, hits.map(({ path, peer }) => [path, peer])]).to.deep.equal([
+      'w1',
+      0,
+      [['night/Walpurgisnacht.png', faust.jid]],
+    ])
+    await catalogue.unwatch('w1')
+    expect(await catalogue.watches()).to.deep.equal([])
   })
 
   it('is found by nobody when it is shared no longer', async () => {
