@@ -15,6 +15,9 @@ export interface FilterOptions {
   online?: boolean
 }
 
+/** Of the words of a search (docs/catalogue.md, "Limits"). */
+const mostCharacters = 200
+
 /** Adds `--size`, `--type`, `--tag`, `--hash`, `--peer`, `--online`. */
 export function addFilters(command: Command): Command {
   return command
@@ -50,6 +53,9 @@ export function readQuery(words: string[], options: FilterOptions): SearchQuery 
   const wrongType = type.find((each) => !/^[\w.+-]+(\/[\w.+-]+)?$/.test(each))
   if (wrongType !== undefined) {
     throw new CommandFailed('usage', `--type: “${wrongType}” is no type.`, 'Write image, or image/png.')
+  }
+  if ([...text].length > mostCharacters) {
+    throw new CommandFailed('usage', `Words have at most ${mostCharacters} characters.`, 'Leave some out.')
   }
   const query: SearchQuery = {
     ...(text === '' ? {} : { words: text }),

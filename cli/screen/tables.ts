@@ -154,7 +154,7 @@ const nothing: Record<ListedKind, string> = {
   peer: 'nobody who shares something with you',
   'peer-share': 'there is nothing that you may see',
   item: 'there is nothing in it',
-  tag: 'there is no such tag',
+  tag: 'there are no such tags',
 }
 
 /** Under a list: how much of it was shown, where that is worth a line. */

@@ -75,6 +75,7 @@ describe('what people type', () => {
     })
     expect(() => readQuery([], { ...said, online: true })).to.throw(/alone is no search/)
     expect(() => readQuery([], { ...said, size: '..5' })).to.throw(/alone is no search/)
+    expect(() => readQuery(['x'.repeat(201)], said)).to.throw(/at most 200/)
     expect(() => readQuery(['x'], { ...said, hash: 'abc' })).to.throw(/is no hash/)
     expect(() => readQuery(['x'], { ...said, type: ['image/png; x'] })).to.throw(/is no type/)
   })

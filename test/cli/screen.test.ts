@@ -95,6 +95,19 @@ describe('what a person sees', () => {
     expect(sentence({ ...failed, state: 'paused' })).to.match(/: paused; `jabberfs resume abc` goes on$/)
   })
 
+  it('learns the place in the other side’s queue, and that a file is here already', () => {
+    const queued = {
+      report: 'state',
+      ...offered,
+      direction: 'receiving',
+      state: 'queued',
+      place: 1_200,
+    } as const
+    expect(stateText(queued)).to.match(/from mephisto@localhost: waits for its turn, as number 1,200 of/)
+    const done = { ...offered, path: '/tmp/a.bin', root: '', bytes: 1_000, bytesMoved: 0 }
+    expect(sentence({ report: 'finished', ...done, wasThere: true })).to.contain('is here already')
+  })
+
   it('learns who declined, and why where a reason was given', () => {
     const says = 'The other side does not want this'
     const declined = { ...failed, code: 'declined', state: 'declined', resumable: false } as const
