@@ -172,8 +172,10 @@ export class ReceivingTransfer extends Driving {
   }
 
   /** The sending side has no place for us now. */
-  onQueued(place: number): void {
+  onQueued(place: number, isAgain = false): void {
     const { phase, saying, attempt: number } = this.record
+    // It may overtake by a moment what we make of the answer to our own word.
+    if (this.machine.place === 'opening' && !isAgain) setImmediate(() => this.onQueued(place, true))
     if (phase === 'running' && this.machine.place === 'linking' && this.attempt !== undefined) {
       // The `timeout` that follows says that there is one.
       this.#timeoutHeard = number

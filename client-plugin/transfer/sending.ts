@@ -27,6 +27,7 @@ import { whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending } from './attempt.js'
 import { fromHex, toHex } from './hex.js'
 import type { OpeningWords } from './opening-words.js'
+import { takeTurn } from './sending-turn.js'
 import { described } from './spoken.js'
 import { WaitingSender } from './waiting-sender.js'
 
@@ -216,24 +217,14 @@ export class SendingTransfer extends WaitingSender {
   }
 
   #hasTurn(attempt: Attempt): boolean {
-    const { turns, uploads } = this.around
-    if (this.record.share !== undefined) {
-      const admitted = uploads.admit(this)
-      if (admitted === 'now') attempt.whenEnded(() => uploads.rests(this))
-      else {
-        this.#fence()
-        if (admitted === 'never') this.abortFor('not-found', new FileTransferError('not-shared'))
-      }
-      return admitted === 'now'
-    }
-    const giveBack = turns.sending.tryTake()
-    if (giveBack === undefined) {
-      // The receiving side comes again.
-      this.#fence()
-      this.#sayTimeout()
-      this.show('queued')
-    } else attempt.whenEnded(giveBack)
-    return giveBack !== undefined
+    const turn = takeTurn(this, attempt)
+    if (turn === 'now') return true
+    this.#fence()
+    // The receiving side comes again.
+    if (turn === 'full') this.#sayTimeout()
+    if (turn === 'never') this.abortFor('not-found', new FileTransferError('not-shared'))
+    else this.show('queued')
+    return false
   }
 
   /**
