@@ -90,6 +90,9 @@ describe('catalogue: publishing', function () {
       expect(answer.kind, bad.path).to.equal('bad-entry')
     }
     expect(ok(await stage.catalogue.held(name))).to.include({ held: 0 })
+    // Characters are counted, not units.
+    const long = { base: 0, seq: 1, adds: [entry('😀'.repeat(255))], removes: [] }
+    expect(ok(await stage.catalogue.publish(name, long))).to.include({ held: 1 })
   })
 
   it('case 47: nobody has more entries, shares, devices or searches than the quota', async () => {
