@@ -45,14 +45,9 @@ export class Asking {
     if (block < this.#cursor) this.#again.push(block)
   }
 
-  /** The current block has come: the next one is filled. */
+  /** The current block is proven. */
   arrived(): void {
-    this.#underWay.shift()
-  }
-
-  /** A block that came is written and proven: as much may be asked for. */
-  proven(block: number): void {
-    this.#outstanding -= lengthOf(this.cut, block)
+    this.#outstanding -= lengthOf(this.cut, this.#underWay.shift()!)
   }
 
   /**

@@ -31,7 +31,6 @@ import type { LedgerHeader } from './ledger-records.js'
 import { BlockState } from './part-blocks.js'
 import { ledgerNameFor, PartFile, type PartTransfer, partName } from './part-file.js'
 import { sameHash } from './root.js'
-import type { WritePace } from './write-pace.js'
 
 export interface OpenPartOptions {
   /** The folder the file is to come to; the part file is made in it. */
@@ -42,8 +41,6 @@ export interface OpenPartOptions {
   /** `resume`: begin with what a shorter file of that name holds, as far as it proves to be right. */
   onConflict?: 'rename' | 'skip' | 'resume'
   signal?: AbortSignal
-  /** For trials: which way blocks are written. */
-  pace?: WritePace
   /** Bytes hashed so far, of those that are here. */
   onProgress?: (hashedBytes: number, ofBytes: number) => void
 }
@@ -68,7 +65,7 @@ export async function openPart(options: OpenPartOptions): Promise<PartFile> {
   let part: PartFile | undefined
   try {
     if (options.existing !== undefined) {
-      const opened = reopen(directory, basename(options.existing), transfer, cut, options.pace)
+      const opened = reopen(directory, basename(options.existing), transfer, cut)
       part = opened.part
       await check(part, opened.word, opened.bytes, options)
     } else {
@@ -99,7 +96,7 @@ async function make(directory: Directory, transfer: PartTransfer, cut: Cut, opti
       try {
         const stats = oursOnly(fd)
         const ledger = Ledger.create(directory, ledgerNameFor(name), headerFor(transfer, cut))
-        return { part: assemble(directory, name, fd, stats, ledger, transfer, cut, options.pace), bytes }
+        return { part: assemble(directory, name, fd, stats, ledger, transfer, cut), bytes }
       } catch (error) {
         closeSync(fd)
         unlinkSync(directory.at(name))
@@ -111,7 +108,7 @@ async function make(directory: Directory, transfer: PartTransfer, cut: Cut, opti
   }
 }
 
-function reopen(directory: Directory, name: string, transfer: PartTransfer, cut: Cut, pace?: WritePace) {
+function reopen(directory: Directory, name: string, transfer: PartTransfer, cut: Cut) {
   if (!partName.test(name)) throw new ReceiveFailed('part-lost', 'that is no part file')
   let fd: number
   try {
@@ -127,7 +124,7 @@ function reopen(directory: Directory, name: string, transfer: PartTransfer, cut:
     const stats = oursOnly(fd)
     if (stats.size > BigInt(cut.filesize)) ftruncateSync(fd, cut.filesize)
     const { ledger, word } = Ledger.open(directory, ledgerNameFor(name), headerFor(transfer, cut))
-    const part = assemble(directory, name, fd, stats, ledger, transfer, cut, pace)
+    const part = assemble(directory, name, fd, stats, ledger, transfer, cut)
     return { part, word, bytes: Math.min(Number(stats.size), cut.filesize) }
   } catch (error) {
     closeSync(fd)
@@ -143,10 +140,9 @@ function assemble(
   ledger: Ledger,
   transfer: PartTransfer,
   cut: Cut,
-  pace?: WritePace,
 ): PartFile {
   try {
-    return new PartFile(directory, name, fd, stats, ledger, transfer, cut, pace)
+    return new PartFile(directory, name, fd, stats, ledger, transfer, cut)
   } catch (error) {
     ledger.close()
     throw error

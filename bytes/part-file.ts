@@ -9,12 +9,10 @@
 import { type BigIntStats, closeSync, fdatasync, ftruncateSync, unlinkSync } from 'node:fs'
 import type { Cut } from './cut.js'
 import { startOf } from './cut.js'
-import { DirectWriting } from './direct-writing.js'
 import type { Directory } from './directory.js'
 import { diskFailure, ReceiveFailed } from './failure.js'
 import { type Ledger, writeAll } from './ledger.js'
 import { BlockState, PartBlocks } from './part-blocks.js'
-import { WritePace } from './write-pace.js'
 
 /** Which transfer a part file belongs to. */
 export interface PartTransfer {
@@ -50,10 +48,6 @@ export class PartFile {
   #unsynced: number[] = []
   #unsyncedBytes = 0
   #syncing: Promise<void> | undefined
-  readonly #direct: DirectWriting
-  /** Blocks on their way past the page cache. */
-  readonly #writing = new Set<number>()
-  #written: (() => void)[] = []
   #closed = false
 
   /** Use `openPart`. @throws ReceiveFailed `in-use` */
@@ -65,13 +59,10 @@ export class PartFile {
     readonly ledger: Ledger,
     readonly transfer: PartTransfer,
     readonly cut: Cut,
-    /** Which way blocks are written. */
-    readonly pace: WritePace = new WritePace(),
   ) {
     if (open.has(this.#key)) throw new ReceiveFailed('in-use', 'the part file is open already')
     open.add(this.#key)
     this.blocks = new PartBlocks(cut)
-    this.#direct = new DirectWriting(fd)
   }
 
   /** Where it is, for a journal. */
@@ -118,34 +109,6 @@ export class PartFile {
     }
   }
 
-  /**
-   * Begins to write a whole block past the page cache; false where that cannot be. Its memory stays as it is until `written`,
-   * which hears what failed, if anything did.
-   */
-  writeAside(block: number, bytes: Uint8Array, written: (failure?: ReceiveFailed) => void): boolean {
-    const start = startOf(this.cut, block)
-    if (!DirectWriting.fits(start, bytes.length)) return false
-    const begun = this.#direct.write(bytes, start, (whole) => {
-      let failure = this.failed
-      try {
-        if (!whole && failure === undefined) writeAll(this.fd, bytes, start)
-      } catch (error) {
-        failure = diskFailure(error, 'writing failed')
-      }
-      this.#writing.delete(block)
-      written(failure)
-      if (this.#writing.size > 0) return
-      for (const go of this.#written.splice(0)) go()
-    })
-    if (begun) this.#writing.add(block)
-    return begun
-  }
-
-  /** Resolves once no block is being written. */
-  async written(): Promise<void> {
-    while (this.#writing.size > 0) await new Promise<void>((resolve) => this.#written.push(resolve))
-  }
-
   /** Counts a block whose bytes are written and have this hash, which the sender stated. @throws ReceiveFailed */
   prove(block: number, hash: Uint8Array, bytes: number): void {
     this.blocks.set(block, BlockState.proven, hash)
@@ -170,9 +133,8 @@ export class PartFile {
     this.#unsynced.push(block)
   }
 
-  /** Resolves once nothing is being written or written back. */
+  /** Resolves once no writing back is under way. */
   async settled(): Promise<void> {
-    await this.written()
     while (this.#syncing !== undefined) await this.#syncing
   }
 
@@ -181,7 +143,7 @@ export class PartFile {
     const failure = diskFailure(error, 'writing back failed')
     this.failed ??= failure
     try {
-      for (const block of [...alsoThese, ...this.#unsynced, ...this.#writing]) {
+      for (const block of [...alsoThese, ...this.#unsynced]) {
         this.blocks.set(block, BlockState.missing)
         this.ledger.distrusted(block)
       }
@@ -209,7 +171,6 @@ export class PartFile {
     await this.settled()
     open.delete(this.#key)
     this.ledger.close()
-    this.#direct.close()
     closeSync(this.fd)
     this.directory.close()
   }

@@ -110,8 +110,7 @@ class Receiver implements Receiving {
     )
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     channel.onClosed((error) => this.#fail(new ReceiveFailed('channel-lost', 'the channel was lost', error)))
-    // What another receiving is writing just now is written before this one writes.
-    void part.written().then(() => this.#begin())
+    queueMicrotask(() => this.#begin())
   }
 
   finish(): void {
@@ -244,27 +243,13 @@ class Receiver implements Receiving {
   #blockCame(block: number, hash: Uint8Array): void {
     const { part } = this
     if (!part.blocks.hasHash(block, hash)) throw new BadFrame('a block that is not what its hash says')
+    this.#filling.keep(block)
+    part.prove(block, hash, lengthOf(part.cut, block))
     this.#unstated = undefined
     this.#asking.arrived()
-    this.#filling.keep(block, (failure) => this.#blockWritten(block, hash, failure))
-  }
-
-  #blockWritten(block: number, hash: Uint8Array, failure?: ReceiveFailed): void {
-    const { part } = this
-    try {
-      if (failure !== undefined) throw failure
-      // Also after this channel's end, as long as nobody took over: what was proven stays.
-      if (this.#over && !part.isWriter(this)) return
-      this.#mayWrite()
-      part.prove(block, hash, lengthOf(part.cut, block))
-      this.#asking.proven(block)
-      if (this.#over) return
-      this.#ask()
-      this.#progress()
-      this.#finishWhenProven()
-    } catch (error) {
-      this.#fail(error)
-    }
+    this.#ask()
+    this.#progress()
+    this.#finishWhenProven()
   }
 
   #mayWrite(): void {
@@ -323,7 +308,6 @@ class Receiver implements Receiving {
     }
     this.#doneSaid = true
     if (orderly) this.channel.end()
-    // What is proven and being written just now counts, and whoever hears of the end may look at once.
-    void this.part.written().then(() => this.#reject(failure!))
+    this.#reject(failure!)
   }
 }

@@ -31,21 +31,15 @@ if (!canInject) {
 }
 const wished = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const json = process.argv.includes('--json')
-// Small blocks, for writing back meanwhile large ones, and some that are written past the page cache.
-const small = new FaultRig(5 * 65_536 + 7, 65_536)
-const large = new FaultRig(34 * mebibyte, mebibyte)
-const aside = new FaultRig(5 * mebibyte + 7, mebibyte, 'aside')
-const rigsOf: Record<string, FaultRig[]> = {
-  fdatasync: [large],
-  pwrite64: [small, aside],
-  openat: [small, aside],
-}
+// Small blocks, and for writing back meanwhile large ones.
+const rigs = [new FaultRig(5 * 65_536 + 7, 65_536), new FaultRig(34 * mebibyte, mebibyte)]
 const rows: { name: string; faults: number; missed: number; wrong: number }[] = []
 
 for (const [call, codes] of Object.entries(errors)) {
   if (wished.length > 0 && !wished.includes(call)) continue
   const row = { name: call, faults: 0, missed: 0, wrong: 0 }
-  for (const [rig, setting] of trialsOf(call)) {
+  const rig = call === 'fdatasync' ? rigs[1]! : rigs[0]!
+  for (const setting of settings) {
     rig.clear()
     const { trace } = await rig.run(setting, call)
     for (const when of whensIn(trace, call)) {
@@ -66,16 +60,9 @@ for (const [call, codes] of Object.entries(errors)) {
   rows.push(row)
   if (!json) console.log(`${call}: ${row.faults} faults, ${row.missed} beside the point, ${row.wrong} wrong`)
 }
-for (const rig of [small, large, aside]) rig.remove()
+for (const rig of rigs) rig.remove()
 if (json) console.log(JSON.stringify({ rows }))
 process.exitCode = rows.some((row) => row.wrong > 0) ? 1 : 0
-
-/** With which files, and under which settings, a call is tried. */
-function trialsOf(call: string): [FaultRig, string][] {
-  return (rigsOf[call] ?? [small]).flatMap((rig) =>
-    settings.map((setting): [FaultRig, string] => [rig, setting]),
-  )
-}
 
 /** Which calls of that kind concern our files: numbers, as strace counts them, thread by thread. */
 function whensIn(trace: string, call: string): number[] {

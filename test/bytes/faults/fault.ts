@@ -43,8 +43,6 @@ export class FaultRig {
   constructor(
     readonly filesize: number,
     readonly blockBytes: number,
-    /** `aside`: every block is written past the page cache. */
-    readonly way?: 'aside',
   ) {
     this.content = createRandom(11).bytes(filesize)
     writeFileSync(join(this.folder, 'source'), this.content)
@@ -65,7 +63,6 @@ export class FaultRig {
   run(inject?: string, trace = 'none', shell?: string): Promise<Ran> {
     const log = join(this.folder, `trace-${++this.#runs}`)
     const own = [process.execPath, program, join(this.folder, 'source'), this.inbox, String(this.blockBytes)]
-    if (this.way !== undefined) own.push(this.way)
     const injections = (inject ?? '').split(' ').filter((one) => one !== '')
     const under = injections.length > 0 || trace !== 'none'
     const expressions = [

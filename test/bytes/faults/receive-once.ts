@@ -2,18 +2,15 @@
  * A program for trials: receives one file into a folder as a client would, journal and all, and says what
  * came of it as one line of JSON. It is run below strace, which lets calls fail or kills it at one of them.
  *
- * usage: receive-once.js SOURCE INBOX BLOCKBYTES [aside]   (aside: every block past the page cache)
+ * usage: receive-once.js SOURCE INBOX BLOCKBYTES
  */
 
 import { readdirSync } from 'node:fs'
 import { hashSource, openPart, openSource, place, recoverPlaced } from '../../../bytes/index.js'
-import { WritePace } from '../../../bytes/write-pace.js'
 import { attempt } from '../attempt.js'
 
-const [sourcePath, dir, size, way] = process.argv.slice(2) as [string, string, string, string?]
+const [sourcePath, dir, size] = process.argv.slice(2) as [string, string, string]
 const blockBytes = Number(size)
-const pace = new WritePace()
-if (way === 'aside') Object.defineProperty(pace, 'cached', { value: false })
 
 /** What a program keeps in its journal: here the folder itself tells. */
 const left = readdirSync(dir).find((name) => name.endsWith('.part'))
@@ -34,7 +31,7 @@ async function run(): Promise<{ path: string }> {
     const placed = await recoverPlaced({ part: existing, dir, filename: 'f.bin', filesize, root, blockBytes })
     if (placed !== undefined) return placed
   }
-  const part = await openPart({ dir, transfer, pace, ...(left !== undefined && { existing: left }) })
+  const part = await openPart({ dir, transfer, ...(left !== undefined && { existing: left }) })
   try {
     held = part.heldBytes
     const outcome = await attempt(source, part)
