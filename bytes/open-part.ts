@@ -22,10 +22,10 @@ import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { maxFileBytes } from '../protocol/blocks.js'
 import { safeName } from '../protocol/names.js'
-import { BlockHashing, breathe } from './block-hashing.js'
 import { type Cut, cutOf, lengthOf, startOf } from './cut.js'
 import { Directory } from './directory.js'
 import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
+import { hashBlocks } from './hash-blocks.js'
 import { Ledger, type LedgerWord } from './ledger.js'
 import type { LedgerHeader } from './ledger-records.js'
 import { BlockState } from './part-blocks.js'
@@ -169,19 +169,23 @@ function headerFor(transfer: PartTransfer, cut: Cut): LedgerHeader {
 /** Hashes what is here and sets what every block is. */
 async function check(part: PartFile, word: LedgerWord | undefined, bytes: number, options: OpenPartOptions) {
   const { cut } = part
-  const hashing = new BlockHashing(cut, part.fd)
-  for (let block = 0; block < cut.blockCount; block++) {
-    const end = startOf(cut, block) + lengthOf(cut, block)
-    if (end > bytes) break
-    if (options.signal?.aborted) throw new ReceiveFailed('stopped', 'stopped while checking what is held')
-    if (word?.distrusted.has(block)) continue
-    const hash = await hashing.hash(block)
-    if (hash === undefined) break
+  const endOf = (block: number) => startOf(cut, block) + lengthOf(cut, block)
+  let count = 0
+  while (count < cut.blockCount && endOf(count) <= bytes) count++
+  const hashOf = await hashBlocks(cut, part.fd, {
+    count,
+    isLeftOut: (block) => word?.distrusted.has(block) === true,
+    onBlock(block) {
+      if (options.signal?.aborted) throw new ReceiveFailed('stopped', 'stopped while checking what is held')
+      options.onProgress?.(endOf(block), bytes)
+    },
+  })
+  for (let block = 0; block < count; block++) {
+    const hash = hashOf(block)
+    if (hash === undefined) continue
     const noted = word?.proven.get(block)
     if (noted === undefined) part.found(block, BlockState.claimed, hash)
     else if (sameHash(noted, hash)) part.found(block, BlockState.ledgered, hash)
-    options.onProgress?.(end, bytes)
-    if (block % 256 === 0) await breathe()
   }
 }
 
