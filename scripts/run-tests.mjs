@@ -38,6 +38,11 @@ if (!step(process.execPath, ['scripts/setup.mjs', 'test'])) {
   }
   await runMocha()
 }
+if (args.length === 0) {
+  console.log(
+    '\nTried on their own: Profanity and Gajim (npm run test:clients), ejabberd and jabberd2 (npm run test:servers).',
+  )
+}
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)
 

@@ -16,7 +16,7 @@ const forTests = {
   // A stock client that must find its way with us; no program, so its file is looked for.
   '/usr/lib/python3/dist-packages/slixmpp/__init__.py': ['python3-slixmpp'],
 }
-/** Further stock clients: the tests name those that are missing, so that none of them is a must. */
+/** Stock clients of people, for `npm run test:clients`, which names those that are missing: none of them is a must. */
 const stockClients = {
   profanity: ['profanity'],
   tmux: ['tmux'],
@@ -42,11 +42,12 @@ const needs = {
   start: prosody,
   demo: prosody,
   test: { ...prosody, ...forTests },
+  clients: { ...prosody, ...forTests },
   bench: prosody,
 }
 
 /** What is used where it is there. */
-const wished = { test: stockClients, bench: peers }
+const wished = { clients: stockClients, bench: peers }
 
 /** Installs what the purpose needs and is not there. */
 export function installPrograms({ purpose, compilerNeeded }) {

@@ -1,4 +1,7 @@
-/** Profanity, a client for terminals, looks around and says commands. Where it is not installed that is said, and no more. */
+/**
+ * Profanity, a client for terminals, looks around and says commands. Not part of `npm test`: `npm run test:clients`.
+ * Where it is not installed that is said, and no more.
+ */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Gajim, under Xvfb, searches with its own windows. Where it is not installed that is said, and no more. */
+/**
+ * Gajim, under Xvfb, searches with its own windows. Not part of `npm test`, since it needs a desktop's packages: `npm run test:clients`.
+ * Where it is not installed that is said, and no more.
+ */
 
 import { spawn } from 'node:child_process'
 import { chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
