@@ -40,8 +40,9 @@ export class KeeperThread {
     readonly events: KeeperEvents,
   ) {}
 
-  get isRunning(): boolean {
-    return this.#worker !== undefined
+  /** Whether anybody ever needed it: who shares nothing has no thread. Between a fault and its next start it is still meant to be there. */
+  get wasStarted(): boolean {
+    return this.#startedAt > 0
   }
 
   /** Starts it, unless it runs. */

@@ -139,7 +139,7 @@ export class Publisher {
   async #round(): Promise<boolean> {
     this.#isWoken = false
     // Who shares nothing needs no keeper.
-    if (!this.keeper.isRunning) return false
+    if (!this.keeper.wasStarted) return false
     const { id, ended } = await this.keeper.call('registration')
     const stands = await this.keeper.call('stands')
     if (stands.length === 0 && ended.length === 0) return false

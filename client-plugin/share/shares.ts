@@ -60,6 +60,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     this.#blocks = new Blocks(asking, () => this.#publisher.blocksChanged(), report)
     this.#publisher = new Publisher(asking, this.#keeper, this.#lists, this.#blocks, () => this.#show())
     if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
+    // Whoever shares nothing any more pays for no open database; it is opened again when it is asked.
+    else this.index.close()
     // It asks who is there when it was started again, and may have been set back to an older copy.
     asking.entity.on('stanza', this.#look)
     this.#running = this.#publisher.run()
