@@ -1,6 +1,7 @@
 /**
  * Who may see a share, as rows: equal audiences are one, so that a search compares numbers. What holds: the value of a row is its
- * meaning (JSON with both lists in order), and its members are those lists.
+ * meaning (JSON with both lists in order), and its members are those lists. Those that no share has any more go before they are many:
+ * who asks is compared with all that name him.
  */
 
 import type { VisibleTo } from '../../protocol/catalogue/visibility.js'
@@ -11,7 +12,12 @@ export interface Audiences {
   /** The number of an audience, which is made if needed. */
   idOf(visibleTo: VisibleTo): number
   visibleTo(id: number): VisibleTo
+  /** Forgets those that no share has. */
+  sweep(): void
 }
+
+/** Audiences that are made between two rounds of forgetting. */
+const sweepAfter = 128
 
 /** A domain as a member: no bare JID begins so. */
 export const asMember = (domain: string) => `@${domain}`
@@ -22,13 +28,26 @@ export function audiencesIn(db: Db): Audiences {
   const find = db.prepare('select id from audience where value = ?').pluck()
   const make = db.prepare('insert into audience (value) values (?) returning id').pluck()
   const join = db.prepare('insert into audience_member (who, audience) values (?, ?)')
+  const drop = db
+    .prepare(
+      `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience = audience.id)
+       returning id`,
+    )
+    .pluck()
+  const leave = db.prepare('delete from audience_member where audience = ?')
+  const sweep = () => {
+    for (const id of drop.all() as number[]) leave.run(id)
+  }
+  let made = 0
   return {
+    sweep,
     idOf(visibleTo) {
       if (visibleTo.kind === 'everybody') return everybody
       const { domains, peers } = visibleTo.kind === 'only' ? visibleTo : { domains: [], peers: [] }
       const value = JSON.stringify({ domains: inOrder(domains), peers: inOrder(peers) })
       const found = find.get(value) as number | undefined
       if (found !== undefined) return found
+      if (++made % sweepAfter === 0) sweep()
       const id = make.get(value) as number
       for (const who of [...inOrder(domains).map(asMember), ...inOrder(peers)]) join.run(who, id)
       return id

@@ -11,8 +11,8 @@ import type { Saved } from './saved-searches.js'
 import type { WatchName } from './values.js'
 
 export interface FoundMatches {
-  /** Each of these searches has found it. */
-  record(news: News, found: readonly Saved[]): void
+  /** What the entries of one change were found by: each search is written to once. */
+  record(found: readonly { news: News; by: readonly Saved[] }[]): void
   /** As `record`, but for a list that is being filled. */
   keep(filling: number, news: News, found: readonly Saved[]): void
   /** The list has taken its place, or never will. */
@@ -55,23 +55,31 @@ export function foundMatchesIn(db: Db): FoundMatches {
     })
   }
 
+  const gather = (mine: Map<number, Kept>, news: News, found: readonly Saved[]) => {
+    for (const saved of found) {
+      const one = mine.get(saved.id) ?? { saved, count: 0, first: [] }
+      one.count++
+      if (one.first.length < maxMatched) one.first.push(news)
+      mine.set(saved.id, one)
+    }
+  }
+  const recordAll = (mine: ReadonlyMap<number, Kept>) => {
+    for (const { saved, count, first } of mine.values()) record(saved, count, first)
+  }
+
   return {
-    record(news, found) {
-      for (const saved of found) record(saved, 1, [news])
+    record(found) {
+      const mine = new Map<number, Kept>()
+      for (const { news, by } of found) gather(mine, news, by)
+      recordAll(mine)
     },
     keep(id, news, found) {
       const mine = filling.get(id) ?? new Map<number, Kept>()
       filling.set(id, mine)
-      for (const saved of found) {
-        const one = mine.get(saved.id) ?? { saved, count: 0, first: [] }
-        one.count++
-        if (one.first.length < maxMatched) one.first.push(news)
-        mine.set(saved.id, one)
-      }
+      gather(mine, news, found)
     },
     settle(id, isThere) {
-      if (isThere)
-        for (const { saved, count, first } of filling.get(id)?.values() ?? []) record(saved, count, first)
+      if (isThere) recordAll(filling.get(id) ?? new Map())
       filling.delete(id)
     },
     heard(name, mark) {

@@ -7,6 +7,8 @@ export interface Quotas {
   /** Of the whole catalogue. */
   entries: number
   watchesPerDevice: number
+  /** Of all devices of a peer, also those that nobody knows any more. */
+  watchesPerPeer: number
 }
 
 export const defaultQuotas: Quotas = {
@@ -15,6 +17,7 @@ export const defaultQuotas: Quotas = {
   entriesPerPeer: 500_000,
   entries: 12_000_000,
   watchesPerDevice: 32,
+  watchesPerPeer: 128,
 }
 
 /** Entries that one change adds, and paths that it removes, at most (docs/catalogue.md, 9, as all of these). */
@@ -59,6 +62,8 @@ export const maxExpansion = 32
 export const countedSources = 250
 /** Entries of one path that are looked at: they are its sources, as far as ranking cares, and its contents. */
 export const entriesOfPath = 64
+/** Entries of a content that are looked at for whether somebody could have it already. */
+export const entriesHad = 1_000
 /** Paths that are looked at for more than a page of results. */
 export const pathsLookedAt = 3_000
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */

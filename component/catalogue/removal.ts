@@ -5,10 +5,10 @@
  * Between times it also forgets words that no path has, and audiences that no share has.
  */
 
+import { audiencesIn } from './audiences.js'
 import type { Entries } from './entries.js'
 import { removalSlice } from './limits.js'
 import type { Db } from './open-catalogue.js'
-import { everybody } from './schema.js'
 
 export interface Removal {
   isNeeded(): boolean
@@ -36,12 +36,7 @@ export function removalIn(db: Db, entries: Entries): Removal {
   )
   const dropWord = db.prepare('delete from word where id = ?')
   const unindexWord = db.prepare('delete from word_part where rowid = ?')
-  const dropAudiences = db.prepare(
-    `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience = audience.id)`,
-  )
-  const dropMembers = db.prepare(
-    'delete from audience_member where not exists (select 1 from audience a where a.id = audience)',
-  )
+  const audiences = audiencesIn(db)
   let swept = 0
 
   // The second value is in pages.
@@ -74,7 +69,7 @@ export function removalIn(db: Db, entries: Entries): Removal {
         unindexWord.run(id)
       }
       swept = words.at(-1)?.id ?? 0
-      if (words.length === 0 && dropAudiences.run().changes > 0) dropMembers.run()
+      if (words.length === 0) audiences.sweep()
       return words.length > 0
     },
   }

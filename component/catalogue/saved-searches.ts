@@ -2,13 +2,14 @@
  * Saved searches: what a device wants to be told of when it appears.
  *
  * What holds: an entry is compared with few searches, those that share its rarest possible word with it, and those that have no whole
- * word; who may not see it is not told; what could already be had is not new; one's own entries do not match.
+ * word; who may not see it is not told; what could already be had is not new, as far as a bounded look tells; one's own entries do not
+ * match. How many one peer has is bounded over all devices: the writer, for whom everybody waits, compares them (P17).
  */
 
 import { splitPath } from '../../protocol/catalogue/paths.js'
 import { parseQuery, type Term } from '../../protocol/catalogue/query.js'
 import { rankOf, wordsOfPath } from '../../protocol/catalogue/ranking.js'
-import { type Quotas, timeToLive } from './limits.js'
+import { entriesHad, type Quotas, timeToLive } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { News } from './publishing.js'
 import { sightOf, visible } from './sight.js'
@@ -25,6 +26,8 @@ export interface SavedSearches {
   drop(name: WatchName): Answer<object>
   /** All of a device. */
   dropAll(name: DeviceName): void
+  /** All of a peer. */
+  dropPeer(peer: string): void
   list(name: DeviceName): { watch: string; query: Query }[]
   /** A device has logged in. */
   seen(name: DeviceName, now: number): void
@@ -53,8 +56,10 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   const expired = db.prepare('select id from saved_search where seen < ?').pluck()
   const maySee = db.prepare(`select 1 from share s where s.id = @share and ${visible}`)
   const hadAlready = db.prepare(
-    `select 1 from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
-       cross join share s on s.id = e.share where cp.content = @content and e.share <> @share and ${visible} limit 1`,
+    `select 1 from (
+       select e.share from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+       where cp.content = @content and e.share <> @share limit ${entriesHad}) o
+     cross join share s on s.id = o.share where ${visible} limit 1`,
   )
   const sharedTags = db
     .prepare('select t.name from share_tag st join tag t on t.id = st.tag where st.share = ? and st.whole')
@@ -63,6 +68,7 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   const sight = sightOf(db)
 
   const byId = new Map<number, Saved>()
+  const byPeer = new Map<string, Set<Saved>>()
   const byWord = new Map<string, Set<Saved>>()
   const key = ({ terms }: Saved) => {
     const words = terms.flatMap((term) =>
@@ -74,6 +80,9 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     const saved = byId.get(id)
     if (saved === undefined) return
     byId.delete(id)
+    const ofPeer = byPeer.get(saved.peer)
+    ofPeer?.delete(saved)
+    if (ofPeer?.size === 0) byPeer.delete(saved.peer)
     const sharing = byWord.get(key(saved))
     sharing?.delete(saved)
     if (sharing?.size === 0) byWord.delete(key(saved))
@@ -82,11 +91,13 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     forget(id)
     const saved = { id, ...name, query, terms: parseQuery(query.words ?? '') }
     byId.set(id, saved)
+    byPeer.set(name.peer, (byPeer.get(name.peer) ?? new Set()).add(saved))
     const sharing = byWord.get(key(saved)) ?? new Set()
     byWord.set(key(saved), sharing.add(saved))
   }
   const reload = () => {
     byId.clear()
+    byPeer.clear()
     byWord.clear()
     for (const row of all.all() as (WatchName & { id: number; query: string })[]) {
       const { id, query, ...name } = row
@@ -96,7 +107,7 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   reload()
 
   const of = ({ peer, device }: DeviceName) =>
-    [...byId.values()].filter((saved) => saved.peer === peer && saved.device === device)
+    [...(byPeer.get(peer) ?? [])].filter((saved) => saved.device === device)
   const dropOne = (id: number) => {
     drop.run(id)
     dropMatches.run(id)
@@ -106,9 +117,14 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   return {
     save(name, query, now) {
       const mine = of(name)
-      const max = quotas.watchesPerDevice
-      if (mine.length >= max && !mine.some(({ watch }) => watch === name.watch)) {
-        return { kind: 'quota', of: 'watches', used: mine.length, max }
+      if (!mine.some(({ watch }) => watch === name.watch)) {
+        const ofPeer = byPeer.get(name.peer)?.size ?? 0
+        for (const [used, max] of [
+          [mine.length, quotas.watchesPerDevice],
+          [ofPeer, quotas.watchesPerPeer],
+        ] as const) {
+          if (used >= max) return { kind: 'quota', of: 'watches', used, max }
+        }
       }
       // Words were meant, and there are none in it: nothing would ever match.
       if (query.words !== undefined && parseQuery(query.words).length === 0) {
@@ -127,6 +143,9 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     dropAll(name) {
       for (const { id } of of(name)) dropOne(id)
     },
+    dropPeer(peer) {
+      for (const { id } of [...(byPeer.get(peer) ?? [])]) dropOne(id)
+    },
     list: (name) => of(name).map(({ watch, query }) => ({ watch, query })),
     seen: ({ peer, device }, now) => void see.run(now, peer, device),
     expire(now) {
@@ -137,14 +156,22 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
       const { folder, name } = splitPath(entry.path)!
       const words = wordsOfPath(folder, name)
       const found: Saved[] = []
+      // Of each peer: whether it is news to him. Asked once, however many of his searches it fits.
+      const news = new Map<string, boolean>()
+      const isNews = (peer: string) => {
+        const eyes = sight(peer)
+        if (maySee.get({ share: seenAs, ...eyes }) === undefined) return false
+        return hadAlready.get({ content: put.content, share, ...eyes }) === undefined
+      }
+      let tags: string[] | undefined
       for (const word of new Set(['', ...words.name, ...words.folder])) {
         for (const saved of byWord.get(word) ?? []) {
           if (saved.peer === owner || rankOf(saved.terms, words) === undefined) continue
-          const tags = [...(entry.tags ?? []), ...(sharedTags.all(seenAs) as string[])]
+          tags ??= [...(entry.tags ?? []), ...(sharedTags.all(seenAs) as string[])]
           if (!fits(saved.query, owner, entry, tags, () => isOnline.get(seenAs) === 1)) continue
-          const eyes = sight(saved.peer)
-          if (maySee.get({ share: seenAs, ...eyes }) === undefined) continue
-          if (hadAlready.get({ content: put.content, share, ...eyes }) === undefined) found.push(saved)
+          const known = news.get(saved.peer) ?? isNews(saved.peer)
+          news.set(saved.peer, known)
+          if (known) found.push(saved)
         }
       }
       return found

@@ -79,7 +79,10 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
       searches.dropAll(name)
       return devices.unregister(name)
     },
-    removePeer: (peer: string) => devices.removePeer(peer),
+    removePeer(peer: string) {
+      searches.dropPeer(peer)
+      return devices.removePeer(peer)
+    },
     attend(name: DeviceName, isOnline: boolean, now: number) {
       searches.seen(name, now)
       return devices.attend(name, isOnline, now)
@@ -97,9 +100,11 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
       return registry.isRegistered(name) ? { kind: 'not-found' } : { kind: 'unregistered' }
     },
     publish(name: ShareName, change: Change) {
+      const found: Parameters<typeof matches.record>[0][number][] = []
       const answer = publishing.publish(name, change, (news) => {
-        matches.record(news, searches.match(news, name.peer))
+        found.push({ news, by: searches.match(news, name.peer) })
       })
+      matches.record(found)
       return { answer, matched: matches.take() }
     },
     beginFilling: (name: ShareName, seq: number) => filling.begin(name, seq),

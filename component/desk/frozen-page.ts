@@ -56,20 +56,25 @@ async function pageWanted<T, W>({ wanted, find, turn }: Frozen<T, W>, max: numbe
   return found.items.length > 0 ? found : go(turn, { result, place: max }, max, 1)
 }
 
-/** The next page in a direction that has something in it: all of one may have gone. */
+/**
+ * The next page in a direction that has something in it: all of one may have gone. Small ones become larger on the way, so that one
+ * question is a few looks; what is more than was wanted is cut later.
+ */
 async function go<T>(
   turn: (where: Where, max: number) => Promise<Answer<Page<T>>>,
   { result, place }: Mark,
-  max: number,
+  wanted: number,
   direction: 1 | -1,
 ): Promise<Page<T>> {
-  for (let at = place; ; at += direction * max) {
+  let at = place
+  for (let max = wanted; ; max = Math.min(maxPage, 2 * max)) {
     const index = direction > 0 ? at : Math.max(0, at - max)
     const size = direction > 0 ? max : Math.max(1, at - index)
     const page = granted(await turn({ result, index }, size))
     const isEnd = direction > 0 ? index + max >= page.total : index === 0
     if (isEnd && direction < 0 && at <= 0) return { ...page, items: [] }
     if (page.items.length > 0 || isEnd) return page
+    at += direction * max
   }
 }
 

@@ -80,4 +80,37 @@ describe('catalogue: saved searches', function () {
     const [found] = await matches(me)
     expect(found?.hits.map(({ path }) => path)).to.deep.equal(['new song.mp3'])
   })
+
+  it('of one peer there are so many over all devices, also those that are gone (cases 47, 49; P16)', async () => {
+    await stage.end()
+    stage = new Stage()
+    await stage.open({ quotas: { watchesPerDevice: 2, watchesPerPeer: 3 } })
+    const save = async (device: string, watch: string) =>
+      (await stage.catalogue.saveSearch({ peer: me, device, watch }, { words: '*song' })).kind
+    expect(await save('a', '1')).to.equal('ok')
+    expect(await save('a', '2')).to.equal('ok')
+    expect(await save('a', '3')).to.equal('quota')
+    expect(await save('b', '1')).to.equal('ok')
+    expect(await save('c', '1')).to.equal('quota')
+    expect(await save('b', '1'), 'said again').to.equal('ok')
+    ok(await stage.catalogue.dropSearch({ peer: me, device: 'a', watch: '1' }))
+    expect(await save('c', '1')).to.equal('ok')
+  })
+
+  it('who is taken out with all devices has no saved searches any more', async () => {
+    ok(await stage.catalogue.saveSearch(watch(me, 'w'), { words: 'song' }))
+    await stage.catalogue.removePeer(me)
+    await stage.share(faust, [entry('a song.mp3')])
+    expect(told).to.deep.equal([])
+    expect(await stage.catalogue.savedSearches({ peer: me, device: 'laptop' })).to.deep.equal([])
+  })
+
+  it('a content in very many hidden places is not looked for in all of them (case 52, P17)', async () => {
+    const root = rootOf('one')
+    const copies = Array.from({ length: 1_500 }, (_, n) => entry(`${n}.bin`, { root }))
+    await stage.share('wagner@goethe.example', copies, { visibleTo: { kind: 'nobody' } })
+    for (const name of ['a', 'b']) ok(await stage.catalogue.saveSearch(watch(me, name), { words: '*song' }))
+    await stage.share(faust, [entry('song.mp3', { root })])
+    expect(told).to.have.members([`${me} a`, `${me} b`])
+  })
 })
