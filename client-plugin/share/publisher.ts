@@ -13,6 +13,7 @@ import { type Asking, readAnswer } from '../catalogue/asking.js'
 import type { Blocks } from '../catalogue/blocks.js'
 import { catalogueTrouble } from '../catalogue/trouble.js'
 import { FileTransferError } from '../errors.js'
+import { Arguing } from './arguing.js'
 import type { ShareStand } from './keeper-messages.js'
 import type { KeeperThread } from './keeper-thread.js'
 import { entryFrom } from './keeping/changes.js'
@@ -36,6 +37,9 @@ export class Publisher {
   /** Why nothing is published at the moment. */
   trouble: FileTransferError | undefined
   readonly #pace = new StanzaPace()
+  readonly #arguing = new Arguing()
+  /** In this round the component has held something else than we. */
+  #hasArgued = false
   /** Counts the logins; the one we registered in. */
   #login = 0
   #registeredIn = -1
@@ -76,7 +80,10 @@ export class Publisher {
       try {
         await this.#woken()
         await session.whenIn(stopped)
-        while (await this.#round()) this.#settle(undefined)
+        while (await this.#round()) {
+          this.#settle(undefined)
+          await this.#restFromArguing()
+        }
         this.#settle(undefined)
       } catch (error) {
         if (stopped.aborted) return
@@ -265,10 +272,21 @@ export class Publisher {
       await this.keeper.call('held', stand.id, seq)
       return true
     }
+    this.#hasArgued = true
     if (seq === 0) await this.#startOver(stand)
     // An older copy of its memory is in use there, or of ours here (docs/catalogue.md, "Changes").
     else await this.keeper.call('rename', stand.id, newShareId())
     return seq === 0
+  }
+
+  /** Once a round, however many shares it was about. */
+  async #restFromArguing(): Promise<void> {
+    if (!this.#hasArgued) return
+    this.#hasArgued = false
+    const ms = this.#arguing.pauseMs(performance.now())
+    if (ms === 0) return
+    this.#releaseAll()
+    await this.#pause(this.#login, ms)
   }
 
   async #startOver({ id, isKnown, held: seq, told, saying }: ShareStand): Promise<void> {
