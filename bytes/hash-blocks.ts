@@ -13,7 +13,7 @@ import type { BlockThreadTask } from './block-thread.js'
 import { type Cut, startOf } from './cut.js'
 
 /** Less is hashed before a thread has begun. */
-const worthAThreadBytes = 64 * 2 ** 20
+const worthAThreadBytes = 256 * 2 ** 20
 
 export interface HashBlocksOptions {
   /** Blocks 0 up to, and without, this one. */
