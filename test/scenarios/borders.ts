@@ -13,15 +13,33 @@ const longBytes = 64 * 1024
 /** What this program reads to send is not what is on its disk. */
 const lies = process.env.JABBERFS_TEST_LIES === '1'
 
+type AnyCall = (...args: unknown[]) => unknown
+
 if (slowReadMs > 0 || lies) {
-  const { readSync } = fs
+  const { readSync, read } = fs
   const cell = new Int32Array(new SharedArrayBuffer(4))
+  const lie = (bytes: number, into: unknown, at: unknown) => {
+    if (bytes >= longBytes && lies) (into as Uint8Array)[Number(at ?? 0)]! ^= 1
+  }
   fs.readSync = ((...args: Parameters<typeof readSync>) => {
     const bytes = readSync(...args)
     if (bytes >= longBytes && slowReadMs > 0) Atomics.wait(cell, 0, 0, slowReadMs)
-    if (bytes >= longBytes && lies) (args[1] as Uint8Array)[Number(args[2] ?? 0)]! ^= 1
+    lie(bytes, args[1], args[2])
     return bytes
   }) as typeof readSync
+  // On a busy machine reads turn to this way, which must not be faster: several at once come one after another.
+  let busyUntil = 0
+  const slowly = (...args: unknown[]) => {
+    const done = args.pop() as (error: Error | null, bytes: number, into: unknown) => void
+    const after = (error: Error | null, bytes: number, into: unknown) => {
+      if (error === null) lie(bytes, args[1], args[2])
+      const now = performance.now()
+      if (bytes >= longBytes) busyUntil = Math.max(busyUntil, now) + slowReadMs
+      setTimeout(done, busyUntil - now, error, bytes, into)
+    }
+    ;(read as AnyCall)(...args, after)
+  }
+  fs.read = Object.assign(slowly, { __promisify__: read.__promisify__ }) as unknown as typeof read
 }
 
 /** While it is up, whoever dials a port of this program gets no word. */
@@ -53,8 +71,6 @@ export function crashAt(point: CrashPoint): void {
 function die(when: CrashPoint['when'], call: number): void {
   if (crash?.call === call && crash.when === when) process.kill(process.pid, 'SIGKILL')
 }
-
-type AnyCall = (...args: unknown[]) => unknown
 
 for (const name of ['fsyncSync', 'fdatasyncSync', 'linkSync', 'unlinkSync', 'renameSync'] as const) {
   const real = fs[name] as AnyCall
