@@ -5,6 +5,7 @@ import { exits } from '../exit-codes.js'
 import { CommandFailed } from '../failure.js'
 import { type Conversation, leaving } from './conversation.js'
 import { list } from './listing.js'
+import { nobodyHas } from './nobody-has.js'
 import { findPlaces, theOne } from './share-path.js'
 
 type Asking = Extract<CatalogueOrder, { order: 'search' | 'sources' | 'peers' | 'browse' | 'tags' }>
@@ -151,6 +152,7 @@ function plainer(error: unknown, order: Asking): unknown {
       cause,
     )
   }
+  if (order.order === 'sources') return nobodyHas(order.root, cause)
   // A page of a frozen result is kept for two minutes.
   return new CommandFailed('no-such-path', 'The list has been forgotten meanwhile.', 'Ask again.', cause)
 }

@@ -10,6 +10,7 @@ import { CommandFailed, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
 import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
+import { nobodyHas } from './nobody-has.js'
 import { findPlaces } from './share-path.js'
 import { worst } from './worst.js'
 
@@ -50,7 +51,9 @@ async function begin(
       return files.request(wish.peer, wish.name, options)
     case 'root': {
       const { root, filename } = wish
-      return files.get({ root, ...(filename === undefined ? {} : { filename }) }, options)
+      return files.get({ root, ...(filename === undefined ? {} : { filename }) }, options).catch((error) => {
+        throw isNotFound(error) ? nobodyHas(root, { cause: error }) : error
+      })
     }
     case 'path': {
       const { peer } = wish
@@ -64,7 +67,7 @@ async function begin(
         )
       }
       return files.get({ peer, share: place.share.id, path: place.path }, options).catch((error) => {
-        if (!(error instanceof FileTransferError) || error.code !== 'not-found') throw error
+        if (!isNotFound(error)) throw error
         const folder = wish.path.slice(0, wish.path.lastIndexOf('/'))
         throw new CommandFailed(
           'no-such-path',
@@ -75,4 +78,8 @@ async function begin(
       })
     }
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof FileTransferError && error.code === 'not-found'
 }

@@ -11,7 +11,7 @@ const whyLeftOut: Record<Extract<CatalogueReport, { report: 'left-out' }>['why']
   unreadable: 'cannot be read',
   'link-leaves-folder': 'is a link that leaves the folder',
   'not-a-file': 'is no ordinary file',
-  name: 'has a name that cannot be told',
+  name: 'has a name that cannot be told, or too long a path',
   'too-large': 'is too large',
   quota: 'is beyond what the component takes',
 }

@@ -133,6 +133,15 @@ describe('the command for shared folders', function () {
       'choir.ogg',
     ])
     expect((await run(faust, 'sources', soldiers!.root)).text).to.contain('Gounod/Faust Soldatenchor.ogg')
+    const nobodys = 'ab'.repeat(32)
+    for (const command of [
+      ['sources', nobodys],
+      ['get', nobodys, '--into', into],
+    ]) {
+      const unheard = await run(faust, ...command)
+      expect(unheard).to.include({ code: 9 })
+      expect(unheard.text).to.contain('Nobody shares a file with the hash abababab… with you.')
+    }
 
     // A saved search hears of a new file; a renamed one is found by its new name.
     const watching = start(faust, '--json', 'watch', 'spinnrade', '--once')
