@@ -22,3 +22,8 @@ export function suspends({ code }: FileTransferError): boolean {
 export function endsIt({ code }: FileTransferError): boolean {
   return ending.has(code)
 }
+
+/** It does not fit here, if it is as large as was said. */
+export function isTooMuch({ code }: FileTransferError): boolean {
+  return code === 'file-too-large' || code === 'no-space'
+}

@@ -16,7 +16,7 @@ import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { Showing } from '../transfer/showing.js'
 import { choose, keyOf, type Tried } from './choosing.js'
 import { draftGet, lastName } from './draft-get.js'
-import { endsIt, suspends } from './faults.js'
+import { endsIt, isTooMuch, suspends } from './faults.js'
 import { watch } from './watching.js'
 
 export interface PursuitContext {
@@ -30,6 +30,8 @@ export interface PursuitContext {
 const longestWaitMs = 60_000
 /** Peers who sent something else that are remembered. */
 const mostLiars = 64
+/** Peers who may say that it is too much before they are believed: what they state of its size is proven by nothing. */
+const mostTooMuch = 4
 
 export class Getting extends Showing implements Transfer {
   readonly sid = undefined
@@ -38,6 +40,8 @@ export class Getting extends Showing implements Transfer {
   #run: AbortController | undefined
   #current: ReceivingTransfer | undefined
   readonly #tried = new Map<string, Tried>()
+  /** Peers with whom it was too much, before any of it came. */
+  readonly #tooMuch = new Map<string, FileTransferError>()
   #bytesMoved = 0
 
   constructor(
@@ -98,6 +102,7 @@ export class Getting extends Showing implements Transfer {
     const inner = before?.isOver && before.record.phase !== 'complete' ? undefined : before
     this.#current = inner
     this.#tried.clear()
+    this.#tooMuch.clear()
     this.show('waiting')
     if (inner !== undefined && !inner.isOver) await inner.resume()
     this.go()
@@ -143,8 +148,11 @@ export class Getting extends Showing implements Transfer {
       if (outcome.is === 'complete') return this.#complete(inner)
       if (outcome.is === 'ended') {
         const { why } = outcome
+        const isStated = isTooMuch(why) && inner.bytesMoved === 0
+        if (isStated) this.#tooMuch.set(inner.peer, why)
         // It is a fault of this side: whoever is asked next, it would be the same.
-        if (suspends(why) || endsIt(why)) throw why
+        const isOurs = isStated ? this.#tooMuch.size >= mostTooMuch : suspends(why) || endsIt(why)
+        if (isOurs) throw why
         if (why.code === 'bad-data') this.#distrust(inner.peer)
       }
       const { queuePlace: place } = inner
@@ -160,8 +168,10 @@ export class Getting extends Showing implements Transfer {
   /** Asks source after source until one has the request. */
   async #next(signal: AbortSignal): Promise<ReceivingTransfer> {
     for (let rounds = 0; ; ) {
-      const source = choose(await this.#sources(signal), this.#tried, this.#liars, true)
+      const source = choose(await this.#sources(signal), this.#tried, this.#unasked, true)
       if (source === undefined) {
+        // Nobody there says otherwise.
+        for (const why of this.#tooMuch.values()) throw why
         this.show('waiting', new FileTransferError('no-source'))
         const waitMs = Math.min(longestWaitMs, this.context.sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
         await delay(waitMs, undefined, { signal })
@@ -204,7 +214,7 @@ export class Getting extends Showing implements Transfer {
     const tried = new Map(this.#tried).set(innerKey(inner), 'nothing')
     // Whoever has a place in a queue leaves it only for somebody who was not asked yet.
     const isQueued = inner.queuePlace !== undefined
-    return choose(await this.#sources(signal), tried, this.#liars, !isQueued) !== undefined
+    return choose(await this.#sources(signal), tried, this.#unasked, !isQueued) !== undefined
   }
 
   async #sources(signal: AbortSignal): Promise<readonly Source[]> {
@@ -264,6 +274,10 @@ export class Getting extends Showing implements Transfer {
     const { pursuit } = this.record
     const liars = [...pursuit!.liars, peer].slice(-mostLiars)
     this.#note({ pursuit: { ...pursuit!, liars } })
+  }
+
+  get #unasked(): readonly string[] {
+    return [...this.#liars, ...this.#tooMuch.keys()]
   }
 
   get #liars(): readonly string[] {

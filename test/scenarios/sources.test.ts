@@ -156,6 +156,23 @@ describe('getting a content from whoever has it', function () {
     expect(digestOf(received.path!)).to.equal(digest)
   })
 
+  it('asks somebody else where one says that it is larger than there is room for (P17, P21)', async () => {
+    const [lying, honest] = [mephisto.folder(), gretchen.folder()]
+    const { path, digest } = randomFile(honest, 'much.flac', mebibyte)
+    copyFileSync(path, join(lying, 'much.flac'))
+    for (const folder of [lying, honest]) aged(join(folder, 'much.flac'))
+    await gretchen.order('share', { folder: honest })
+    await mephisto.begin({}, { statedSize: 2 ** 43 })
+    await mephisto.order('share', { folder: lying })
+    const [hit] = await searched('much', 2)
+    const { key } = await faust.order('get', { wanted: { root: hit!.root }, options: { into } })
+    const received = await faust.finished(key)
+    expect(received.code).to.equal(undefined)
+    expect(digestOf(received.path!)).to.equal(digest)
+    // He came last, so he was asked first.
+    expect((await mephisto.hear('transfer')).key).to.be.a('string')
+  })
+
   it('is not found where nobody has it', async () => {
     const nothing = '00'.repeat(32)
     const asked = faust.order('get', { wanted: { root: nothing }, options: { into } })

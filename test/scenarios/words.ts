@@ -19,6 +19,8 @@ export interface Manners {
   requests?: { serve: string } | 'decline'
   /** What becomes of another file put forward; without it there is no listener. */
   counters?: 'accept' | 'block'
+  /** The size that is stated of whatever is served. */
+  statedSize?: number
 }
 
 /** The calls are counted from 1. */
