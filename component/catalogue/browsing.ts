@@ -17,6 +17,8 @@ export interface Browsing {
   shares(asker: string, peer: string, span: Span): Listing<ShareItem>
   /** Tags and how many entries bear them, the most used first. */
   tags(asker: string): TagItem[]
+  /** The same of some tags now; nothing for one of which nothing is to be seen any more. */
+  tagsNow(asker: string, tags: readonly string[]): (TagItem | undefined)[]
   tagsWith(asker: string, prefix: string, span: Span): Listing<TagItem>
 }
 
@@ -57,6 +59,10 @@ export function browsingIn(db: Db): Browsing {
     `select t.name as tag, ${files} as files ${tagsFrom} where ${aliveAt('s.id')} and ${visible}
      group by t.name having files > 0 order by files desc, t.name limit ${maxFrozen}`,
   )
+  const tagNow = db.prepare(
+    `select t.name as tag, ${files} as files ${tagsFrom} where t.name = @tag and ${aliveAt('s.id')} and ${visible}
+     group by t.name having files > 0`,
+  )
   const tagsWith = orderedBy(
     db,
     't.name',
@@ -94,6 +100,10 @@ export function browsingIn(db: Db): Browsing {
       )
     },
     tags: (asker) => tags.all(sight(asker)) as TagItem[],
+    tagsNow(asker, wanted) {
+      const eyes = sight(asker)
+      return wanted.map((tag) => tagNow.get({ tag, ...eyes }) as TagItem | undefined)
+    },
     tagsWith: (asker, prefix, span) =>
       spanned(
         tagsWith as Ordered<TagItem>,

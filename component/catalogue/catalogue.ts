@@ -237,19 +237,17 @@ export class Catalogue {
     const found = await this.#read('tags', asker)
     if ('kind' in found) return found
     const result = this.#tags.freeze(asker, found)
-    const page = this.tagsPage(asker, { result, index: 0 }, max)
-    return page.kind === 'ok' ? { ...page, result } : page
+    const cut = cutOf(this.#tags, asker, { result, index: 0 }, max)!
+    const items = cut.items.map(({ item }) => item)
+    return { kind: 'ok', result, ...pageOf(cut, items) }
   }
-  tagsPage(asker: string, where: Where, max: number): Answer<Page<TagItem>> {
+  /** Another page, as far as something with these tags may still be seen. */
+  async tagsPage(asker: string, where: Where, max: number): Promise<Answer<Page<TagItem>>> {
     const cut = cutOf(this.#tags, asker, where, max)
     if (cut === undefined) return { kind: 'not-found' }
-    return {
-      kind: 'ok',
-      ...pageOf(
-        cut,
-        cut.items.map(({ item }) => item),
-      ),
-    }
+    const tags = cut.items.map(({ item }) => item.tag)
+    const now = await this.#read('tagsNow', asker, tags)
+    return 'kind' in now ? now : { kind: 'ok', ...pageOf(cut, now) }
   }
   /** Those that begin so, by name. */
   tagsWith = async (asker: string, prefix: string, span: Span): Promise<Answer<Listing<TagItem>>> =>

@@ -37,6 +37,7 @@ export function openReader(path: string) {
     folder: (asker: string, share: ShareAddress, folder: string, isDeep: boolean, span: Span) =>
       folders.list(asker, share, folder, isDeep, span),
     tags: (asker: string) => browsing.tags(asker),
+    tagsNow: (asker: string, tags: readonly string[]) => browsing.tagsNow(asker, tags),
     tagsWith: (asker: string, prefix: string, span: Span) => browsing.tagsWith(asker, prefix, span),
     entryAt: (asker: string, share: ShareAddress, path: string) => folders.entryAt(asker, share, path),
     entryOf: (asker: string, peer: string, root: Root, device?: string) =>

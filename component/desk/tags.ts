@@ -19,7 +19,7 @@ export const tags: AnswerTo<'tags'> = async ({ peer }, { prefix, page }, { catal
           codec: countedTag,
           most: 100,
           find: (max) => catalogue.tags(peer, max),
-          turn: async (where, max) => catalogue.tagsPage(peer, where, max),
+          turn: (where, max) => catalogue.tagsPage(peer, where, max),
           described,
         })
       : await orderedPage({

@@ -163,6 +163,28 @@ describe('catalogue: pages and deadlines', function () {
     await readers.close()
   })
 
+  it('a page of tags has none of which nothing may be seen any more (P11)', async () => {
+    const peer = 'tagger@goethe.example'
+    const name = await stage.share(peer, [entry('a', { tags: ['offen'] })], { share: 'one' })
+    await stage.share(peer, [entry('b', { tags: ['geheim'] })], { share: 'two' })
+    const asker = 'gretchen@goethe.example'
+    const { result, total } = ok(await stage.catalogue.tags(asker, 0))
+    const page = async () => {
+      const answer = ok(await stage.catalogue.tagsPage(asker, { result, index: 0 }, 100))
+      return { total: answer.total, tags: answer.items.map(({ value }) => value.tag) }
+    }
+    expect((await page()).tags).to.include.members(['offen', 'geheim'])
+    ok(
+      await stage.catalogue.openShare(
+        { ...name, share: 'two' },
+        { name: 'x', tags: [], visibleTo: { kind: 'nobody' } },
+      ),
+    )
+    const after = await page()
+    expect(after.total).to.equal(total)
+    expect(after.tags).to.include('offen').and.not.include('geheim')
+  })
+
   it('P16: frozen results are bounded: the oldest of an asker go first', () => {
     const frozen = new FrozenResults<number>(() => now)
     const ids = Array.from({ length: 20 }, () => frozen.freeze(me, [1, 2, 3]))
