@@ -4,6 +4,7 @@ import type { SearchQuery } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import { collect } from './options.js'
 import { parseSizeRange } from './size-range.js'
+import { readTags } from './tag.js'
 import { checkPeer } from './transfer-commands.js'
 
 export interface FilterOptions {
@@ -61,7 +62,7 @@ export function readQuery(words: string[], options: FilterOptions): SearchQuery 
     ...(text === '' ? {} : { words: text }),
     ...(size === undefined ? {} : parseSizeRange(size)),
     ...(type.length > 0 ? { types: type.map((each) => each.toLowerCase()) } : {}),
-    ...(tag.length > 0 ? { tags: tag } : {}),
+    ...(tag.length > 0 ? { tags: readTags(tag) } : {}),
     ...(root === undefined ? {} : { root }),
     ...(peer === undefined ? {} : { peer: peer.replace(/\/.*/s, '') }),
     ...(online ? { online: true } : {}),

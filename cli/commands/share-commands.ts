@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { CommandFailed } from '../failure.js'
 import { collect } from './options.js'
+import { readTags } from './tag.js'
 import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseVisibleTo } from './visible-to.js'
 
@@ -36,22 +37,14 @@ export function addShareCommands(program: Command, giveOrder: GiveOrder): void {
       if (name !== undefined && (name.trim() === '' || [...name].length > 128)) {
         throw new CommandFailed('usage', '--as takes a name of 1 to 128 characters.', 'Choose another.')
       }
-      if (options.tag.length > 8)
-        throw new CommandFailed('usage', 'A share has at most 8 tags.', 'Leave some out.')
-      const badTag = options.tag.find((tag) => tag === '' || /\s/.test(tag) || [...tag].length > 32)
-      if (badTag !== undefined) {
-        throw new CommandFailed(
-          'usage',
-          `--tag: “${badTag}” is no tag.`,
-          'It is one word of at most 32 characters.',
-        )
-      }
+      const tags = readTags(options.tag)
+      if (tags.length > 8) throw new CommandFailed('usage', 'A share has at most 8 tags.', 'Leave some out.')
       const visibleTo = parseVisibleTo(options.for)
       return giveOrder({
         order: 'share',
         folder: folderToShare(dir),
         ...(name === undefined ? {} : { name }),
-        ...(options.tag.length === 0 ? {} : { tags: options.tag }),
+        ...(tags.length === 0 ? {} : { tags }),
         ...(visibleTo === undefined ? {} : { visibleTo }),
         once,
         verbose,

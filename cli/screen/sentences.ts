@@ -143,7 +143,10 @@ export function sentence(report: Report): string | undefined {
         return `${transferText(report)}: ${restText(report)}`
       }
       if (report.direction === 'receiving' && (report.code === 'not-found' || report.code === 'declined')) {
-        return `${transferText(report)}: ${whole(report.says)} \`jabberfs browse ${peerName(report.peer)}\` shows what they share.`
+        const says = /: policy\.?$/.test(report.says)
+          ? 'The other side does not allow this.'
+          : whole(report.says)
+        return `${transferText(report)}: ${says} \`jabberfs browse ${peerName(report.peer)}\` shows what they share.`
       }
       // With a colon there is a reason to show.
       if (report.code === 'declined' && !report.says.includes(':')) {

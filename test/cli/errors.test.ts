@@ -61,6 +61,8 @@ describe('what goes wrong for the person at the command', function () {
       ['dance'],
       ['abort'],
       ['receive'],
+      ['share', dir, '--tag', 'rock&roll'],
+      ['search', '--tag', 'two words'],
       ['login', 'faust'],
       ['login', 'faust@goethe.example', '--service', 'http://goethe.example'],
     ]) {

@@ -113,6 +113,8 @@ describe('what a person sees', () => {
     const declined = { ...failed, code: 'declined', state: 'declined', resumable: false } as const
     expect(sentence({ ...declined, says: `${says}.` })).to.match(/: mephisto@localhost declined it\.$/)
     expect(sentence({ ...declined, says: `${says}: policy` })).to.contain('policy')
+    const asked = { ...declined, direction: 'receiving', says: `${says}: policy.` } as const
+    expect(sentence(asked)).to.match(/: The other side does not allow this\. `jabberfs browse/)
   })
 
   it('learns where to look for a file that is not there', () => {

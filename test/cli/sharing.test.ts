@@ -77,7 +77,7 @@ describe('the command for shared folders', function () {
     // What faust asks goes through his own daemon, as it does for people.
     const daemon = start(faust, '--json', 'serve')
     await daemon.until(kind('serving'))
-    const sharing = start(mephisto, '--json', 'share', music, '--tag', 'songs')
+    const sharing = start(mephisto, '--json', 'share', music, '--tag', '#songs', '--tag', 'Songs')
     const shared = (await sharing.until(kind('shared'))) as Of<'shared'>
     expect(shared).to.include({
       name: 'Music',
