@@ -7,6 +7,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, Source, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { isEnd, type TransferRecord } from '../journal/record.js'
@@ -193,7 +194,9 @@ export class Getting extends Showing implements Transfer {
     const { register } = this.context
     const { n, pursuit, destination, filesize } = this.record
     const { dir: into, onConflict } = destination!
-    const filename = pursuit!.filename ?? lastName(source.path)
+    const named = lastName(source.path)
+    // A source whose name can be no file's name is one like any other.
+    const filename = pursuit!.filename ?? (safeName(named).ok ? named : this.record.filename)
     const options: AcceptOptions = { into, onConflict, filename, signal }
     const published = { ...source, root: pursuit!.root, filesize }
     const inner = await draftGet(register, published, options, n)

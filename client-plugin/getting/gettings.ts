@@ -1,5 +1,6 @@
 /** All contents that are got, or were: those that the journal holds unfinished, and the last that ended. */
 
+import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
@@ -36,9 +37,12 @@ export class Gettings {
    */
   async begin(root: string, wanted: string | undefined, options: AcceptOptions): Promise<Getting> {
     const { signal = this.stopped, onConflict = 'rename' } = options
-    const [first] = await this.context.sources(root, signal)
-    if (first === undefined) throw new FileTransferError('not-found')
+    const sources = await this.context.sources(root, signal)
     const chosen = options.filename ?? wanted
+    // Where no name was chosen, one that can be no file's name stands in nobody's way.
+    const first =
+      sources.find(({ path }) => chosen !== undefined || safeName(lastName(path)).ok) ?? sources[0]
+    if (first === undefined) throw new FileTransferError('not-found')
     const filename = chosen ?? lastName(first.path)
     const place = await destinationFor(filename, { ...options, onConflict: 'rename' }).catch((error) => {
       throw localTrouble(error)

@@ -1,6 +1,6 @@
 /** Getting a content from whoever has it: three programs on a real server, of which some go away. */
 
-import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Hit } from '../../client-plugin/index.js'
@@ -171,6 +171,23 @@ describe('getting a content from whoever has it', function () {
     expect(digestOf(received.path!)).to.equal(digest)
     // He came last, so he was asked first.
     expect((await mephisto.hear('transfer')).key).to.be.a('string')
+  })
+
+  it('takes no harm from one who has it under what can be no file’s name (P17)', async () => {
+    const [lying, honest] = [mephisto.folder(), gretchen.folder()]
+    const { path, digest } = randomFile(honest, 'selten.flac', mebibyte)
+    mkdirSync(join(lying, 'selten'))
+    copyFileSync(path, join(lying, 'selten', '\u3164'))
+    for (const file of [path, join(lying, 'selten', '\u3164')]) aged(file)
+    await gretchen.order('share', { folder: honest })
+    await mephisto.begin()
+    await mephisto.order('share', { folder: lying })
+    const [hit] = await searched('selten', 2)
+    const { key } = await faust.order('get', { wanted: { root: hit!.root }, options: { into } })
+    const received = await faust.finished(key)
+    expect(received.code).to.equal(undefined)
+    expect(received.path).to.equal(join(into, 'selten.flac'))
+    expect(digestOf(received.path!)).to.equal(digest)
   })
 
   it('is not found where nobody has it', async () => {
