@@ -27,6 +27,10 @@ const program = new Command('jabberfs')
   .version(version(), '-V, --version')
   .option('--json', 'print JSON lines for programs')
   .configureOutput({ outputError: () => {} })
+  // Each command as its own help writes it; that there are options goes without saying.
+  .configureHelp({
+    subcommandTerm: (of) => `${of.name()} ${of.usage().replace('[options]', '').trim()}`.trim(),
+  })
   .showHelpAfterError(false)
   .exitOverride()
   .enablePositionalOptions(false)

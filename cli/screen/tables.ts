@@ -151,7 +151,7 @@ export function tableRow(report: Listed, paper: Paper): string {
 const nothing: Record<ListedKind, string> = {
   hit: 'nothing is found',
   source: 'nobody has it whom you may see',
-  peer: 'nobody who shares something with you',
+  peer: 'nobody (`jabberfs peers --all` shows who shares with you, online or not)',
   'peer-share': 'there is nothing that you may see',
   item: 'there is nothing in it',
   tag: 'there are no such tags',

@@ -76,6 +76,7 @@ describe('what goes wrong for the person at the command', function () {
   it('a wrong command line is told which help to see, and what the right one is where that is plain', async () => {
     expect((await run(['get', '--dance'])).text).to.contain('See `jabberfs get --help`.')
     expect((await run(['dance'])).text).to.contain('See `jabberfs --help`.')
+    expect((await run(['--help'])).text).to.match(/^ {2}send FILE… JID\[\/device\] {2,}offer files/m)
     const swapped = await run(['send', ground.mephisto.jid, 'small.txt'])
     expect(swapped).to.include({ code: 2 })
     expect(swapped.text).to.contain(`\`jabberfs send small.txt ${ground.mephisto.jid}\``)
