@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { defaultQuotas } from '../../../component/catalogue/limits.js'
 import {
   ListReader,
   maxListEntries,
@@ -142,6 +143,7 @@ describe('the page of the catalogue', () => {
       'bytes of a page': counts(pageBytes),
       'results that are frozen': counts(maxFrozen),
       'watches of a device': counts(maxWatches),
+      'watches of a peer, over all devices': counts(defaultQuotas.watchesPerPeer),
       'hits in a notification': counts(maxMatched),
       'domains that are blocked': counts(maxBlockedDomains),
       'peers that are blocked': counts(maxBlockedPeers),
