@@ -84,7 +84,10 @@ for (const command of program.commands) {
 // A pipe that is closed early (`jabberfs transfers | head -1`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exits.done.exit)
-  throw error
+  process.stderr.write(
+    `jabberfs: The output cannot be written (${error.code}). Free some space, or name another place.\n`,
+  )
+  process.exit(exits.disk.exit)
 })
 
 try {

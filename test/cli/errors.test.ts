@@ -1,11 +1,11 @@
 /** Bad input gets one line that says what is wrong and what to do, the right exit code, and loses nothing. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type ChildCommand, commandFile, startCommand } from '../../scripts/child-command.js'
 import { type Playground, startPlayground } from '../../scripts/playground.js'
 import { freePort } from '../../scripts/private-prosody.js'
 
@@ -218,6 +218,17 @@ describe('what goes wrong for the person at the command', function () {
     expect(right.code, right.text).to.equal(0)
     expect(right.text).to.contain(ground.prosody.componentDomain)
     expect(await run(['transfers'], { JABBERFS_CONFIG: config, XDG_STATE_HOME: dir })).to.include({ code: 0 })
+  })
+
+  it('an output that cannot be written ends with 11 and one line', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [commandFile, '--help'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect(status).to.equal(11)
+    expect(stderr).to.match(/^jabberfs: The output cannot be written \(ENOSPC\)\..*\n$/)
   })
 
   it('as JSON an error is one object with a stable code', async () => {
