@@ -4,5 +4,9 @@ import { randomBytes } from 'node:crypto'
 
 /** 128 bits, 22 characters. */
 export function newShareId(): string {
-  return randomBytes(16).toString('base64url')
+  for (;;) {
+    const id = randomBytes(16).toString('base64url')
+    // In a command line that would be an option.
+    if (!id.startsWith('-')) return id
+  }
 }
