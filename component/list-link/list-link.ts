@@ -1,7 +1,7 @@
 /**
  * Whole lists: the component as the receiving side of them, at one port of its own (docs/catalogue.md, "The whole list").
  *
- * What holds: only a device that is logged in may offer one, and only its own; one list a peer and eight in all; what a
+ * What holds: only a device that is logged in may offer one, and only its own; one list a peer, eight in all, four of another server; what a
  * device offers anew takes the place of what it offered before. Nothing is kept but what the catalogue took.
  */
 
@@ -18,6 +18,7 @@ import {
 } from '../../schemas/index.js'
 import { newId, Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
+import { homeOf } from '../config/config.js'
 import { type ListSurroundings, OneList } from './one-list.js'
 import type { ListFile } from './parts.js'
 
@@ -26,6 +27,8 @@ export const listFilename = 'catalogue-list'
 
 /** Lists at once. */
 const mostLists = 8
+/** Of those, from any one server but the component's own. */
+const mostListsOfOthers = 4
 /** When to come again while there is no place for another list, in seconds. */
 const comeAgainSeconds = 5
 
@@ -81,8 +84,16 @@ export class ListLink {
       if (isSame) return
       if (before.file.owner.device !== file.owner.device || before.isBeingTaken) throw busy()
       before.stop('policy')
-    } else if (this.#lists.size >= mostLists) throw busy()
+    } else if (this.#isFullFor(file.owner.peer)) throw busy()
     this.#begin(new OneList(around, newId(), id, owner, file), before)
+  }
+
+  /** Another server's people, however many they are, never have all the places. */
+  #isFullFor(peer: string): boolean {
+    const domain = domainOf(peer)
+    const theirs = [...this.#lists.values()].filter(({ file }) => domainOf(file.owner.peer) === domain)
+    const most = domain === homeOf(this.domain) ? mostLists : mostListsOfOthers
+    return this.#lists.size >= mostLists || theirs.length >= most
   }
 
   /** Begins one, after the one before it has ended. */
@@ -106,6 +117,8 @@ export class ListLink {
     else throw Refused.by('forbidden')
   }
 }
+
+const domainOf = (peer: string) => peer.slice(peer.indexOf('@') + 1)
 
 /** The list that is offered. @throws Refused */
 function wanted({ id, files, rootLater }: Offer & { rootLater?: boolean }, owner: Session) {

@@ -1,0 +1,61 @@
+/** Who has a place for a list: so many for everybody, and never all of them for another server's people. */
+
+import { expect } from 'chai'
+import { ListLink } from '../../../component/list-link/list-link.js'
+import type { ListSurroundings } from '../../../component/list-link/one-list.js'
+import { bareJid, writeAction } from '../../../schemas/index.js'
+import { Refused } from '../../../wire/index.js'
+import { rootOf } from '../desk/asking.js'
+
+/** How something was refused. */
+const refused = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => 'not at all',
+    (error) => (error instanceof Refused ? `${error.condition}/${error.type}` : String(error)),
+  )
+
+describe('places for lists', () => {
+  it('are never all taken by people of one other server (P17, case 44)', async () => {
+    // Every list stays at its beginning until it is stopped.
+    const around = {
+      door: { close() {} },
+      parts: {
+        open: (_: unknown, signal: AbortSignal) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('ended'))),
+          ),
+        close() {},
+      },
+      tell: async () => undefined,
+      clock: Date.now,
+      log: { debug() {}, error() {} },
+    } as unknown as ListSurroundings
+    const session = (from: string) => ({ peer: bareJid(from)!, device: 'a'.repeat(64) })
+    const lists = new ListLink(
+      'files.goethe.example',
+      async (from) => ({ row: 1, party: session(from), jid: from, heard: 0 }),
+      around,
+    )
+    const offer = (from: string) => {
+      const file = {
+        filename: 'catalogue-list',
+        filesize: 100,
+        root: rootOf(from),
+        hashes: [],
+        rootLater: false,
+      }
+      const value = {
+        id: `list-of-${from.slice(0, 4)}`,
+        peer: 'files.goethe.example',
+        every: false,
+        files: [file],
+      }
+      return Promise.resolve(lists.hear(`${from}/Pult`, writeAction({ action: 'offer', value })))
+    }
+    for (const name of ['anna', 'bert', 'carl', 'dora']) await offer(`${name}@markt.example`)
+    expect(await refused(offer('emil@markt.example'))).to.equal('resource-constraint/wait')
+    for (const name of ['faus', 'meph', 'gret', 'wagn']) await offer(`${name}@goethe.example`)
+    expect(await refused(offer('mart@goethe.example'))).to.equal('resource-constraint/wait')
+    await lists.close()
+  })
+})
