@@ -26,6 +26,9 @@ import { decodeRecord, encodeRecord, RecordKind, recordBytes } from './ledger-re
 
 /** ext2 to 4, XFS, Btrfs, F2FS: a write through a mapping moves the file's time as soon as the page was written back once. */
 const knownSystems: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010])
+/** Whether notes can be kept on a file there: only where it is known how its times move. Throws the system's error. */
+export const canKeepNotesOn = (source: string): boolean => knownSystems.has(statfsSync(source).type)
+
 /** More than any notes have. */
 const mostBytes = 64 * 2 ** 20
 /** Notes that are written together: so many may be lost when the program is killed, and are made again. */
@@ -41,7 +44,7 @@ export class SourceNotes {
   /** The notes at `path` on the file with these stats at `source`; `undefined` where none can be kept. */
   static open(path: string, source: string, stats: BigIntStats): SourceNotes | undefined {
     try {
-      if (!knownSystems.has(statfsSync(source).type)) return undefined
+      if (!canKeepNotesOn(source)) return undefined
       const start = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
       const { dev, ino, size, mtimeNs, ctimeNs } = stats
       const key = blake3.hash(Buffer.from([start, dev, ino, size, mtimeNs, ctimeNs].join('\n')))

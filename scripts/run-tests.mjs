@@ -79,6 +79,7 @@ async function runMocha() {
   }
   rmSync(folder, { recursive: true, force: true })
   passed += counts?.passes ?? 0
+  if (counts?.pending > 0) console.log(`\n${counts.pending} left out: look for "skipped" above`)
   failed += counts?.failures ?? 0
   if (counts === undefined) fail(`The test run died (${signal ?? `exit code ${code}`}).`)
   else if (counts.passes + counts.failures === 0) fail('No tests were found.')

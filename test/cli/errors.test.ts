@@ -152,7 +152,10 @@ describe('what goes wrong for the person at the command', function () {
     const full = join(dir, 'full')
     mkdirSync(full)
     // Only root may make a disk that is full.
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', full]).status !== 0) this.skip()
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', full]).status !== 0) {
+      console.warn('      skipped: a small disk needs the right to mount one')
+      this.skip()
+    }
     mounted = full
     writeFileSync(join(dir, 'large.bin'), Buffer.alloc(4 * 1024 * 1024, 7))
     const env = { JABBERFS_CONFIG: ground.mephisto.config }

@@ -24,33 +24,17 @@ import {
   refusals,
 } from '../../schemas/index.js'
 import { childElements, type Element, isElement, localName, namespaceOf } from '../../schemas/xml.js'
+import { counts, tablesOf, word } from './tables.js'
 import { codecs, compact, schemaRefuses } from './vectors.js'
 
 const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+const table = tablesOf(page)
 
 /** The stanzas of all examples. */
 function examples(): Element[] {
   const blocks = [...page.matchAll(/^```xml\n([\s\S]*?)^```$/gm)]
   return blocks.flatMap(([, text]) => childElements(parseXml(`<page>${text}</page>`)))
 }
-
-/** The cells of each row of the table under this head. */
-function table(head: string): string[][] {
-  const [, body] = new RegExp(`^\\| ${head} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, 'm').exec(page) ?? []
-  if (body === undefined) throw new Error(`no table ${head}`)
-  return body
-    .trim()
-    .split('\n')
-    .map((row) =>
-      row
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-}
-
-const word = (cell: string) => cell.replaceAll('`', '')
-const counts = (number: number) => number.toLocaleString('en')
 
 describe('the page of the protocol', () => {
   it('has examples that are well made, and in canonical form', () => {

@@ -46,10 +46,12 @@ import {
   writeAction,
 } from '../../../schemas/index.js'
 import { childElements, type Element, localName, namespaceOf } from '../../../schemas/xml.js'
+import { counts, tablesOf, word } from '../tables.js'
 import { compact, schemaRefuses } from '../vectors.js'
 
 const read = (name: string) => readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8')
 const page = read('catalogue.md')
+const table = tablesOf(page)
 const codecs = catalogueElements as unknown as Record<string, Codec<unknown>>
 
 /** The elements of the catalogue in all examples, with or without an IQ around them. */
@@ -58,23 +60,6 @@ function examples(): Element[] {
     .flatMap(([, text]) => childElements(parseXml(`<page>${text}</page>`)))
     .flatMap((element) => (element.name === 'iq' ? childElements(element) : [element]))
 }
-
-function table(head: string): string[][] {
-  const [, body] = new RegExp(`^\\| ${head} \\|.*\\n\\|[-|]+\\|\\n((?:\\|.*\\n)+)`, 'm').exec(page) ?? []
-  if (body === undefined) throw new Error(`no table ${head}`)
-  return body
-    .trim()
-    .split('\n')
-    .map((row) =>
-      row
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-}
-
-const word = (cell: string) => cell.replaceAll('`', '')
-const counts = (number: number) => number.toLocaleString('en')
 
 describe('the page of the catalogue', () => {
   it('says that the component serves it', () => {
