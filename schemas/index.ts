@@ -31,8 +31,21 @@ export { type Ready, ready } from './transfer/ready.js'
 export { type FileRequest, request } from './transfer/request.js'
 export { type DeviceId, maxAttempt, type OfferId, type Routing, type Sid } from './transfer/routing.js'
 export { type Timeout, timeout } from './transfer/timeout.js'
-export { type Candidate, maxCandidates, type Way } from './transfer/way.js'
+export {
+  type Candidate,
+  maxCandidates,
+  maxDirectCandidates,
+  maxRelayCandidates,
+  type Way,
+} from './transfer/way.js'
 export { maxDescription, maxReasonText, type Reason, reasons } from './transfer/words.js'
+export {
+  activation,
+  askStreamHosts,
+  readStreamHosts,
+  type StreamHost,
+  writeStreamHosts,
+} from './xep/bytestreams.js'
 export {
   allowedActions,
   type CommandAction,
@@ -62,8 +75,22 @@ export {
   readDiscoInfo,
   writeDiscoInfo,
 } from './xep/disco-info.js'
-export { askDiscoItems, type DiscoItem, writeDiscoItems } from './xep/disco-items.js'
+export { askDiscoItems, type DiscoItem, readDiscoItems, writeDiscoItems } from './xep/disco-items.js'
+export {
+  askExternalServices,
+  askServiceCredentials,
+  type ExternalService,
+  readExternalServices,
+  writeExternalServices,
+} from './xep/external-services.js'
 export { askFileList, readFileQuery, type SharedFile, writeFileList } from './xep/file-sharing.js'
+export {
+  type InBandData,
+  inBandClose,
+  inBandData,
+  inBandOpen,
+  maxInBandBlock,
+} from './xep/in-band.js'
 export {
   askSearchForm,
   type FormSearch,

@@ -16,12 +16,16 @@ export const nsDataForms = 'jabber:x:data'
 /** XEP-0030: service discovery. */
 export const nsDiscoInfo = 'http://jabber.org/protocol/disco#info'
 export const nsDiscoItems = 'http://jabber.org/protocol/disco#items'
+/** XEP-0047: bytes inside the stream of stanzas. */
+export const nsInBand = 'http://jabber.org/protocol/ibb'
 /** XEP-0050: ad-hoc commands. */
 export const nsCommands = 'http://jabber.org/protocol/commands'
 /** XEP-0055: search, as stock clients know it. */
 export const nsSearch = 'jabber:iq:search'
 /** XEP-0059: results by pages. */
 export const nsRsm = 'http://jabber.org/protocol/rsm'
+/** XEP-0065: SOCKS5 bytestreams and their proxies. */
+export const nsBytestreams = 'http://jabber.org/protocol/bytestreams'
 /** XEP-0077: registration. */
 export const nsRegister = 'jabber:iq:register'
 /** XEP-0092: software version. */
@@ -30,6 +34,8 @@ export const nsVersion = 'jabber:iq:version'
 export const nsPing = 'urn:xmpp:ping'
 /** XEP-0202: an entity's time. */
 export const nsTime = 'urn:xmpp:time'
+/** XEP-0215: services beside the server, such as STUN and TURN. */
+export const nsExternalServices = 'urn:xmpp:extdisco:2'
 /** XEP-0234: the description of a file. */
 export const nsJingleFile = 'urn:xmpp:jingle:apps:file-transfer:5'
 /** XEP-0329: what files somebody has. */
