@@ -22,6 +22,8 @@ export interface Means {
   readonly marks: Marks
   readonly presence: Presence
   readonly notices: Notices
+  /** Has it recorded whose offers and requests are brought to no device of a peer. */
+  readonly block: (peer: string, blocked: readonly string[]) => Promise<void>
 }
 
 /** Answers one kind of question: with the payload of the result, or nothing, or a Refused that is thrown. */

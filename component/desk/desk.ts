@@ -63,6 +63,7 @@ export interface DeskOptions {
   access: Access
   pace: Pace
   marks: Marks
+  block: Means['block']
   /** Everything that comes from users passes it first. @throws Refused */
   gate: { pass(from: string): void }
   /** The device that speaks under this full JID. @throws Refused if there is none */
@@ -73,8 +74,8 @@ export interface DeskOptions {
 
 /** Answers every question of the catalogue on this entity. */
 export function openDesk(entity: XmppEntity, options: DeskOptions): void {
-  const { catalogue, presence, notices, marks } = options
-  const means: Means = { catalogue, presence, notices, marks }
+  const { catalogue, presence, notices, marks, block } = options
+  const means: Means = { catalogue, presence, notices, marks, block }
   const turns = { get: new Turns(4), set: new Turns(2) }
   for (const name of Object.keys(answers) as QuestionName[]) {
     const handle = handleOf(name, means, turns, options)

@@ -16,7 +16,7 @@ import { keepUp } from './upkeep.js'
 
 export { Access } from './access.js'
 
-export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock'> {
+export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock' | 'block'> {
   /** The catalogue's own file. */
   path: string
   config: CatalogueConfig
@@ -51,7 +51,7 @@ export interface CatalogueService {
 
 /** Opens the catalogue. @throws StoreFailed */
 export async function openCatalogueService(options: JoinOptions): Promise<CatalogueService> {
-  const { path, config, home, speaker, gate, clock, log } = options
+  const { path, config, home, speaker, gate, clock, log, block } = options
   const catalogue = await openCatalogue({
     path,
     clock,
@@ -92,7 +92,7 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
       notices.attend(session, isHere)
     },
     answerOn: (entity, sessionOf) =>
-      openDesk(entity, { catalogue, presence, notices, access, pace, marks, gate, sessionOf, clock }),
+      openDesk(entity, { catalogue, presence, notices, access, pace, marks, gate, block, sessionOf, clock }),
     streamDown: () => presence.everybodyGone(),
     stop() {
       endUpkeep()

@@ -40,7 +40,7 @@ export function arrive(transaction: Transaction, mediation: Mediation, session: 
   const { store, batch, afterCommit } = transaction
   mediation.logins.comes(session, batch)
   for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
-    if (!isFor(offer, session)) continue
+    if (!isFor(store, offer, session)) continue
     sumUp(transaction, mediation, offer, { what: 'delivered' })
     deliver(transaction, mediation, offer, session)
   }

@@ -83,11 +83,15 @@ export function propose(
     payload: text,
     made: now,
     ends: proposalEnds(now, asked === undefined ? undefined : Date.parse(asked)),
-    state: offered(every, publisher?.device, said.action === 'offer' ? rootOf(said.value.files) : undefined),
+    state: offered(
+      every,
+      publisher?.device ?? said.value.device,
+      said.action === 'offer' ? rootOf(said.value.files) : undefined,
+    ),
   }
   const targets = mediation.logins
     .ofPeer(jid.bare, transaction.batch)
-    .filter((session) => isFor(made, session))
+    .filter((session) => isFor(store, made, session))
   made.state = { ...made.state, delivered: targets.length }
   const offer: OfferRow = { ...made, id: store.offers.add(made) }
   const atHand = text.length <= largestAtHand ? said : undefined
@@ -95,9 +99,17 @@ export function propose(
   return undefined
 }
 
-/** Whether an offer is for this session: its author's own device is not among the recipients. */
-export function isFor(offer: Pick<NewOffer, 'author' | 'resource' | 'state'>, session: Session): boolean {
-  if (session.row === offer.author) return false
+/**
+ * Whether an offer is for this session: its author's own device is not among the recipients, and to whom blocks its author it is
+ * not brought. To the author that looks as if nobody were there; it is looked up for each alike (P23).
+ */
+export function isFor(
+  store: Store,
+  offer: Pick<NewOffer, 'author' | 'authorPeer' | 'resource' | 'state'>,
+  session: Session,
+): boolean {
+  const isBlocked = store.blocks.has(session.party.peer, offer.authorPeer)
+  if (session.row === offer.author || isBlocked) return false
   const { only } = offer.state
   if (only !== undefined && only !== session.party.device) return false
   return offer.resource === null || session.jid === `${session.party.peer}/${offer.resource}`
@@ -158,7 +170,7 @@ function authorOf(store: Store, offer: OfferRow): Party {
 
 /** What was said, in its one canonical form, without what only we may stamp. */
 function fixed(said: Proposal): { text: string; digest: string } {
-  const { sid: _, device: __, stamp: ___, ...value } = said.value
+  const { sid: _, stamp: __, ...value } = said.value
   const action = { action: said.action, value } as Action
   const text = writeAction(action).toString()
   return { text, digest: createHash('sha256').update(text).digest('base64') }

@@ -83,4 +83,12 @@ export const migrations: readonly string[] = [
   alter table outbox add column latest text;
   create index outbox_latest on outbox (device, sid, latest) where latest is not null;
   `,
+  `
+  -- Whom a peer blocks: bare JIDs and domains. What they propose is brought to none of the peer's devices.
+  create table block (
+    peer    text not null, -- bare JID
+    blocked text not null, -- bare JID or domain
+    primary key (peer, blocked)
+  ) strict, without rowid;
+  `,
 ]

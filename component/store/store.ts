@@ -1,5 +1,7 @@
 /** The open database with its tables: everything that a transaction can do. */
 
+import type { Blocks } from './blocks.js'
+import { blocksIn } from './blocks.js'
 import type { Devices } from './devices.js'
 import { devicesIn } from './devices.js'
 import type { Offers } from './offers.js'
@@ -16,6 +18,7 @@ export interface Store {
   readonly offers: Offers
   readonly transfers: Transfers
   readonly outbox: Outbox
+  readonly blocks: Blocks
   begin(): void
   commit(): void
   rollBack(): void
@@ -36,6 +39,7 @@ export function openStore(path: string, check = true): Store {
     offers: offersIn(db),
     transfers: transfersIn(db),
     outbox: outboxIn(db),
+    blocks: blocksIn(db),
     begin: runs(db, 'begin immediate'),
     commit: runs(db, 'commit'),
     rollBack: runs(db, 'rollback'),
