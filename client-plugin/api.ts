@@ -68,12 +68,19 @@ export type TransferState =
   | 'expired'
   | 'failed'
 
-/** Which way the link took: always directly so far. */
+/**
+ * Which way the link took: straight to an address (`direct`), to a port mapped at a router (`mapped`), by both sides
+ * dialling at once through their routers (`punch`), through a SOCKS5 proxy of a server (`proxy`) or a TURN server
+ * (`turn`), or inside XMPP (`inband`).
+ */
 export interface PathTaken {
-  kind: 'direct'
+  kind: 'direct' | 'mapped' | 'punch' | 'proxy' | 'turn' | 'inband'
   /** True when this side dialled. */
   dialled: boolean
-  family: 4 | 6
+  /** Of the address that was dialled; undefined inside XMPP. */
+  family: 4 | 6 | undefined
+  /** Why cheaper paths did not win, in order; no address is ever in it. */
+  why: readonly string[]
 }
 
 /** One look at a moving transfer. */

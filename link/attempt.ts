@@ -10,14 +10,22 @@
 import assert from 'node:assert'
 import { timingSafeEqual } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
-import { type Candidate, candidateKey, dialOrder, maxCandidates } from '../protocol/candidates.js'
+import {
+  type Candidate,
+  candidateKey,
+  type DirectCandidate,
+  dialOrder,
+  isDirect,
+  maxDirect,
+} from '../protocol/candidates.js'
 import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt, type Side } from './connection.js'
 import { displaced } from './crowd.js'
 import { Dialling } from './dialling.js'
 import { LinkFailed, type LinkFailure } from './failure.js'
+import type { Gathering } from './gathering.js'
 import { tokenBytes } from './greeting.js'
 import type { DeviceId, DeviceIdentity } from './identity.js'
-import { type Link, linkOver } from './link.js'
+import { type Link, linkOver, type PathKind } from './link.js'
 import { isOwn, type ListenOptions, openPort } from './listening.js'
 import { secureContextOf } from './secure.js'
 
@@ -31,6 +39,15 @@ export interface AttemptOptions {
   token?: Uint8Array
   /** `false`: never open a port. */
   listen?: false | ListenOptions
+  /**
+   * `direct`: no relay is announced or used. `relay`: no own address is sent and no socket to the peer is opened. By
+   * default `any`.
+   */
+  policy?: PathPolicy
+  /** What this side can use besides its own addresses. */
+  gather?: Gathering
+  /** The path that worked last with this device: a relay that did is not waited with for long. */
+  lately?: PathKind
   /** Also dial and announce loopback addresses: for tests and the demo. */
   allowLoopback?: boolean
   /** Milliseconds for the whole attempt. */
@@ -47,12 +64,18 @@ export interface AttemptOptions {
   signal?: AbortSignal
 }
 
+/** Which paths a side allows. */
+export type PathPolicy = 'any' | 'direct' | 'relay'
+
 export interface LinkAttempt {
   /** Opens the port, at the first call, and gives what to announce; none when it cannot or may not listen. */
   candidates(): Promise<Candidate[]>
   /** Sending side: the token that the other side will say. Connections that said one already are judged now. */
   setToken(token: Uint8Array): void
-  /** Dials, at most four different candidates in an attempt; the others and those the rule refuses are left out. */
+  /**
+   * Dials what the other side announced; none (`[]`) when it said that it cannot be reached. Kinds beyond their limits and
+   * those the rule refuses are left out.
+   */
   dial(candidates: readonly Candidate[]): void
   /** Settles once: the link, or LinkFailed. It belongs to the caller, and `close` does not touch it. */
   readonly link: Promise<Link>
@@ -80,7 +103,7 @@ class Attempt implements LinkAttempt {
   private token: Uint8Array | undefined
   private server: Server | undefined
   private opening: Promise<Candidate[]> | undefined
-  private own: Candidate[] = []
+  private own: DirectCandidate[] = []
   private cannotListen = false
   private asked = false
   private wrongDevice = false
@@ -130,7 +153,7 @@ class Attempt implements LinkAttempt {
 
   dial(candidates: readonly Candidate[]): void {
     if (this.settled) return
-    const { dial, refused } = dialOrder(candidates, this.rule)
+    const { dial, refused } = dialOrder(candidates.filter(isDirect), this.rule)
     for (const fault of refused) this.note(`candidate refused: ${fault}`)
     this.asked = true
     this.dialling.add(
@@ -186,9 +209,9 @@ class Attempt implements LinkAttempt {
     this.connections.add(Connection.accepted(raw, this.connectionOptions))
   }
 
-  private mayDial(candidate: Candidate): boolean {
+  private mayDial(candidate: DirectCandidate): boolean {
     const key = candidateKey(candidate)
-    if (this.dialledKeys.has(key) || this.dialledKeys.size >= maxCandidates) return false
+    if (this.dialledKeys.has(key) || this.dialledKeys.size >= maxDirect) return false
     if (isOwn(candidate, this.own)) {
       this.note('candidate refused: own')
       return false
@@ -197,7 +220,7 @@ class Attempt implements LinkAttempt {
     return true
   }
 
-  private dialOne(candidate: Candidate): void {
+  private dialOne(candidate: DirectCandidate): void {
     this.connections.add(Connection.dialled(candidate, this.connectionOptions))
   }
 
@@ -223,7 +246,9 @@ class Attempt implements LinkAttempt {
     const { dialled, family } = connection
     this.connections.delete(connection)
     this.cleanUp()
-    this.settle.resolve(linkOver(socket, inlet, { kind: 'direct', dialled, family }, this.options.idleMs))
+    this.settle.resolve(
+      linkOver(socket, inlet, { kind: 'direct', dialled, family, why: [] }, this.options.idleMs),
+    )
   }
 
   private connectionFailed(connection: Connection, { kind, reason }: ConnectionFault): void {

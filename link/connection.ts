@@ -8,7 +8,7 @@
 
 import { connect as connectTcp, isIPv4, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type SecureContext, TLSSocket } from 'node:tls'
-import type { Candidate } from '../protocol/candidates.js'
+import type { DirectCandidate } from '../protocol/candidates.js'
 import { FrameType } from '../protocol/frames.js'
 import { errorCode } from './failure.js'
 import { type Greeted, GreetingReader, goFrame, helloFrame, linkVersion, tokenBytes } from './greeting.js'
@@ -62,7 +62,7 @@ export class Connection {
   }
 
   /** One connect to a candidate. */
-  static dialled(candidate: Candidate, options: ConnectionOptionsOfAttempt): Connection {
+  static dialled(candidate: DirectCandidate, options: ConnectionOptionsOfAttempt): Connection {
     return new Connection(options, true, candidate.ip, (self) => {
       const to = { host: candidate.ip, port: candidate.port, autoSelectFamily: false }
       if (options.side === 'sending') self.dialAsServer(connectTcp(to))

@@ -3,18 +3,18 @@
  * has failed (RFC 8305, section 5). What is under way is not stopped by what follows it; who passes first decides.
  */
 
-import type { Candidate } from '../protocol/candidates.js'
+import type { DirectCandidate } from '../protocol/candidates.js'
 
 /** Milliseconds between two dials while the earlier is still under way (RFC 8305, section 8). */
 export const staggerMs = 250
 
 export class Dialling {
-  private readonly queue: Candidate[] = []
+  private readonly queue: DirectCandidate[] = []
   private timer: NodeJS.Timeout | undefined
   private stopped = false
 
   /** @param dial makes one connect; {@link failed} is to be called when it came to nothing */
-  constructor(private readonly dial: (candidate: Candidate) => void) {}
+  constructor(private readonly dial: (candidate: DirectCandidate) => void) {}
 
   /** Whether something is still to be dialled. */
   get waiting(): boolean {
@@ -22,7 +22,7 @@ export class Dialling {
   }
 
   /** Adds candidates; the first is dialled after the delay, in milliseconds. */
-  add(candidates: readonly Candidate[], delayMs: number): void {
+  add(candidates: readonly DirectCandidate[], delayMs: number): void {
     if (this.stopped || candidates.length === 0) return
     this.queue.push(...candidates)
     if (this.timer !== undefined) return

@@ -8,7 +8,7 @@
 
 import assert from 'node:assert'
 import type { Server, Socket } from 'node:net'
-import { type Candidate, candidateFault } from '../protocol/candidates.js'
+import { candidateFault, type DirectCandidate } from '../protocol/candidates.js'
 import { Connection, type ConnectionOptionsOfAttempt } from './connection.js'
 import { displaced } from './crowd.js'
 import { LinkFailed, type LinkFailure } from './failure.js'
@@ -43,7 +43,7 @@ export interface Expected {
 
 export interface Door {
   /** What to announce. */
-  readonly candidates: readonly Candidate[]
+  readonly candidates: readonly DirectCandidate[]
   /** Connections that have not proved themselves. */
   readonly unproven: number
   /** The link of a device, once; another expectation of the same device ends the first. Rejects with LinkFailed. */
@@ -58,7 +58,9 @@ const authenticateMsByDefault = 10_000
 /** Opens the port. @throws Error with the reason, which holds no address, when it cannot be opened or announced */
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const rule = { allowLoopback: options.allowLoopback === true }
-  const announce = (options.announce ?? []).map((ip): Candidate => ({ ip, port: options.port, kind: 'host' }))
+  const announce = (options.announce ?? []).map(
+    (ip): DirectCandidate => ({ ip, port: options.port, kind: 'host' }),
+  )
   const elsewhere = announce.filter((candidate) => candidateFault(candidate, rule) === undefined)
   if (announce.length > 0 && elsewhere.length === 0) throw new Error('listen: no address to announce')
   const door = new OpenDoor(options)
@@ -79,7 +81,7 @@ interface Awaited {
 }
 
 class OpenDoor implements Door {
-  candidates: readonly Candidate[] = []
+  candidates: readonly DirectCandidate[] = []
   private server: Server | undefined
   private readonly awaited = new Map<DeviceId, Awaited>()
   private readonly connections = new Set<Connection>()
@@ -100,7 +102,7 @@ class OpenDoor implements Door {
     return this.connections.size
   }
 
-  opened(server: Server, candidates: readonly Candidate[]): void {
+  opened(server: Server, candidates: readonly DirectCandidate[]): void {
     this.server = server
     this.candidates = candidates
   }
@@ -163,7 +165,7 @@ class OpenDoor implements Door {
     connection.go(awaited.token)
     const { socket, inlet } = connection.take()
     const { dialled, family } = connection
-    awaited.resolve(linkOver(socket, inlet, { kind: 'direct', dialled, family }))
+    awaited.resolve(linkOver(socket, inlet, { kind: 'direct', dialled, family, why: [] }))
   }
 
   private dropAll(): void {

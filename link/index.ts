@@ -4,14 +4,23 @@
  */
 
 export type { Candidate } from '../protocol/candidates.js'
-export type { AttemptOptions, LinkAttempt } from './attempt.js'
+export type { AttemptOptions, LinkAttempt, PathPolicy } from './attempt.js'
 export { openAttempt } from './attempt.js'
 export type { Side } from './connection.js'
 export { type Door, type DoorOptions, type Expected, openDoor } from './door.js'
 export type { LinkFailure, LinkLoss } from './failure.js'
 export { LinkFailed, LinkLost } from './failure.js'
+export type {
+  Gathering,
+  InbandOffer,
+  MappedPort,
+  PortMapper,
+  ProxyOffer,
+  StunServer,
+  TurnServer,
+} from './gathering.js'
 export type { DeviceId, DeviceIdentity } from './identity.js'
 export { createDeviceIdentity, deviceIdOf } from './identity.js'
 export { keptIdentity } from './kept-identity.js'
-export type { Link, LinkPath } from './link.js'
+export type { Link, LinkPath, PathKind } from './link.js'
 export type { ListenOptions } from './listening.js'

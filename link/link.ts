@@ -13,12 +13,17 @@ import { FrameEdge } from './frame-edge.js'
 import type { Inlet } from './inlet.js'
 import { Pulse } from './pulse.js'
 
-/** How the two devices reach each other. */
+/** How the two devices reach each other (docs/protocol.md, "Paths"), the cheapest first. */
+export type PathKind = 'direct' | 'mapped' | 'punch' | 'proxy' | 'turn' | 'inband'
+
 export interface LinkPath {
-  kind: 'direct'
+  kind: PathKind
   /** Whether this side dialled. */
   dialled: boolean
-  family: 4 | 6
+  /** Of the address that was dialled; undefined for a path without one. */
+  family: 4 | 6 | undefined
+  /** Why cheaper paths did not win, in order; no address is ever in it. */
+  why: readonly string[]
 }
 
 export interface Link extends Channel {

@@ -5,7 +5,7 @@
 import { createServer, isIP, isIPv4, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type AddressRule, isLoopback, parseAddress } from '../protocol/addresses.js'
-import { announced, type Candidate, candidateFault } from '../protocol/candidates.js'
+import { announced, candidateFault, type DirectCandidate } from '../protocol/candidates.js'
 import { portAllowed } from '../protocol/ports.js'
 import { errorCode } from './failure.js'
 
@@ -18,7 +18,9 @@ export interface ListenOptions {
 }
 
 /** A port that listens, with what to announce for it; or why there is none. */
-export type Listening = { server: Server; candidates: Candidate[] } | { server?: undefined; reason: string }
+export type Listening =
+  | { server: Server; candidates: DirectCandidate[] }
+  | { server?: undefined; reason: string }
 
 /** How often the system is asked for another port, when it gives one that peers refuse to dial. */
 const systemPortTries = 8
@@ -78,7 +80,7 @@ function listenAt(host: string, port: number): Promise<Server | Error> {
   })
 }
 
-function candidatesOf(server: Server, host: string | undefined, rule: AddressRule): Candidate[] {
+function candidatesOf(server: Server, host: string | undefined, rule: AddressRule): DirectCandidate[] {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') return []
   const { port, family } = bound
@@ -87,7 +89,7 @@ function candidatesOf(server: Server, host: string | undefined, rule: AddressRul
     const reached = ownAddresses().filter(({ ip }) => family === 'IPv6' || isIPv4(ip))
     return announced(reached, port, rule)
   }
-  const only: Candidate = { ip: host, port, kind: 'host' }
+  const only: DirectCandidate = { ip: host, port, kind: 'host' }
   return candidateFault(only, rule) === undefined ? [only] : []
 }
 
@@ -100,7 +102,7 @@ function ownAddresses(): { interfaceName: string; ip: string }[] {
 }
 
 /** Whether dialling this candidate would reach our own port. */
-export function isOwn(candidate: Candidate, own: readonly Candidate[]): boolean {
+export function isOwn(candidate: DirectCandidate, own: readonly DirectCandidate[]): boolean {
   const address = parseAddress(candidate.ip)
   if (address === undefined || !own.some(({ port }) => port === candidate.port)) return false
   return isLoopback(address) || ownAddresses().some(({ ip }) => sameAddress(ip, address.parts))

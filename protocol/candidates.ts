@@ -7,16 +7,55 @@
 import { type AddressFault, type AddressRule, addressFault, addressKey, parseAddress } from './addresses.js'
 import { portAllowed } from './ports.js'
 
-/** An address and port where the other side listens. */
-export interface Candidate {
+/**
+ * An address and port of the other side itself: where it listens (`host`), where its router lets callers through to
+ * that port (`mapped`), or from where it dials (`punch`).
+ */
+export interface DirectCandidate {
   /** An IP literal. */
   ip: string
   port: number
-  kind: 'host'
+  kind: 'host' | 'mapped' | 'punch'
+}
+
+/** A server that carries the bytes: a TURN allocation's relayed address, or a SOCKS5 bytestreams proxy. */
+export type RelayCandidate =
+  | { ip: string; port: number; kind: 'turn' }
+  /** `dst`: 40 hex, the name of the stream at the proxy (XEP-0065). */
+  | { ip: string; port: number; kind: 'proxy'; dst: string }
+
+/** A bytestream inside XMPP (XEP-0047), to be opened by the other side. */
+export interface InbandCandidate {
+  kind: 'inband'
+  jid: string
+  sid: string
+}
+
+/** How one side can be reached. */
+export type Candidate = DirectCandidate | RelayCandidate | InbandCandidate
+
+export function isDirect(candidate: Candidate): candidate is DirectCandidate {
+  return candidate.kind === 'host' || candidate.kind === 'mapped' || candidate.kind === 'punch'
+}
+
+export function isRelay(candidate: Candidate): candidate is RelayCandidate {
+  return candidate.kind === 'proxy' || candidate.kind === 'turn'
 }
 
 /** At most so many direct candidates in an attempt; what comes after them is not looked at. */
-export const maxCandidates = 4
+export const maxDirect = 4
+
+/** At most so many relays of one side in an attempt. */
+export const maxRelays = 2
+
+/** Of a side's candidates: the first of each class that count. */
+export function withinLimits<C extends Candidate>(candidates: readonly C[]): C[] {
+  return [
+    ...candidates.filter((one) => isDirect(one)).slice(0, maxDirect),
+    ...candidates.filter((one) => isRelay(one)).slice(0, maxRelays),
+    ...candidates.filter(({ kind }) => kind === 'inband').slice(0, 1),
+  ]
+}
 
 /** At most so many different addresses are dialled for one peer in a day. */
 export const maxAddressesPerDay = 16
@@ -35,17 +74,17 @@ export function candidateKey(candidate: { ip: string; port: number }): string {
 }
 
 /**
- * Of the first {@link maxCandidates}: which to dial, each once, in what order; and why the others are not.
+ * Of the first {@link maxDirect}: which to dial, each once, in what order; and why the others are not.
  * The families alternate, beginning with that of the first (RFC 8305, section 4), so that a family that does not work
  * costs one step and not several.
  */
 export function dialOrder(
-  candidates: readonly Candidate[],
+  candidates: readonly DirectCandidate[],
   rule: AddressRule = {},
-): { dial: Candidate[]; refused: AddressFault[] } {
+): { dial: DirectCandidate[]; refused: AddressFault[] } {
   const refused: AddressFault[] = []
-  const unique = new Map<string, Candidate>()
-  for (const candidate of candidates.slice(0, maxCandidates)) {
+  const unique = new Map<string, DirectCandidate>()
+  for (const candidate of candidates.slice(0, maxDirect)) {
     const fault = candidateFault(candidate, rule)
     if (fault === undefined) unique.set(candidateKey(candidate), candidate)
     else refused.push(fault)
@@ -53,17 +92,17 @@ export function dialOrder(
   return { dial: alternate([...unique.values()]), refused }
 }
 
-function alternate(candidates: readonly Candidate[]): Candidate[] {
+function alternate(candidates: readonly DirectCandidate[]): DirectCandidate[] {
   const first = candidates.filter((one) => familyOf(one) === familyOf(candidates[0]!))
   const second = candidates.filter((one) => !first.includes(one))
-  const order: Candidate[] = []
+  const order: DirectCandidate[] = []
   for (let i = 0; i < first.length || i < second.length; i++) {
     order.push(...first.slice(i, i + 1), ...second.slice(i, i + 1))
   }
   return order
 }
 
-function familyOf(candidate: Candidate): 4 | 6 | undefined {
+function familyOf(candidate: DirectCandidate): 4 | 6 | undefined {
   return parseAddress(candidate.ip)?.family
 }
 
@@ -79,21 +118,22 @@ const inward = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|lxd|cni|flannel|podman
 /**
  * What to announce for a port that listens on all interfaces: 127.0.0.1 first where loopback is allowed, then the two
  * families in turn, IPv6 first and global before unique-local, interfaces that lead inward last, at most
- * {@link maxCandidates}. Gives none for a port that the other side would refuse.
+ * {@link maxDirect}. Gives none for a port that the other side would refuse.
  */
 export function announced(
   addresses: readonly InterfaceAddress[],
   port: number,
   rule: AddressRule = {},
-): Candidate[] {
+): DirectCandidate[] {
   const fit = addresses
     .filter(({ ip }) => candidateFault({ ip, port }) === undefined)
     .sort((a, b) => remoteness(a) - remoteness(b))
-  const candidates = fit.map(({ ip }): Candidate => ({ ip, port, kind: 'host' }))
+  const candidates = fit.map(({ ip }): DirectCandidate => ({ ip, port, kind: 'host' }))
   const sixFirst = candidates.sort((a, b) => (familyOf(b) ?? 0) - (familyOf(a) ?? 0))
-  const loopback: Candidate[] = rule.allowLoopback === true ? [{ ip: '127.0.0.1', port, kind: 'host' }] : []
+  const loopback: DirectCandidate[] =
+    rule.allowLoopback === true ? [{ ip: '127.0.0.1', port, kind: 'host' }] : []
   const all = [...loopback, ...alternate(sixFirst)]
-  return all.filter((one) => candidateFault(one, rule) === undefined).slice(0, maxCandidates)
+  return all.filter((one) => candidateFault(one, rule) === undefined).slice(0, maxDirect)
 }
 
 function remoteness({ interfaceName, ip }: InterfaceAddress): number {
@@ -114,14 +154,15 @@ export interface DialledOnDay {
  * was dialled already costs nothing, a new one counts towards {@link maxAddressesPerDay}. A clock set back does not
  * open a new account.
  */
-export function withinDay(
+export function withinDay<C extends Candidate>(
   before: DialledOnDay | undefined,
   day: number,
-  candidates: readonly Candidate[],
-): { dial: Candidate[]; after: DialledOnDay } {
+  candidates: readonly C[],
+): { dial: C[]; after: DialledOnDay } {
   const fresh = before === undefined || day > before.day
   const addresses = new Set(fresh ? [] : before.addresses)
-  const dial = candidates.slice(0, maxCandidates).filter((candidate) => {
+  const dial = withinLimits(candidates).filter((candidate) => {
+    if (candidate.kind === 'inband') return true
     const key = addressKey(candidate.ip)
     if (key === undefined) return false
     if (!addresses.has(key) && addresses.size >= maxAddressesPerDay) return false

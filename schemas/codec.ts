@@ -67,7 +67,7 @@ export function record<S extends Shape>(name: string, ns: string, shape: S): Cod
           if (field.many) {
             const list = (value[key] as unknown[] | undefined) ?? []
             value[key] = list
-            if (list.length < field.many.max) {
+            if (list.length < field.many.max && field.many.hasRoom?.(list, item) !== false) {
               at = `${at}[${list.length + 1}]`
               list.push(field.readChild(item, ns))
             } else if (!field.many.ignoreMore) throw new Malformed('', 'too many')
@@ -123,7 +123,10 @@ export function record<S extends Shape>(name: string, ns: string, shape: S): Cod
         for (let index = 0; index < list.length; index++) {
           at = `${field.names[0]}[${index + 1}]`
           const written = field.writeChild(list[index], ns)
-          if (written) element.cnode(written)
+          if (!written) continue
+          if (field.many.hasRoom?.(list.slice(0, index), written) === false)
+            throw new Malformed('', 'too many')
+          element.cnode(written)
         }
       }
     } catch (error) {

@@ -23,7 +23,13 @@ export interface ChildField {
   /** Whether this child is meant, when several fields share a name. */
   readonly selects?: (child: Element) => boolean
   /** For a list: how many. */
-  readonly many?: { readonly min: number; readonly max: number; readonly ignoreMore: boolean }
+  readonly many?: {
+    readonly min: number
+    readonly max: number
+    readonly ignoreMore: boolean
+    /** Whether a list so far has room for one more that is like this child; where not, it counts as one above `max`. */
+    readonly hasRoom?: (list: readonly unknown[], child: Element) => boolean
+  }
   readChild(child: Element, ns: string): unknown
   /** The child to append, or nothing. */
   writeChild(value: unknown, ns: string): Element | undefined
@@ -129,10 +135,18 @@ export function either<T extends { kind: string }>(
   }
 }
 
-/** Children of one kind, `min` to `max` of them. With `ignoreMore` those above `max` are ignored, else refused. */
+/**
+ * Children of one kind, `min` to `max` of them. With `ignoreMore` those above `max` are ignored, else refused; with
+ * `hasRoom` also those for whose like there is no room.
+ */
 export function many<T>(
   codec: Codec<T>,
-  bounds: { min: number; max: number; ignoreMore?: boolean },
+  bounds: {
+    min: number
+    max: number
+    ignoreMore?: boolean
+    hasRoom?: (list: readonly T[], child: Element) => boolean
+  },
   selects?: (child: Element) => boolean,
 ): Field<T[]> {
   return {
@@ -140,7 +154,14 @@ export function many<T>(
     names: [codec.name],
     ns: codec.ns,
     selects,
-    many: { min: bounds.min, max: bounds.max, ignoreMore: bounds.ignoreMore ?? false },
+    many: {
+      min: bounds.min,
+      max: bounds.max,
+      ignoreMore: bounds.ignoreMore ?? false,
+      ...(bounds.hasRoom && {
+        hasRoom: bounds.hasRoom as (list: readonly unknown[], child: Element) => boolean,
+      }),
+    },
     readChild: (element) => codec.read(element),
     writeChild: (given, ns) => inherit(codec.write(given as T), ns),
     absent: bounds.min > 0 ? missing : () => [],

@@ -3,6 +3,7 @@
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { LinkFailed } from '../../link/index.js'
+import { isDirect } from '../../protocol/candidates.js'
 import { gone, tcpServer, tlsClient } from './raw-peer.js'
 import {
   at,
@@ -28,8 +29,8 @@ async function backTo(before: readonly string[]): Promise<void> {
 describe('an attempt', () => {
   it('gives each side a link when the receiving side dials', async () => {
     const { sending, receiving } = await linkedPair()
-    expect(sending.path).to.deep.equal({ kind: 'direct', dialled: false, family: 4 })
-    expect(receiving.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4 })
+    expect(sending.path).to.deep.equal({ kind: 'direct', dialled: false, family: 4, why: [] })
+    expect(receiving.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4, why: [] })
     receiving.destroy()
   })
 
@@ -49,7 +50,7 @@ describe('an attempt', () => {
       const token = newToken()
       const sending = sendingAttempt({ token, listen: {} })
       const receiving = receivingAttempt({ token, listen: false })
-      const [first] = await sending.candidates()
+      const first = (await sending.candidates()).filter(isDirect)[0]
       expect(first?.ip).to.equal('127.0.0.1')
       receiving.dial([at(first!.port, ip)])
       const [one, other] = await Promise.all([sending.link, receiving.link])

@@ -10,7 +10,7 @@ import {
   type LinkAttempt,
   openAttempt,
 } from '../../link/index.js'
-import type { Candidate } from '../../protocol/candidates.js'
+import { type DirectCandidate, isDirect } from '../../protocol/candidates.js'
 
 /** Made once: a key takes some milliseconds. */
 export const [sender, receiver, stranger] = await Promise.all([
@@ -24,7 +24,7 @@ export const newToken = (): Uint8Array => new Uint8Array(randomBytes(32))
 /** Listening on IPv4's loopback only. */
 export const atLoopback = { host: '127.0.0.1' }
 
-export const at = (port: number, ip = '127.0.0.1'): Candidate => ({ ip, port, kind: 'host' })
+export const at = (port: number, ip = '127.0.0.1'): DirectCandidate => ({ ip, port, kind: 'host' })
 
 export const sendingAttempt = (options: Partial<AttemptOptions> = {}): LinkAttempt =>
   openAttempt({
@@ -49,7 +49,7 @@ export const receivingAttempt = (options: Partial<AttemptOptions> = {}): LinkAtt
 
 /** The port at which an attempt listens. */
 export async function portOf(attempt: LinkAttempt): Promise<number> {
-  const [candidate] = await attempt.candidates()
+  const candidate = (await attempt.candidates()).find(isDirect)
   if (candidate === undefined) throw new Error(`not listening: ${attempt.reasons.join()}`)
   return candidate.port
 }

@@ -4,17 +4,17 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import {
   announced,
-  type Candidate,
   candidateFault,
   candidateKey,
   type DialledOnDay,
+  type DirectCandidate,
   dialOrder,
   maxAddressesPerDay,
   withinDay,
 } from '../../protocol/candidates.js'
 
-const at = (ip: string, port = 40_000): Candidate => ({ ip, port, kind: 'host' })
-const ips = (candidates: readonly Candidate[]): string[] => candidates.map(({ ip }) => ip)
+const at = (ip: string, port = 40_000): DirectCandidate => ({ ip, port, kind: 'host' })
+const ips = (candidates: readonly DirectCandidate[]): string[] => candidates.map(({ ip }) => ip)
 
 const anyCandidate = fc.record({
   ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('localhost', '127.0.0.1', '10.0.0.1', 'fe80::1')),

@@ -42,7 +42,7 @@ describe('sending a file to someone', function () {
     const { received } = await arrives(await sends(path), digest)
     expect(received.path).to.equal(join(into, 'my_girl.jpg'))
     const { progress } = mephisto.heard('progress').at(-1)!
-    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: false, family: 4 })
+    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: false, family: 4, why: [] })
   })
 
   it('arrives where the receiver is behind a firewall: it connects, and the sender listens', async () => {
@@ -51,7 +51,7 @@ describe('sending a file to someone', function () {
     const { path, digest } = randomFile(faust.folder(), 'my_girl.jpg', 35_012)
     await arrives(await sends(path), digest)
     const { progress } = mephisto.heard('progress').at(-1)!
-    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4 })
+    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4, why: [] })
   })
 
   it('goes on from what the receiver says it holds (accept with append)', async () => {
@@ -85,7 +85,7 @@ describe('sending a file to someone', function () {
     await mephisto.order('firewall', { isUp: false })
     const { progress } = mephisto.heard('progress').at(-1)!
     expect(progress.attempt).to.equal(2)
-    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4 })
+    expect(progress.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4, why: [] })
   })
 
   for (const bytes of [0, 1, mebibyte, 3 * mebibyte + 1]) {

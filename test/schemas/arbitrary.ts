@@ -1,6 +1,7 @@
 /** Arbitrary values of every stanza, as far as the language goes. */
 
 import fc from 'fast-check'
+import { withinLimits } from '../../protocol/candidates.js'
 import type { ActionValues, FileDescription, Way } from '../../schemas/index.js'
 import { maxAttempt, maxFilesize, maxPlace, reasons } from '../../schemas/index.js'
 
@@ -69,14 +70,20 @@ const filesize = fc.oneof(
   fc.integer({ min: 0, max: maxFilesize }),
   fc.constantFrom(0, 1, 2 ** 31, 2 ** 32, maxFilesize),
 )
-const candidate = fc.record({
-  kind: fc.constant('host' as const),
-  ip: fc.oneof(fc.ipV4(), fc.ipV6()),
-  port: fc.integer({ min: 1, max: 65_535 }),
-})
+const address = { ip: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 1, max: 65_535 }) }
+const candidate = fc.oneof(
+  fc.record({ kind: fc.constantFrom('host' as const, 'mapped' as const, 'punch' as const), ...address }),
+  fc.record({ kind: fc.constant('turn' as const), ...address }),
+  fc.record({ kind: fc.constant('proxy' as const), ...address, dst: hex(40) }),
+  fc.record({
+    kind: fc.constant('inband' as const),
+    jid: fc.constantFrom('faust@goethe.example/Studier zimmer', 'margarete@goethe.example/a'),
+    sid: fc.stringMatching(/^[A-Za-z0-9_-]{8,64}$/),
+  }),
+)
 const listeningWay: fc.Arbitrary<Way> = fc.record({
   kind: fc.constant('listening' as const),
-  candidates: fc.array(candidate, { minLength: 1, maxLength: 4 }),
+  candidates: fc.array(candidate, { minLength: 1, maxLength: 7 }).map(withinLimits),
 })
 const connectingWay: fc.Arbitrary<Way> = fc.constant({ kind: 'connecting' })
 const way = opt(fc.oneof(listeningWay, connectingWay))

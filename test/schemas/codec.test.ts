@@ -58,7 +58,7 @@ describe('a codec', () => {
     )
     const element = xml('accept', { xmlns: ns, sid, attempt: 1 }, xml('listening', null, ...candidates))
     const { way } = accept.read(element)
-    expect(way?.kind === 'listening' && way.candidates.map(({ ip }) => ip)).to.deep.equal([
+    expect(way?.kind === 'listening' && way.candidates.map((one) => 'ip' in one && one.ip)).to.deep.equal([
       '10.0.0.0',
       '10.0.0.1',
       '10.0.0.2',

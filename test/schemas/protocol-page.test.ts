@@ -11,11 +11,13 @@ import {
   maxAttempt,
   maxCandidates,
   maxDescription,
+  maxDirectCandidates,
   maxFilename,
   maxFiles,
   maxFilesize,
   maxJidBytes,
   maxReasonText,
+  maxRelayCandidates,
   nsTransfer,
   parseXml,
   readDiscoInfo,
@@ -94,6 +96,8 @@ describe('the page of the protocol', () => {
     expect(limits.desc).to.contain(counts(maxDescription))
     expect(limits['text of a reason']).to.contain(counts(maxReasonText))
     expect(limits['candidates in an attempt, from each side']).to.equal(counts(maxCandidates))
+    expect(limits['of them direct']).to.equal(counts(maxDirectCandidates))
+    expect(limits['of them relays']).to.equal(counts(maxRelayCandidates))
     expect(limits['attempts of a transfer']).to.equal(counts(maxAttempt))
     expect(limits['a JID']).to.contain(counts(maxJidBytes))
   })
