@@ -3,10 +3,11 @@
  *
  * It says something of that port only, and through some routers only while the connection stays. So who wants to listen
  * at the port, or to dial from it, asks first, keeps the connection, and then listens or dials: Linux lets a port that has
- * connections be listened at, where it does not let one that listens be dialled from (Node sets SO_REUSEADDR on both).
+ * connections be listened at and dialled from, where it does not let one that listens be dialled from (EADDRINUSE). Both
+ * only if the first was bound before it was connected, since Node sets SO_REUSEADDR when it binds; so it always is.
  */
 
-import { connect, type Socket } from 'node:net'
+import { connect, isIPv6, type Socket } from 'node:net'
 import { type AddressAndPort, addressOf, attribute } from './attributes.js'
 import { Conversation, StunFailed } from './conversation.js'
 import { writeMessage } from './message.js'
@@ -40,13 +41,10 @@ export async function outerAddress(
   server: AddressAndPort,
   options: OuterAddressOptions = {},
 ): Promise<OuterAddress> {
-  const { localPort, localAddress, keep = false, timeoutMs = timeoutMsByDefault, signal } = options
+  const { localPort = 0, keep = false, timeoutMs = timeoutMsByDefault, signal } = options
+  const localAddress = options.localAddress ?? (isIPv6(server.ip) ? '::' : '0.0.0.0')
   if (signal?.aborted === true) throw new StunFailed('closed')
-  const from = {
-    ...(localPort === undefined ? {} : { localPort }),
-    ...(localAddress === undefined ? {} : { localAddress }),
-  }
-  const socket = connect({ host: server.ip, port: server.port, ...from, noDelay: true })
+  const socket = connect({ host: server.ip, port: server.port, localPort, localAddress, noDelay: true })
   const stop = (): void => void socket.destroy()
   signal?.addEventListener('abort', stop)
   const conversation = new Conversation(socket)
