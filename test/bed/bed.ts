@@ -1,0 +1,158 @@
+/**
+ * The bed: two homes, each behind a router, and a server, joined by a WAN, all of it in network namespaces.
+ *
+ *   lanA — routerA — wan — routerB — lanB
+ *                     |
+ *                  server
+ *
+ * Addresses of the WAN look public, as routers and we ourselves want it; none of it leaves the namespaces. Both homes
+ * have the same private network, as most have, unless their router translates nothing.
+ */
+import { Namespace } from './namespace.js'
+import { becomeRouter, type RouterKind } from './router.js'
+import { startWeather, type Weather } from './weather.js'
+
+export type Home = 'A' | 'B'
+
+export interface HomePlan {
+  router: RouterKind
+  /** Whether the router maps ports when asked: UPnP-IGD, NAT-PMP and PCP. */
+  upnp?: boolean
+  /** Whether there is IPv6 in this home. */
+  ipv6?: boolean
+}
+
+export interface BedPlan {
+  A: HomePlan
+  B: HomePlan
+  weather?: Weather
+}
+
+/** Where everything is. */
+const places = {
+  A: { wan: '25.0.1', open: '25.1.1', host: 10, six: '2001:db8:1', lanSix: '2001:db8:a' },
+  B: { wan: '25.0.2', open: '25.1.2', host: 20, six: '2001:db8:2', lanSix: '2001:db8:b' },
+} as const
+const privateNet = '192.168.1'
+
+/** The server's addresses. */
+export const server = { ip: '25.0.3.2', other: '25.0.3.3', six: '2001:db8:3::2' }
+
+export class Bed {
+  readonly #all: Namespace[] = []
+  wan!: Namespace
+  server!: Namespace
+  readonly routers = {} as Record<Home, Namespace>
+  readonly lans = {} as Record<Home, Namespace>
+
+  private constructor(readonly plan: BedPlan) {}
+
+  static async make(plan: BedPlan): Promise<Bed> {
+    const bed = new Bed(plan)
+    try {
+      await bed.#build()
+      return bed
+    } catch (error) {
+      await bed.close()
+      throw error
+    }
+  }
+
+  /** The address of a home's host, as it sees it itself. */
+  lanIp(home: Home): string {
+    return `${this.#lanNet(home)}.${places[home].host}`
+  }
+
+  /** The address of a home's host in IPv6, where it has one. */
+  lanSix(home: Home): string {
+    return `${places[home].lanSix}::${places[home].host}`
+  }
+
+  /** The address of a home's router in the WAN. */
+  wanIp(home: Home): string {
+    return `${places[home].wan}.2`
+  }
+
+  /** Another address of the same router, for after a cut. */
+  nextWanIp(home: Home): string {
+    return `${places[home].wan}.7`
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.splice(0).map((one) => one.close()))
+  }
+
+  #lanNet(home: Home): string {
+    return this.plan[home].router === 'open' ? places[home].open : privateNet
+  }
+
+  async #build(): Promise<void> {
+    const make = async (name: string) => {
+      const made = await Namespace.make(name)
+      this.#all.push(made)
+      // No waiting for duplicate addresses, no answers that go another way than they came.
+      made.sysctl('net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.default.accept_ra=0')
+      return made
+    }
+    this.wan = await make('wan')
+    this.server = await make('server')
+    for (const home of ['A', 'B'] as const) {
+      this.routers[home] = await make(`router ${home}`)
+      this.lans[home] = await make(`lan ${home}`)
+    }
+    this.wan.sysctl('net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1')
+    this.wan.ip([
+      `link add name s type veth peer name wan netns ${this.server.pid}`,
+      'addr add 25.0.3.1/24 dev s',
+      'addr add 2001:db8:3::1/64 dev s nodad',
+      'link set dev s up',
+    ])
+    this.server.ip([
+      `addr add ${server.ip}/24 dev wan`,
+      `addr add ${server.other}/24 dev wan`,
+      `addr add ${server.six}/64 dev wan nodad`,
+      'link set wan up',
+      'route add default via 25.0.3.1',
+      'route add ::/0 via 2001:db8:3::1',
+    ])
+    for (const home of ['A', 'B'] as const) this.#buildHome(home)
+    if (this.plan.weather !== undefined) await startWeather(this.wan, ['a', 'b', 's'], this.plan.weather)
+  }
+
+  #buildHome(home: Home): void {
+    const { wan, six, lanSix, host } = places[home]
+    const { router: kind, upnp = false, ipv6 = false } = this.plan[home]
+    const [router, lan] = [this.routers[home], this.lans[home]]
+    const net = this.#lanNet(home)
+    const port = home.toLowerCase()
+    const onlySix = (lines: string[]) => (ipv6 ? lines : [])
+    if (!ipv6) for (const one of [router, lan]) one.sysctl('net.ipv6.conf.default.disable_ipv6=1')
+    this.wan.ip([
+      `link add name ${port} type veth peer name wan netns ${router.pid}`,
+      `addr add ${wan}.1/24 dev ${port}`,
+      `link set dev ${port} up`,
+      ...(kind === 'open' ? [`route add ${net}.0/24 via ${wan}.2`] : []),
+      ...onlySix([`addr add ${six}::1/64 dev ${port} nodad`, `route add ${lanSix}::/64 via ${six}::2`]),
+    ])
+    router.ip([
+      `link add name lan type veth peer name lan netns ${lan.pid}`,
+      `addr add ${wan}.2/24 dev wan`,
+      `addr add ${net}.1/24 dev lan`,
+      'link set wan up',
+      'link set lan up',
+      `route add default via ${wan}.1`,
+      ...onlySix([
+        `addr add ${six}::2/64 dev wan nodad`,
+        `addr add ${lanSix}::1/64 dev lan nodad`,
+        `route add ::/0 via ${six}::1`,
+      ]),
+    ])
+    lan.ip([
+      `addr add ${net}.${host}/24 dev lan`,
+      'link set lan up',
+      `route add default via ${net}.1`,
+      ...onlySix([`addr add ${lanSix}::${host}/64 dev lan nodad`, `route add ::/0 via ${lanSix}::1`]),
+    ])
+    becomeRouter(router, kind, upnp)
+  }
+}
