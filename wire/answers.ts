@@ -22,8 +22,12 @@ export type Outcome = Element | void
 /** What to do with one IQ: the payload of the result, or nothing, or an error thrown. */
 export type Handle = (payload: Element, context: AnswerContext) => Promise<Outcome> | Outcome
 
+/** Which of those IQs are meant, on a client: the others go to the program's own handlers, as if we were not here. */
+export type Takes = (payload: Element, from: string) => boolean
+
 interface Handler {
   handle: Handle
+  takes: Takes | undefined
 }
 
 interface Job {
@@ -49,7 +53,7 @@ export class Answers {
   }
 
   /** @returns a function that takes the handler away again */
-  add(type: 'get' | 'set', ns: string, name: string, handle: Handle): () => void {
+  add(type: 'get' | 'set', ns: string, name: string, handle: Handle, takes?: Takes): () => void {
     let inside = this.#handlers.get(ns)
     if (!inside) {
       inside = new Map()
@@ -57,7 +61,7 @@ export class Answers {
     }
     const key = `${type} ${name}`
     if (inside.has(key)) throw new Error(`two handlers for ${key} of ${ns}`)
-    const handler = { handle }
+    const handler = { handle, takes }
     inside.set(key, handler)
     return () => {
       if (inside.get(key) !== handler) return

@@ -1,6 +1,6 @@
 /** Asking and being asked: `request`, `answer`, `onPresence`, over any entity of @xmpp, hardened or not. */
 import { type Element, xml } from '../schemas/xml.js'
-import type { Handle } from './answers.js'
+import type { Handle, Takes } from './answers.js'
 import { deskOf } from './desk.js'
 import type { XmppEntity } from './entity.js'
 import { RequestFailed } from './errors.js'
@@ -61,13 +61,15 @@ export async function request(entity: XmppEntity, options: RequestOptions): Prom
 
 /**
  * Answers IQs of one type, namespace and name. A handler returns the payload of the result or nothing, or throws: `Refused` becomes that error, `Malformed`
- * `bad-request`, anything else `internal-server-error` with an id that is in the log. @returns a function that ends it
+ * `bad-request`, anything else `internal-server-error` with an id that is in the log. On a client `takes` tells which of them are ours.
+ * @returns a function that ends it
  */
 export function answer(
   entity: XmppEntity,
-  options: { type: 'get' | 'set'; ns: string; name: string; handle: Handle },
+  options: { type: 'get' | 'set'; ns: string; name: string; handle: Handle; takes?: Takes },
 ): () => void {
-  return deskOf(entity).answers.add(options.type, options.ns, options.name, options.handle)
+  const { type, ns, name, handle, takes } = options
+  return deskOf(entity).answers.add(type, ns, name, handle, takes)
 }
 
 /** Hears every presence that comes in, of whatever type. @returns a function that ends it */

@@ -123,7 +123,7 @@ export class Desk {
     if (!this.component) {
       if (count !== 1 || !asker || !ours) return false
       const handler = this.answers.find(type, namespaceOf(payload!) ?? '', localName(payload!))
-      if (!handler || !id) return false
+      if (!handler || !id || handler.takes?.(payload!, asker) === false) return false
       this.answers.run(handler, payload!, { from: asker, id, to: iq.attrs.to ?? this.self })
       return true
     }
