@@ -1,0 +1,188 @@
+/**
+ * The one mapper of ports of a program: finds out what the router speaks, remembers it for the network, keeps mappings alive
+ * and takes them back.
+ *
+ * Rules: nobody waits longer than `patienceMs`, whatever the router does; where no router maps there is silence for some
+ * minutes, until the network is another; an outer address that nobody can reach from outside (two routers in a row) is no
+ * mapping; whoever gives up waiting leaves nothing mapped; nothing here keeps the process alive.
+ */
+
+import { portAllowed } from '../../protocol/ports.js'
+import type { MappedPort, PortMapper } from '../gathering.js'
+import { routersOf } from './finding.js'
+import { currentNetwork, type Network } from './gateway.js'
+import { isPublic } from './public.js'
+import type { Mapping, MappingProtocol, MappingRouter } from './router.js'
+
+export interface MapperOptions {
+  /** Also take an outer address that is private or reserved: for a network that is a test. */
+  anyAddress?: boolean
+  /** Milliseconds that `map` takes at most. */
+  patienceMs?: number
+  /** Milliseconds for which a network where nothing maps is not asked again. */
+  quietMs?: number
+  /** Hears what happens, without addresses; for a log. */
+  onEvent?: (event: MapperEvent) => void
+}
+
+export type MapperEvent =
+  | { kind: 'mapped' | 'released'; protocol: MappingProtocol }
+  | { kind: 'failed'; protocol: MappingProtocol; reason: string }
+  | { kind: 'none'; reason: 'no-gateway' | 'no-answer' | 'not-public' }
+
+const patienceMsByDefault = 4_000
+const quietMsByDefault = 5 * 60_000
+const closeMs = 2_500
+const shortestRenewMs = 30_000
+const longestRenewMs = 15 * 60_000
+
+/** Nothing is sent before the first port is asked for. */
+export function createPortMapper(options: MapperOptions = {}): PortMapper {
+  return new Mapper(options)
+}
+
+interface Held {
+  router: MappingRouter
+  mapping: Mapping
+  timer: NodeJS.Timeout | undefined
+}
+
+class Mapper implements PortMapper {
+  /** What is known of the network that we were in last. */
+  private known: { network: Network; router: MappingRouter | undefined; untilMs: number } | undefined
+  private readonly held = new Set<Held>()
+  private readonly releasing = new Set<Promise<void>>()
+  private readonly finding = new AbortController()
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly options: MapperOptions) {}
+
+  map(port: number, signal?: AbortSignal): Promise<MappedPort | undefined> {
+    if (this.finding.signal.aborted || signal?.aborted === true) return Promise.resolve(undefined)
+    // One after the other: the first finds out for all who come meanwhile.
+    const mapped = this.turn.then(() => this.find(port)).catch(() => undefined)
+    this.turn = mapped
+    return new Promise((resolve) => {
+      let gone = false
+      const give = (found: MappedPort | undefined): void => {
+        clearTimeout(impatience)
+        signal?.removeEventListener('abort', giveUp)
+        if (gone) found?.release()
+        gone = true
+        resolve(found)
+      }
+      const giveUp = (): void => give(undefined)
+      const impatience = setTimeout(giveUp, this.options.patienceMs ?? patienceMsByDefault)
+      signal?.addEventListener('abort', giveUp)
+      mapped.then(give)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.finding.abort()
+    for (const one of [...this.held]) this.release(one)
+    const all = this.turn.then(() => Promise.all(this.releasing))
+    await Promise.race([all, after(closeMs)])
+  }
+
+  private async find(port: number): Promise<MappedPort | undefined> {
+    const network = await currentNetwork()
+    if (network === undefined) return this.none('no-gateway')
+    const { known } = this
+    const isSame = known?.network.gateway === network.gateway && known.network.own === network.own
+    if (isSame && known.router === undefined && performance.now() < known.untilMs) return undefined
+    if (isSame && known.router !== undefined) {
+      const again = await this.mapBy(known.router, port)
+      if (again !== undefined) return again
+    }
+    return await this.findRouter(network, port)
+  }
+
+  private async findRouter(network: Network, port: number): Promise<MappedPort | undefined> {
+    let reason: 'no-answer' | 'not-public' = 'no-answer'
+    for await (const router of routersOf(network, this.finding.signal)) {
+      const mapped = await this.mapBy(router, port, () => {
+        reason = 'not-public'
+      })
+      if (mapped === undefined) continue
+      this.known = { network, router, untilMs: 0 }
+      return mapped
+    }
+    this.known = {
+      network,
+      router: undefined,
+      untilMs: performance.now() + (this.options.quietMs ?? quietMsByDefault),
+    }
+    return this.none(reason)
+  }
+
+  private async mapBy(
+    router: MappingRouter,
+    port: number,
+    onPrivate = (): void => {},
+  ): Promise<MappedPort | undefined> {
+    const { protocol } = router
+    try {
+      const mapping = await router.map(port, undefined)
+      const held: Held = { router, mapping, timer: undefined }
+      this.held.add(held)
+      const isReachable = isPublic(mapping.ip) || this.options.anyAddress === true
+      if (!isReachable) onPrivate()
+      if (!isReachable || !portAllowed(mapping.port) || this.finding.signal.aborted) {
+        this.release(held)
+        return undefined
+      }
+      this.renewLater(held)
+      this.options.onEvent?.({ kind: 'mapped', protocol })
+      return { ip: mapping.ip, port: mapping.port, release: () => this.release(held) }
+    } catch (error) {
+      this.options.onEvent?.({ kind: 'failed', protocol, reason: (error as Error).message })
+      return undefined
+    }
+  }
+
+  /** At half of its life, but never so often that a router's number makes us a nuisance. */
+  private renewLater(held: Held): void {
+    const { lifetimeS } = held.mapping
+    const ms = lifetimeS === 0 ? longestRenewMs : lifetimeS * 500
+    this.renewIn(held, Math.min(Math.max(ms, shortestRenewMs), longestRenewMs))
+  }
+
+  private renewIn(held: Held, ms: number): void {
+    held.timer = setTimeout(() => {
+      held.router.map(held.mapping.inner, held.mapping).then(
+        (mapping) => {
+          held.mapping = mapping
+          if (this.held.has(held)) this.renewLater(held)
+          // It was released while the router was asked, and the two may have met.
+          else held.router.unmap(mapping).catch(() => {})
+        },
+        () => this.held.has(held) && this.renewIn(held, shortestRenewMs),
+      )
+    }, ms)
+    held.timer.unref()
+  }
+
+  private release(held: Held): void {
+    if (!this.held.delete(held)) return
+    clearTimeout(held.timer)
+    const { protocol } = held.router
+    const released = held.router.unmap(held.mapping).then(
+      () => this.options.onEvent?.({ kind: 'released', protocol }),
+      (error: Error) => this.options.onEvent?.({ kind: 'failed', protocol, reason: error.message }),
+    )
+    this.releasing.add(released)
+    released.then(() => this.releasing.delete(released))
+  }
+
+  private none(reason: 'no-gateway' | 'no-answer' | 'not-public'): undefined {
+    this.options.onEvent?.({ kind: 'none', reason })
+    return undefined
+  }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
+}
