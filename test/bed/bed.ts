@@ -8,6 +8,7 @@
  * Addresses of the WAN look public, as routers and we ourselves want it; none of it leaves the namespaces. Both homes
  * have the same private network, as most have, unless their router translates nothing.
  */
+import { startMiniupnpd } from './miniupnpd.js'
 import { Namespace } from './namespace.js'
 import { becomeRouter, type RouterKind } from './router.js'
 import { startWeather, type Weather } from './weather.js'
@@ -73,9 +74,37 @@ export class Bed {
     return `${places[home].wan}.2`
   }
 
-  /** Another address of the same router, for after a cut. */
-  nextWanIp(home: Home): string {
-    return `${places[home].wan}.7`
+  /** From now on no packet passes between a home and the WAN, in either direction, and nobody is told. */
+  silence(home: Home): void {
+    const port = home.toLowerCase()
+    this.wan.nft(`table inet cut${port} {
+      chain forward {
+        type filter hook forward priority -10
+        iifname ${port} drop
+        oifname ${port} drop
+      }
+    }`)
+  }
+
+  /** Ends the silence. */
+  speak(home: Home): void {
+    this.wan.nft(`delete table inet cut${home.toLowerCase()}`)
+  }
+
+  /**
+   * The home gets another address in the WAN, as by another line or a new lease: its router, or where that translates
+   * nothing, its host. What was open from the old address is cut and nobody is told.
+   */
+  move(home: Home): void {
+    const isOpen = this.plan[home].router === 'open'
+    const [where, device] = isOpen ? [this.lans[home], 'lan'] : [this.routers[home], 'wan']
+    const net = isOpen ? this.#lanNet(home) : places[home].wan
+    const [old, next] = isOpen ? [places[home].host, places[home].host + 1] : [2, 7]
+    where.ip([
+      `addr del ${net}.${old}/24 dev ${device}`,
+      `addr add ${net}.${next}/24 dev ${device}`,
+      `route replace default via ${net}.1`,
+    ])
   }
 
   async close(): Promise<void> {
@@ -115,7 +144,11 @@ export class Bed {
       'route add default via 25.0.3.1',
       'route add ::/0 via 2001:db8:3::1',
     ])
-    for (const home of ['A', 'B'] as const) this.#buildHome(home)
+    for (const home of ['A', 'B'] as const) {
+      this.#buildHome(home)
+      if (this.plan[home].upnp === true)
+        await startMiniupnpd(this.routers[home], `${this.#lanNet(home)}.0/24`)
+    }
     if (this.plan.weather !== undefined) await startWeather(this.wan, ['a', 'b', 's'], this.plan.weather)
   }
 

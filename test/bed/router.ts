@@ -19,7 +19,7 @@ export const routerKinds: readonly RouterKind[] = ['open', 'full-cone', 'restric
 /** Makes the router of this kind out of a namespace that has its interfaces. */
 export function becomeRouter(router: Namespace, kind: RouterKind, upnp: boolean): void {
   router.sysctl('net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1')
-  router.nft(`${firewall(kind, upnp)}\n${kind === 'open' ? '' : translation(kind)}\n${upnp ? pinholes : ''}`)
+  router.nft(`${firewall(kind, upnp)}\n${kind === 'open' ? '' : translation(kind)}`)
 }
 
 const firewall = (kind: RouterKind, upnp: boolean) => `
@@ -59,6 +59,3 @@ table ip translation {
     oifname wan masquerade ${kind === 'symmetric' ? 'fully-random' : ''}
   }
 }`
-
-/** What miniupnpd fills. */
-const pinholes = ''

@@ -18,6 +18,8 @@ import type { Ended, Manners, News, NewsName, Order, Orders } from './words.js'
 let entity: XmppEntity
 let files: FileTransfer
 let manners: Manners = {}
+/** The last stanzas. */
+let said: string[] = []
 const watched = new WeakSet<Transfer>()
 const offers = new Map<string, Offer>()
 
@@ -33,22 +35,29 @@ function misstated(stanza: Parameters<XmppEntity['send']>[0]): typeof stanza {
 }
 
 const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['gives']> } = {
-  async login({ jid, password, service }) {
-    entity = createClientEntity({ jid, password, service })
+  async login(login) {
+    entity = createClientEntity(login)
     entity.on('error', () => undefined)
     const send = entity.send.bind(entity)
-    entity.send = (stanza) => send(manners.statedSize === undefined ? stanza : misstated(stanza))
+    entity.send = (stanza) => {
+      said = [...said.slice(-99), stanza.toString()]
+      return send(manners.statedSize === undefined ? stanza : misstated(stanza))
+    }
     await entity.start()
     return null
   },
   async begin({ options, manners: asked }) {
     await files?.stop()
     manners = asked
+    said = []
     files = fileTransfer(entity, options)
     files.on('ready', () => tell('ready', null))
     files.on('away', ({ code }) => tell('away', { code }))
     files.on('trouble', ({ code, message, cause }) =>
       tell('trouble', { code, message: `${message} ${cause}` }),
+    )
+    files.on('device', ({ peer, device, known }) =>
+      tell('device', { peer, device, known: known.map((each) => each.device) }),
     )
     files.on('transfer', watch)
     files.on('offer', answerOffer)
@@ -132,6 +141,21 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
     crashAt(point)
     return null
   },
+  async trust({ peer, device, ...options }) {
+    await files.trust.trust(peer, device, options)
+    return null
+  },
+  async distrust({ peer, device }) {
+    await files.trust.forget(peer, device)
+    return null
+  },
+  async refuse() {
+    for (const question of files.trust.unknown()) await question.refuse()
+    return null
+  },
+  async said() {
+    return said
+  },
   async address() {
     return String(entity.jid)
   },
@@ -159,10 +183,10 @@ function watch(transfer: Transfer): void {
 }
 
 async function answerOffer(offer: Offer): Promise<void> {
-  const { sid, peer, filename, filesize, description } = offer
+  const { sid, peer, filename, filesize, description, deviceLook } = offer
   offers.set(sid, offer)
   offer.gone.addEventListener('abort', () => tell('gone', { sid, code: offer.gone.reason.code }))
-  tell('offer', { sid, peer, filename, filesize, ...(description && { description }) })
+  tell('offer', { sid, peer, filename, filesize, deviceLook, ...(description && { description }) })
   if (manners.offers === 'decline') await offer.decline()
   else if (manners.offers !== undefined && manners.offers !== 'ask') await offer.accept(manners.offers)
 }

@@ -19,6 +19,8 @@ export interface PeerPlan {
   slowReadMs?: number
   /** What it sends is not what it shares. */
   lies?: boolean
+  /** The words before its command: into a network of its own. */
+  within?: [program: string, args: string[]]
 }
 
 /** What a program refused, by its code. */
@@ -62,14 +64,16 @@ export class Peer {
 
   /** Starts the program and logs in to the server. */
   async start(): Promise<void> {
-    const { slowReadMs = 0, lies = false } = this.plan
+    const { slowReadMs = 0, lies = false, within } = this.plan
+    const node = ['--enable-source-maps']
     const child = fork(program, {
       env: {
         ...process.env,
         JABBERFS_TEST_SLOW_READ_MS: String(slowReadMs),
         JABBERFS_TEST_LIES: lies ? '1' : '0',
       },
-      execArgv: ['--enable-source-maps'],
+      ...(within !== undefined && { execPath: within[0] }),
+      execArgv: within === undefined ? node : [...within[1], process.execPath, ...node],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child = child
@@ -97,6 +101,8 @@ export class Peer {
       component,
       state: this.#state,
       allowLoopback: true,
+      // The people of these scenarios have no contacts but where that is what is tried.
+      offersFrom: 'everybody' as const,
       listen: { host: '127.0.0.1' },
       ...options,
     }

@@ -33,6 +33,8 @@ export interface Login {
   jid: string
   password: string
   service: string
+  /** Where the server is on another machine and offers no TLS. */
+  allowUnencrypted?: boolean
 }
 
 export interface Orders {
@@ -68,6 +70,13 @@ export interface Orders {
   firewall: { with: { isUp: boolean }; gives: null }
   /** From now on: the program is killed at this one of the calls that make things durable or name them. */
   crash: { with: CrashPoint; gives: null }
+  /** Trusts a device, or no more. */
+  trust: { with: { peer: string; device: string; verified?: boolean }; gives: null }
+  distrust: { with: { peer: string; device: string }; gives: null }
+  /** Aborts what waits for devices that are not known. */
+  refuse: { with: null; gives: null }
+  /** The stanzas that this program said, as XML. */
+  said: { with: null; gives: string[] }
   address: { with: null; gives: string }
   /** Ends plugin and stream. */
   stop: { with: null; gives: null }
@@ -86,7 +95,14 @@ export interface Ended {
 }
 
 export interface News {
-  offer: { sid: string; peer: string; filename: string; filesize: number; description?: string }
+  offer: {
+    sid: string
+    peer: string
+    filename: string
+    filesize: number
+    description?: string
+    deviceLook: string
+  }
   request: { sid: string; peer: string; filename: string; filebytesdone: number }
   /** An offer that cannot be answered any more. */
   gone: { sid: string; code: string }
@@ -96,6 +112,8 @@ export interface News {
   /** Its place in the other side's queue. */
   queue: { key: string; place: number }
   transfer: { key: string; direction: string }
+  /** A device that is not known, and those that are. */
+  device: { peer: string; device: string; known: string[] }
   ready: null
   away: { code: string }
   trouble: { code: string; message: string }
