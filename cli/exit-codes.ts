@@ -32,6 +32,10 @@ export const exits = {
     means: 'There is no such transfer, share, saved search or number, or it is past that.',
   },
   paused: { exit: 16, means: 'Paused, here or by the other side; the transfer can be resumed.' },
+  device: {
+    exit: 17,
+    means: 'The other side shows a device that is not known here; trust it, and the transfer can be resumed.',
+  },
   interrupted: { exit: 130, means: 'Interrupted by Ctrl-C; what was moving is paused and can be resumed.' },
 } as const
 
@@ -88,6 +92,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'aborted-by-peer': 'aborted',
   'source-changed': 'conflict',
   'bad-data': 'conflict',
+  'unknown-device': 'device',
   unreachable: 'unreachable',
   paused: 'paused',
   'unknown-transfer': 'unknown',

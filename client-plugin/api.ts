@@ -7,10 +7,14 @@
  */
 
 import type { EventEmitter } from 'node:events'
+import type { PathPolicy } from '../link/index.js'
 import type { CatalogueClient, Shares, Wanted } from './catalogue-api.js'
 import type { FileTransferError } from './errors.js'
+import type { DeviceLook, TrustedDevices, UnknownDevice } from './trust-api.js'
 
+export type { PathPolicy } from '../link/index.js'
 export type * from './catalogue-api.js'
+export type * from './trust-api.js'
 
 export interface FileTransferOptions {
   /** The component's JID, such as `files.example.org`. */
@@ -21,6 +25,15 @@ export interface FileTransferOptions {
   listen?: false | { host?: string; ports?: [number, number] }
   /** `both` (default): both sides listen and dial at once. `alternate`: one side listens per attempt, as in 2002. */
   sides?: 'both' | 'alternate'
+  /**
+   * Which paths transfers may take: `any` (default); `direct`, nothing that goes through somebody else; `relay`, only through
+   * servers, so that no address of this device is told to anybody, and no socket to the other side is opened.
+   */
+  path?: PathPolicy
+  /** The same for single people, by bare JID: it goes before `path`. */
+  paths?: Readonly<Record<string, PathPolicy>>
+  /** Whether the router is asked to let the other side through (UPnP-IGD, NAT-PMP, PCP). Default: true. */
+  mapPorts?: boolean
   /** Tests and demonstrations on one machine need it: candidates of 127.0.0.0/8 and ::1 may be told and dialled. */
   allowLoopback?: boolean
   /** How long one attempt may take to get a link, ms; 1,000 to 60,000, default 10,000. */
@@ -39,9 +52,22 @@ export interface FileTransferOptions {
   maxUploadsPerPeer?: number
   /** How long a source may keep `get` waiting before another one is asked, ms; 500 to 600,000, default 10,000. */
   sourceDeadlineMs?: number
+  /** Whose offers are shown; nobody else learns that anybody is here. Default: `contacts`. */
+  offersFrom?: OffersFrom
   /** Attempts in a row without a link after which a transfer is suspended as `unreachable`. Default: never. */
   giveUpAfter?: number
+  /**
+   * Which devices of other people are taken unasked: the first of each (`first-use`, default), or `every` one, as long as
+   * none of that person was verified. What is not taken stops the transfer (`unknown-device`) and fires `device`.
+   */
+  trust?: 'first-use' | 'every'
 }
+
+/**
+ * Whose offers are shown: those of `contacts` (a subscription in either direction), of `everybody`, or of people and domains by name;
+ * several of these in a list. Those of one's own other devices always are, those of whom one blocks on the server never.
+ */
+export type OffersFrom = 'contacts' | 'everybody' | readonly string[]
 
 /** Where a transfer is. The last six are ends and never left again. */
 export type TransferState =
@@ -174,6 +200,8 @@ export interface AcceptOptions {
   onConflict?: OnConflict
   /** Another name than the offered one; made safe like any other. */
   filename?: string
+  /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */
+  path?: PathPolicy
   signal?: AbortSignal
 }
 
@@ -184,6 +212,10 @@ export interface Offer {
   readonly peer: string
   /** The device that offers, 64 hex. */
   readonly device: string
+  /** Whether the peer is a contact, or this account itself. */
+  readonly isContact: boolean
+  /** Where it is `unknown`, what is accepted waits until the device is trusted. */
+  readonly deviceLook: DeviceLook
   /** The peer's words: escape before showing. */
   readonly filename: string
   readonly filesize: number
@@ -206,6 +238,10 @@ export interface Request {
   readonly sid: string
   readonly peer: string
   readonly device: string
+  /** Whether the peer is a contact, or this account itself. */
+  readonly isContact: boolean
+  /** As for an offer. */
+  readonly deviceLook: DeviceLook
   /** A name, never a path: look it up among the files you share. The peer's words. */
   readonly filename: string
   /** The size the asker knows, where it holds a part. */
@@ -238,6 +274,8 @@ export interface SendOptions {
   device?: string
   /** Hash the whole file before it is offered (default: files up to 64 MiB). */
   hashFirst?: boolean
+  /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */
+  path?: PathPolicy
   /** Aborts what is not finished. */
   signal?: AbortSignal
 }
@@ -257,6 +295,8 @@ export interface FileTransferEvents {
   ready: []
   /** Not logged in any more, or not yet, and why. It is tried again by itself. */
   away: [FileTransferError]
+  /** A person shows a device that is not known: transfers wait for an answer. Told again when they are resumed without. */
+  device: [UnknownDevice]
   /** Something failed that belongs to no call and no transfer: a listener that threw, for one. */
   trouble: [FileTransferError]
 }
@@ -276,6 +316,8 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   readonly shares: Shares
   /** What others share. */
   readonly catalogue: CatalogueClient
+  /** The devices of other people. */
+  readonly trust: TrustedDevices
   /**
    * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
    * Resolves once the component has recorded the offer, waiting for the login if need be.
@@ -296,6 +338,8 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   transfer(key: string): Transfer | undefined
   /** Offers that wait for an answer. */
   offers(): Offer[]
+  /** Shows the offers of these too, until the function that is returned is called. @throws `bad-option` */
+  admit(from: OffersFrom): () => void
   /**
    * Picks up what the journal holds unfinished, both directions, and shows again (events `offer`,
    * `request`) what is unanswered. With a key only that one. @throws `unknown-transfer`

@@ -115,6 +115,11 @@ export const troubles = {
     says: 'What arrived is not what was promised.',
     todo: 'Ask the other side to check the file and to offer it again.',
   },
+  'unknown-device': {
+    says: 'This person shows a device that is not known here.',
+    todo: 'Ask them whether it is theirs; if so, trust it, and the transfer goes on.',
+    resumable: true,
+  },
   unreachable: {
     says: 'No connection to the other device could be made.',
     todo: 'Check that one of the two can be reached from the other, then resume.',

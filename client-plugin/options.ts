@@ -4,15 +4,18 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { maxFileBytes as largestFileBytes } from '../protocol/blocks.js'
 import { foldJid } from '../schemas/index.js'
-import type { FileTransferOptions } from './api.js'
+import type { FileTransferOptions, OffersFrom } from './api.js'
 import { FileTransferError } from './errors.js'
+import type { PathSettings } from './paths/paths.js'
+import { readPolicies, readPolicy } from './paths/policy.js'
 
 /** The options as the rooms use them: nothing optional, times in ms. */
-export interface Settings {
+export interface Settings extends PathSettings {
   component: string
   state: string
   listen: false | { host?: string; ports?: [number, number] }
   sides: 'both' | 'alternate'
+  mapPorts: boolean
   allowLoopback: boolean
   linkDeadlineMs: number
   answerDeadlineMs: number
@@ -22,7 +25,9 @@ export interface Settings {
   maxUploads: number
   maxUploadsPerPeer: number
   sourceDeadlineMs: number
+  offersFrom: OffersFrom
   giveUpAfter: number
+  trust: 'first-use' | 'every'
 }
 
 /** @throws FileTransferError `bad-option`, with the option's name */
@@ -30,7 +35,8 @@ export function readOptions(options: FileTransferOptions): Settings {
   const component = typeof options.component === 'string' ? foldJid(options.component) : undefined
   if (component === undefined) throw bad('component')
   if (typeof options.state !== 'string' || options.state === '') throw bad('state')
-  const { listen = {}, sides = 'both' } = options
+  const { listen = {}, sides = 'both', trust = 'first-use' } = options
+  if (trust !== 'first-use' && trust !== 'every') throw bad('trust')
   if (sides !== 'both' && sides !== 'alternate') throw bad('sides')
   if (listen !== false && listen.ports !== undefined) {
     const [first, last] = listen.ports
@@ -41,6 +47,9 @@ export function readOptions(options: FileTransferOptions): Settings {
     state: localPath(options.state),
     listen,
     sides,
+    path: readPolicy('path', options.path) ?? 'any',
+    paths: readPolicies(options.paths),
+    mapPorts: options.mapPorts !== false,
     allowLoopback: options.allowLoopback === true,
     linkDeadlineMs: within('linkDeadlineMs', options.linkDeadlineMs, 10_000, 500, 60_000),
     answerDeadlineMs: within('answerDeadlineMs', options.answerDeadlineMs, 15_000, 500, 60_000),
@@ -50,7 +59,9 @@ export function readOptions(options: FileTransferOptions): Settings {
     maxUploads: within('maxUploads', options.maxUploads, 4, 1, 256),
     maxUploadsPerPeer: within('maxUploadsPerPeer', options.maxUploadsPerPeer, 2, 1, 256),
     sourceDeadlineMs: within('sourceDeadlineMs', options.sourceDeadlineMs, 10_000, 500, 600_000),
+    offersFrom: options.offersFrom ?? 'contacts',
     giveUpAfter: within('giveUpAfter', options.giveUpAfter, Number.MAX_SAFE_INTEGER, 1),
+    trust,
   }
 }
 

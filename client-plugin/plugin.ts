@@ -13,6 +13,7 @@ import type {
   FileTransferEvents,
   FileTransferOptions,
   Offer,
+  OffersFrom,
   RequestOptions,
   SendOptions,
   Source,
@@ -20,7 +21,11 @@ import type {
   Wanted,
 } from './api.js'
 import { Asking } from './catalogue/asking.js'
+import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
+import { Blocked } from './contacts/blocked.js'
+import { Roster } from './contacts/roster.js'
+import { Welcome } from './contacts/welcome.js'
 import { deviceIdentity } from './device.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
 import { draftGet } from './getting/draft-get.js'
@@ -30,6 +35,8 @@ import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
 import { Session } from './mediator/session.js'
 import { readOptions, type Settings } from './options.js'
+import { newPaths } from './paths/new-paths.js'
+import type { Paths } from './paths/paths.js'
 import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
@@ -42,6 +49,8 @@ import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'
 import { Turns } from './transfer/turns.js'
+import { DeviceBook } from './trust/device-book.js'
+import { Trust } from './trust/trust.js'
 
 /**
  * Adds file transfer to an entity of `@xmpp/client`, as `createClientEntity` gives it or as you made it.
@@ -66,13 +75,18 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly ready: Promise<void>
   readonly shares: SharedFolders
   readonly catalogue: Catalogue
+  readonly trust: Trust
   readonly #stopped = new AbortController()
   readonly #journal: Journal
+  readonly #devices: DeviceBook
+  readonly #paths: Paths
   readonly #session: Session
   readonly #register: Register
   readonly #front: Front
+  readonly #welcome: Welcome
   readonly #uploads: Uploads
   readonly #gettings: Gettings
+  readonly #blocks: Blocks
   /** Whole lists of shares, on their way to the component. */
   readonly #lists: ListOffers
   readonly #unhear: () => void
@@ -82,6 +96,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   constructor(entity: XmppEntity, settings: Settings) {
     super({ captureRejections: true })
     this.#journal = new Journal(settings.state)
+    try {
+      this.#devices = new DeviceBook(settings.state)
+    } catch (error) {
+      this.#journal.close()
+      throw error
+    }
     const identity = deviceIdentity(settings.state)
     this.device = identity.then(({ id }) => id)
     this.ready = new Promise((resolve, reject) => {
@@ -109,16 +129,34 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       accepted: (transfer) => this.#tell('transfer', transfer),
       report: (trouble) => this.#tell('trouble', trouble),
     })
+    this.trust = new Trust({
+      book: this.#devices,
+      policy: settings.trust,
+      self: () => entity.jid?.bare().toString(),
+      own: this.device,
+      transfers: () => this.#register.all(),
+      isForAll: (share) => this.shares.shelf.isForAll(share),
+      asked: (question) => this.#tell('device', question),
+      report: (error) => this.#tell('trouble', localTrouble(error)),
+    })
+    this.#paths = newPaths(entity, settings)
     const around = {
       settings,
+      paths: this.#paths,
       journal: this.#journal,
       mouth,
       uploads: this.#uploads,
+      trust: this.trust,
       identity,
       turns: { sending: new Turns(maxRunning), receiving: new Turns(maxRunning) },
       dialBudget: new DialBudget(),
       report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
+    const listed = { entity, timeoutMs: answerDeadlineMs, stopped: this.#stopped.signal }
+    const contacts = new Roster({ ...listed, changed: () => this.#front.lookAgain() })
+    const blocked = new Blocked({ ...listed, changed: () => this.#blocksChanged() })
+    const self = () => entity.jid?.bare().toString()
+    this.#welcome = new Welcome({ contacts, blocked, self })
     this.#front = new Front(
       {
         offer: (offer) => this.#tell('offer', offer),
@@ -127,19 +165,27 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
         accepted: (transfer) => this.#tell('transfer', transfer),
         answersRequests: () => this.listenerCount('request') > 0,
       },
+      this.#welcome,
       maxPendingOffers,
     )
     try {
+      this.#welcome.admit(settings.offersFrom)
       this.#register = new Register(around, (n) => this.#front.forget(n))
       this.#lists = new ListOffers(around)
       const heard = this.#lists.before(incoming(this.#register, this.#front))
       this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
       const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
       this.catalogue = new Catalogue(asking, around.report)
+      this.#blocks = new Blocks(asking, {
+        list: () => blocked.list,
+        journal: this.#journal,
+        report: around.report,
+      })
       this.shares = new SharedFolders({
         asking,
         dir: settings.state,
         lists: this.#lists,
+        blocks: this.#blocks,
         report: around.report,
         changed: () => this.#uploads.sharesChanged(),
       })
@@ -151,6 +197,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       this.#gettings = new Gettings(context, this.#stopped.signal)
     } catch (error) {
       this.#journal.close()
+      this.#devices.close()
       if (error instanceof FileTransferError) throw error
       throw new FileTransferError('bad-option', 'entity: it has file transfer already', { cause: error })
     }
@@ -205,6 +252,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     return this.#front.offers()
   }
 
+  admit(from: OffersFrom): () => void {
+    const stop = this.#welcome.admit(from)
+    this.#front.lookAgain()
+    return stop
+  }
+
   async resume(key?: string): Promise<Transfer[]> {
     this.#demandRunning()
     const resumed: Transfer[] = []
@@ -248,7 +301,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#gettings.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
     await this.shares.stop()
+    await this.#paths.stop()
     await this.#session.stop()
+    this.#devices.close()
     this.#journal.close()
   }
 
@@ -277,16 +332,24 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #loggedIn(): void {
     this.#settleReady.resolve()
+    this.#paths.loggedIn()
     this.#register.wakeAll()
     for (const transfer of this.#register.all()) {
       // What asks for something shared is answered without anybody's resuming it.
       if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
-        this.#uploads.take(transfer)
+        if (isUnanswered(transfer.record)) this.#front.showRequest(transfer)
       }
     }
     this.#uploads.tellAgain()
     this.shares.loggedIn()
+    this.shares.blocksChanged()
     this.#tell('ready')
+  }
+
+  #blocksChanged(): void {
+    this.#blocks.changed()
+    this.shares.blocksChanged()
+    this.#front.lookAgain()
   }
 
   #loggedOut(why: FileTransferError): void {

@@ -6,9 +6,11 @@ import type { TransferRecord } from '../journal/record.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import { markOf, openPartFor } from '../transfer/part-keeper.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
+import type { DeviceLook } from '../trust-api.js'
 import { demandRoom, destinationFor, leftover } from './destination.js'
 import { follow } from './follow.js'
 import { goneWith } from './gone.js'
+import { via } from './own.js'
 
 export class IncomingOffer implements Offer {
   readonly sid: string
@@ -24,6 +26,7 @@ export class IncomingOffer implements Offer {
 
   constructor(
     readonly transfer: ReceivingTransfer,
+    readonly isContact: boolean,
     /** Told once it is accepted. */
     readonly onAccepted: () => void,
   ) {
@@ -37,6 +40,10 @@ export class IncomingOffer implements Offer {
     this.mediaType = record.mediaType
     this.description = record.description
     this.root = record.root
+  }
+
+  get deviceLook(): DeviceLook {
+    return this.transfer.around.trust.look(this.peer, this.device)
   }
 
   async accept(options: AcceptOptions): Promise<Transfer> {
@@ -78,6 +85,7 @@ export async function takeOffer(
   const record = { ...transfer.record, ...changes }
   const { peer, filename, root } = record
   const filesize = record.filesize!
+  const policy = via(options)
   const destination = await destinationFor(filename, options)
   const left = leftover(journal, { peer, filename, filesize, root }, destination.dir)
   await demandRoom(destination.dir, left === undefined ? filesize : 0, filesize, settings)
@@ -89,7 +97,7 @@ export async function takeOffer(
   // From here on the part belongs to this transfer alone.
   const others = left === undefined ? [] : [{ ...left.record, part: undefined }]
   try {
-    transfer.accept({ ...changes, destination, part: markOf(part) }, part, ...others)
+    transfer.accept({ ...changes, ...policy, destination, part: markOf(part) }, part, ...others)
   } catch (error) {
     await (left === undefined ? part.discard() : part.close())
     throw error

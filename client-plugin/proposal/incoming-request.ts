@@ -3,6 +3,7 @@
 import type { Request, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import type { SendingTransfer } from '../transfer/sending.js'
+import type { DeviceLook } from '../trust-api.js'
 import { goneWith } from './gone.js'
 import { sourceFile } from './source-file.js'
 
@@ -19,6 +20,7 @@ export class IncomingRequest implements Request {
 
   constructor(
     readonly transfer: SendingTransfer,
+    readonly isContact: boolean,
     readonly onAccepted: () => void,
   ) {
     const { record } = transfer
@@ -30,6 +32,10 @@ export class IncomingRequest implements Request {
     this.filesize = record.asked?.filesize
     this.filebytesdone = record.asked?.filebytesdone ?? 0
     this.description = record.description
+  }
+
+  get deviceLook(): DeviceLook {
+    return this.transfer.around.trust.look(this.peer, this.device)
   }
 
   async accept(path: string): Promise<Transfer> {

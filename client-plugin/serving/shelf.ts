@@ -23,6 +23,8 @@ export interface Shelf {
   find(share: string, path: string): Shelved | undefined
   /** Whether a share is for this peer, bare. */
   visibleTo(share: string, peer: string): boolean
+  /** Whether a share is for everybody. */
+  isForAll(share: string): boolean
   /** What is published there is not what is there: resolves when the list knows better. */
   lookAgain(share: string, path: string): Promise<void>
 }

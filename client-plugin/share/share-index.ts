@@ -116,6 +116,12 @@ export class ShareIndex {
     return maySee(peer, { owner: this.self() ?? '', visibleTo, blocked: [] })
   }
 
+  /** Whether a share is for everybody. */
+  isForAll(share: string): boolean {
+    const settings = this.#open()?.settings.get(share) as string | undefined
+    return settings !== undefined && (JSON.parse(settings) as ShareSettings).visibleTo.kind === 'everybody'
+  }
+
   /** What of a share is not published, at most the first 1,000. */
   leftOut(share: string): LeftOut[] {
     return (this.#open()?.leftOut.all(share, mostLeftOut) ?? []) as LeftOut[]

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { childElements, type Element, isElement, maxShares } from '../../schemas/index.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
 import type { Asking } from '../catalogue/asking.js'
-import { Blocks } from '../catalogue/blocks.js'
+import type { Blocks } from '../catalogue/blocks.js'
 import { FileTransferError } from '../errors.js'
 import { localPath } from '../options.js'
 import type { KeeperSettings, ShareStand } from './keeper-messages.js'
@@ -27,6 +27,7 @@ export interface SharesAround {
   /** The state folder. */
   readonly dir: string
   readonly lists: ListOffers
+  readonly blocks: Pick<Blocks, 'tell' | 'tellIfAny'>
   report(trouble: FileTransferError): void
   /** Told whenever something changed: what is shared, with whom, or how far it is. */
   changed(): void
@@ -40,7 +41,6 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   readonly #keeper: KeeperThread
   readonly #publisher: Publisher
   readonly #lists: WholeLists
-  readonly #blocks: Blocks
   readonly #running: Promise<void>
   #stands = new Map<string, ShareStand>()
   readonly #shown = new Map<string, string>()
@@ -57,8 +57,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
       { stands: (stands) => this.#know(stands), fault: report },
     )
     this.#lists = new WholeLists(this.#keeper, around.lists, report)
-    this.#blocks = new Blocks(asking, () => this.#publisher.blocksChanged(), report)
-    this.#publisher = new Publisher(asking, this.#keeper, this.#lists, this.#blocks, () => this.#show())
+    this.#publisher = new Publisher(asking, this.#keeper, this.#lists, around.blocks, () => this.#show())
     if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
     // Whoever shares nothing any more pays for no open database; it is opened again when it is asked.
     else this.index.close()
@@ -74,6 +73,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     return {
       find: (share: string, path: string) => index.find(share, path),
       visibleTo: (share: string, peer: string) => index.visibleTo(share, peer),
+      isForAll: (share: string) => index.isForAll(share),
       lookAgain: (share: string, path: string) =>
         this.#keeper.call('look', share, path).catch(() => undefined),
     }
@@ -163,6 +163,13 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     this.#show()
   }
 
+  /** Whom our person blocks is known, or has changed; or the component is to hear it again. */
+  blocksChanged(): void {
+    this.#publisher.blocksChanged()
+    // Whoever shares something says it before he publishes.
+    if (this.list().length === 0) void this.#around.blocks.tellIfAny()
+  }
+
   loggedOut(): void {
     this.#publisher.loggedOut()
     this.#show()
@@ -171,7 +178,6 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   /** Writes what is known and frees the state folder. The plugin's signal has been given before. */
   async stop(): Promise<void> {
     this.#around.asking.entity.off('stanza', this.#look)
-    this.#blocks.close()
     await this.#running
     await this.#keeper.close()
     this.index.close()

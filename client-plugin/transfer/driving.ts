@@ -123,6 +123,7 @@ export abstract class Driving extends TransferHandle {
   async #open(): Promise<void> {
     const attempt = this.begin(this.machine.attempt)
     try {
+      this.around.trust.demand(this.record)
       await this.#takeTurn(attempt)
       const filebytesdone = await this.#openPart(attempt)
       const way = await this.#openLink(attempt, opensListening(this.#ability(), this.machine.before))
@@ -202,6 +203,7 @@ export abstract class Driving extends TransferHandle {
   protected async answerAndLink(theirs: Way): Promise<void> {
     const attempt = this.begin(1)
     try {
+      this.around.trust.demand(this.record)
       await this.#takeTurn(attempt)
       await this.part.open(attempt.signal)
       const listens = answersListening(this.#ability(), theirs.kind === 'listening')
@@ -237,7 +239,8 @@ export abstract class Driving extends TransferHandle {
   async #openLink(attempt: Attempt, listens: boolean): Promise<Way> {
     const { settings, identity } = this.around
     const peerDevice = this.record.device!
-    return attempt.open({ side: 'receiving', identity: await identity, peerDevice, settings, listens })
+    const reach = this.reach((this.record.filesize ?? 0) - this.part.heldBytes)
+    return attempt.open({ side: 'receiving', identity: await identity, peerDevice, settings, listens, reach })
   }
 
   async #moveOver(attempt: Attempt): Promise<void> {

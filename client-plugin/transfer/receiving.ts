@@ -384,12 +384,12 @@ export class ReceivingTransfer extends Driving {
         this.abortFor('policy', new FileTransferError(code))
         return
       default:
-        this.#suspend(localTrouble(error))
+        this.suspend(localTrouble(error))
     }
   }
 
   /** A local fault: nothing more until the user has seen to it. */
-  #suspend(why: FileTransferError): void {
+  suspend(why: FileTransferError): void {
     this.note({ paused: true, trouble: why.code })
     this.machine = { ...this.machine, place: 'paused', pausedBy: 'fault' }
     this.endAttempt('stop')

@@ -99,12 +99,12 @@ export class SendingTransfer extends WaitingSender {
   }
 
   async #openFirst(): Promise<void> {
-    if (this.#attempt !== undefined || this.record.saying?.action !== 'accept') return
+    if (this.#attempt || this.record.saying?.action !== 'accept' || this.record.paused) return
     const attempt = this.#begin(1)
     try {
       if (!(await this.#ready(attempt))) return
       const listens = opensListening(this.#ability())
-      const way = await this.#open(attempt, listens)
+      const way = await this.#open(attempt, listens, this.record.asked?.filebytesdone)
       const value = {
         sid: this.record.sid!,
         attempt: 1,
@@ -188,7 +188,7 @@ export class SendingTransfer extends WaitingSender {
       if (!(await this.#ready(attempt))) return
       if ((words.filebytesdone ?? 0) > 0) this.#hashAhead(attempt)
       const listens = answersListening(this.#ability(), theirs.kind === 'listening')
-      const way = await this.#open(attempt, listens)
+      const way = await this.#open(attempt, listens, words.filebytesdone)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
         // Somebody has to listen.
@@ -205,6 +205,7 @@ export class SendingTransfer extends WaitingSender {
 
   /** Whether there is a turn and the file is still what was offered. */
   async #ready(attempt: Attempt): Promise<boolean> {
+    this.around.trust.demand(this.record)
     if (!this.#hasTurn(attempt)) return false
     const { source } = this.record
     if (!(await sourceUnchanged(source!.identity, source!.path))) {
@@ -239,10 +240,11 @@ export class SendingTransfer extends WaitingSender {
     hashSource(this.#source!, { signal: ahead.signal }).catch(() => undefined)
   }
 
-  async #open(attempt: Attempt, listens: boolean): Promise<Way> {
+  async #open(attempt: Attempt, listens: boolean, done = 0): Promise<Way> {
     const { settings, identity } = this.around
     const peerDevice = this.record.device!
-    return attempt.open({ side: 'sending', identity: await identity, peerDevice, settings, listens })
+    const reach = this.reach(this.filesize! - done)
+    return attempt.open({ side: 'sending', identity: await identity, peerDevice, settings, listens, reach })
   }
 
   #answer(attempt: Attempt): void {
@@ -306,14 +308,14 @@ export class SendingTransfer extends WaitingSender {
       this.abortFor('source-changed', new FileTransferError('source-changed', undefined, { cause: error }))
     } else if (code === 'io' || code === 'too-large') {
       this.abortFor('failed', new FileTransferError('io', undefined, { cause: error }))
-    } else if (stoppedByPeer) this.#pausedByPeer()
-    else this.show('waiting', troubleOf(error))
+    } else if (stoppedByPeer) {
+      this.leaveQueue()
+      this.show('paused')
+    } else this.waitOrRest(troubleOf(error))
   }
 
-  /** Nobody knows for how long: its place is for somebody else. */
-  #pausedByPeer(): void {
+  protected leaveQueue(): void {
     this.around.uploads.over(this)
-    this.show('paused')
   }
 
   async pause(): Promise<void> {

@@ -3,8 +3,11 @@
 import type { DeviceIdentity } from '../../link/index.js'
 import type { FileTransferError } from '../errors.js'
 import type { Journal } from '../journal/journal.js'
+import type { TransferRecord } from '../journal/record.js'
 import type { Mouth } from '../mediator/mouth.js'
 import type { Settings } from '../options.js'
+import type { Paths } from '../paths/paths.js'
+import type { DeviceLook } from '../trust-api.js'
 import type { DialBudget } from './dial-budget.js'
 import type { SendingTransfer } from './sending.js'
 import type { Turns } from './turns.js'
@@ -22,6 +25,13 @@ export interface Surroundings {
     rests(transfer: SendingTransfer): void
     over(transfer: SendingTransfer): void
   }
+  /** Which devices may be spoken to (trust/). */
+  readonly trust: {
+    demand(record: TransferRecord): void
+    look(peer: string, device: string): DeviceLook
+  }
+  /** What our own server gives to be reached by, and what is allowed of it. */
+  readonly paths: Paths
   /** Which addresses of a peer may still be dialled. */
   readonly dialBudget: DialBudget
   /** Says something that belongs to no call. */

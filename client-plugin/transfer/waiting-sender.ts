@@ -13,6 +13,9 @@ export abstract class WaitingSender extends TransferHandle {
   /** Bytes that went over links in this process. */
   protected bytesMoved = 0
 
+  /** Nobody knows when it goes on: its place is for somebody else. */
+  protected abstract leaveQueue(): void
+
   /** Whether an attempt is open. */
   protected abstract get isBusy(): boolean
 
@@ -30,6 +33,21 @@ export abstract class WaitingSender extends TransferHandle {
     if (reported !== undefined) this.end(reported.end, reported.why)
     else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
     return reported !== undefined || phase === 'running'
+  }
+
+  /** Where it is for the user here to see to, it rests until that is done; anything else passes by itself. */
+  protected waitOrRest(why: FileTransferError | undefined): void {
+    if (why?.code === 'unknown-device') this.suspend(why)
+    else this.show('waiting', why)
+  }
+
+  /** Nothing more until the user has seen to it. */
+  suspend(why: FileTransferError): void {
+    this.note({ paused: true, trouble: why.code })
+    this.halt('stop')
+    this.leaveQueue()
+    this.show('paused', why)
+    this.stopRun(why)
   }
 
   /** The receiving side's word, or the component's, is the last. */
