@@ -11,6 +11,9 @@ local c2s_port = tonumber(ENV_JABBERFS_PROSODY_C2S_PORT or "5222")
 local component_port = tonumber(ENV_JABBERFS_PROSODY_COMPONENT_PORT or "5347")
 local secret = ENV_JABBERFS_PROSODY_SECRET or "s3cret"
 local component_names = ENV_JABBERFS_PROSODY_COMPONENTS or "files.localhost"
+local proxy_names = ENV_JABBERFS_PROSODY_PROXIES or ""
+local proxy_port = tonumber(ENV_JABBERFS_PROSODY_PROXY_PORT or "5000")
+local turn = ENV_JABBERFS_PROSODY_TURN or ""
 local log_level = ENV_JABBERFS_PROSODY_LOG_LEVEL or "info"
 
 if not ENV_JABBERFS_PROSODY_DIR then os.execute("mkdir -p -m 700 " .. dir .. "/certs") end
@@ -28,6 +31,8 @@ component_interfaces = { "127.0.0.1" }
 c2s_ports = { c2s_port }
 c2s_direct_tls_ports = { }
 component_ports = { component_port }
+proxy65_interfaces = { "127.0.0.1" }
+proxy65_ports = proxy_names ~= "" and { proxy_port } or { }
 s2s_ports = { }
 s2s_direct_tls_ports = { }
 http_ports = { }
@@ -48,18 +53,34 @@ s2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 allow_registration = false
 
-modules_enabled = { "roster"; "saslauth"; "disco"; "posix"; "ping"; "version"; "carbons"; "blocklist"; "smacks" }
-modules_disabled = { "s2s"; "tls" }
+local modules = { "roster"; "saslauth"; "disco"; "posix"; "ping"; "version"; "carbons"; "blocklist"; "smacks" }
 
 -- Debian ships these limits. Tests want speed, so here they are on only when asked for.
 if ENV_JABBERFS_PROSODY_RATE_LIMITS == "1" then
-  modules_enabled = { "roster"; "saslauth"; "disco"; "posix"; "ping"; "version"; "carbons"; "blocklist"; "smacks"; "limits" }
+  modules[#modules + 1] = "limits"
   limits = { c2s = { rate = "10kb/s", burst = "2s" } }
 end
+
+-- A TURN server (coturn with use-auth-secret) that is there is named to clients (XEP-0215).
+local turn_port, turn_secret = turn:match("^(%d+) (%S+)$")
+if turn_port then
+  modules[#modules + 1] = "external_services"
+  external_services = {
+    { type = "turn", transport = "tcp", host = "127.0.0.1", port = tonumber(turn_port), secret = turn_secret, ttl = 3600, algorithm = "turn" };
+  }
+end
+
+modules_enabled = modules
+modules_disabled = { "s2s"; "tls" }
 
 VirtualHost "localhost"
 
 for name in component_names:gmatch("%S+") do
   Component(name)
     component_secret = secret
+end
+
+for name in proxy_names:gmatch("%S+") do
+  Component(name, "proxy65")
+    proxy65_address = "127.0.0.1"
 end

@@ -25,7 +25,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.js'
-import { storedAccount, storedName } from './prosody-account.js'
+import { storedAccount, storedName, storedRoster } from './prosody-account.js'
 import { findProgram, tiedToUs } from './tied-process.js'
 
 export interface ProsodyOptions {
@@ -33,6 +33,10 @@ export interface ProsodyOptions {
   rateLimits?: boolean
   /** Names of further components, with the same secret, e.g. an echo to compare with. */
   components?: string[]
+  /** Names of proxies for bytestreams (XEP-0065), all at one port that is free. */
+  proxies?: string[]
+  /** What is said by XEP-0215 of a TURN server that takes TCP. */
+  turn?: { port: number; secret: string }
   /** Prosody's log level. */
   logLevel?: 'debug' | 'info' | 'warn' | 'error'
   /** Rounds of PBKDF2 for new accounts. Prosody takes 10,000, which costs each login up to half a second of JavaScript. */
@@ -45,6 +49,8 @@ export interface PrivateProsody {
   readonly host: '127.0.0.1'
   readonly c2sPort: number
   readonly componentPort: number
+  /** Where the proxies take connections, if there are any. */
+  readonly proxyPort: number
   readonly domain: 'localhost'
   readonly componentDomain: 'files.localhost'
   readonly secret: string
@@ -58,6 +64,8 @@ export interface PrivateProsody {
   readonly pid: number | undefined
   /** Makes an account (or gives it a new password). @returns its bare JID. */
   addUser(name: string, password: string): string
+  /** Makes people contacts of each other, before they log in. */
+  befriend(...names: string[]): void
   /** Ends Prosody by SIGTERM and removes its folder. */
   stop(): Promise<void>
   /** `kill -9`; ports and data stay for `restart()`. */
@@ -101,7 +109,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
   const log = join(dir, 'prosody.log')
   const secret = randomBytes(12).toString('hex')
   const componentDomain = 'files.localhost'
-  let ports = { c2s: 0, component: 0 }
+  let ports = { c2s: 0, component: 0, proxy: 0 }
 
   const launch = async (): Promise<'up' | 'port-taken'> => {
     rmSync(log, { force: true })
@@ -117,6 +125,9 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
         JABBERFS_PROSODY_COMPONENT_PORT: String(ports.component),
         JABBERFS_PROSODY_SECRET: secret,
         JABBERFS_PROSODY_COMPONENTS: [componentDomain, ...(options.components ?? [])].join(' '),
+        JABBERFS_PROSODY_PROXIES: (options.proxies ?? []).join(' '),
+        JABBERFS_PROSODY_PROXY_PORT: String(ports.proxy),
+        JABBERFS_PROSODY_TURN: options.turn === undefined ? '' : `${options.turn.port} ${options.turn.secret}`,
         JABBERFS_PROSODY_RATE_LIMITS: options.rateLimits ? '1' : '0',
         // Readiness is read from lines at the level info.
         JABBERFS_PROSODY_LOG_LEVEL: options.logLevel === 'debug' ? 'debug' : 'info',
@@ -161,6 +172,15 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
     return `${name}@localhost`
   }
 
+  const befriend = (...names: string[]) => {
+    const folder = join(dir, 'data', 'localhost', 'roster')
+    mkdirSync(folder, { recursive: true })
+    for (const name of names) {
+      const others = names.filter((other) => other !== name).map((other) => `${other}@localhost`)
+      writeFileSync(join(folder, `${storedName(name)}.dat`), storedRoster(others))
+    }
+  }
+
   const giveUp = () => {
     running.delete(own)
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
@@ -168,8 +188,8 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
 
   try {
     for (let tries = 1; ; tries++) {
-      ports = { c2s: await freePort(), component: await freePort() }
-      if (ports.c2s !== ports.component && (await launch()) === 'up') break
+      ports = { c2s: await freePort(), component: await freePort(), proxy: await freePort() }
+      if (new Set(Object.values(ports)).size === 3 && (await launch()) === 'up') break
       if (tries === 20)
         throw new ProsodyFailed('port-in-use', 'no free ports were found for Prosody in 20 tries')
     }
@@ -185,6 +205,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
     componentDomain,
     c2sPort: ports.c2s,
     componentPort: ports.component,
+    proxyPort: ports.proxy,
     service: `xmpp://127.0.0.1:${ports.c2s}`,
     componentService: `xmpp://127.0.0.1:${ports.component}`,
     secret,
@@ -194,6 +215,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
       return own.child?.pid
     },
     addUser,
+    befriend,
     kill: () => endWith('SIGKILL'),
     async stop() {
       await endWith('SIGTERM')

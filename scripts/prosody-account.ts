@@ -16,6 +16,12 @@ export function storedAccount(password: string, iterations: number): string {
 `
 }
 
+/** A roster with these contacts, bare JIDs, subscribed both ways. */
+export function storedRoster(contacts: readonly string[]): string {
+  const items = contacts.map((jid) => `\t["${jid}"] = { ["subscription"] = "both"; ["groups"] = {}; };\n`)
+  return `return {\n\t[false] = { ["version"] = 1; };\n${items.join('')}};\n`
+}
+
 /** Prosody names files by percent-encoding everything but ASCII letters and digits. */
 export function storedName(name: string): string {
   return [...Buffer.from(name)]

@@ -12,7 +12,7 @@ import { parseJid, stanzaTooBig, writeRefusal } from '../schemas/index.js'
 import { type Element, localName, namespaceOf, xml } from '../schemas/xml.js'
 import { Answers } from './answers.js'
 import { type EntityParts, isComponent, type WireLog, type XmppEntity } from './entity.js'
-import { Refused } from './errors.js'
+import { type ConnectionFailed, Refused } from './errors.js'
 import { clientLimits, componentLimits, type WireLimits } from './limits.js'
 import { Pending } from './pending.js'
 import { serialiseWithin, Unsendable } from './serialise.js'
@@ -44,6 +44,10 @@ export class Desk {
   readonly counters: DeskCounters = { oversize: 0, strayReplies: 0, ignored: 0, shed: 0, late: 0 }
   /** Writes without a promise; set by hardening. */
   post: ((text: string) => void) | undefined
+  /** What there is to do when the network may have changed (moved.ts); set by hardening. */
+  moving:
+    | { ask(ms: number): Promise<boolean>; hurry(): void; fail(reason: ConnectionFailed): void }
+    | undefined
   /** When there is room to write more; set by hardening. */
   whenRoom: (() => Promise<void> | undefined) | undefined
 

@@ -76,6 +76,7 @@ export interface EntitySocket {
   /** Of the TLS wrapper: the socket inside. */
   socket?: EntitySocket | null
   remoteAddress?: string
+  localAddress?: string
 }
 
 /** The inner parts that hardening replaces; read in the installed sources of both versions. */

@@ -53,6 +53,11 @@ export function harden(given: XmppEntity, options: HardenOptions = {}): void {
     () => options.pingTarget ?? (desk.component ? desk.self : entity.options.domain),
     end,
   )
+  desk.moving = {
+    ask: (ms) => liveness.ask(ms),
+    hurry: () => supervisor.hurry(),
+    fail: end,
+  }
   hardenIncoming(desk, liveness)
   hardenOutgoing(desk, new Outgoing(desk, end))
 

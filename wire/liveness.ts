@@ -1,6 +1,7 @@
 /**
  * Finds out that a connection is dead though nobody has said so (a server that hangs, a cut cable): any byte is life; after `idleMs` of silence the server is
- * pinged (XEP-0199), and if nothing at all comes back in a third of that again, the connection is ended.
+ * pinged (XEP-0199), and if nothing at all comes back in a third of that again, the connection is ended. Whoever has a reason to
+ * doubt it asks at once.
  */
 import { xml } from '../schemas/xml.js'
 import { request } from './ask.js'
@@ -42,23 +43,22 @@ export class Liveness {
     const { idleMs } = this.#desk.limits
     if (this.#asking || performance.now() - this.#heard < idleMs) return
     this.#asking = true
+    void this.ask(idleMs / 3).then(() => {
+      this.#asking = false
+    })
+  }
+
+  /** Pings now. Resolves with whether anything at all came in within so many milliseconds; if not, the connection is ended. */
+  async ask(timeoutMs: number): Promise<boolean> {
+    const { entity } = this.#desk
+    const { socket } = entity
     const before = this.#heard
-    const { socket } = this.#desk.entity
-    const verdict = () => {
-      // What has arrived but not been read yet (a long pause of ours) counts: look after the loop has read it.
-      setImmediate(() =>
-        setImmediate(() => {
-          this.#asking = false
-          if (this.#heard === before && this.#desk.entity.socket === socket)
-            this.#dead(new ConnectionFailed('silent'))
-        }),
-      )
-    }
-    request(this.#desk.entity, {
-      to: this.#target(),
-      type: 'get',
-      payload: xml('ping', { xmlns: nsPing }),
-      timeoutMs: idleMs / 3,
-    }).then(verdict, verdict)
+    const payload = xml('ping', { xmlns: nsPing })
+    await request(entity, { to: this.#target(), type: 'get', payload, timeoutMs }).catch(() => undefined)
+    // What has arrived but not been read yet (a long pause of ours) counts: look after the loop has read it.
+    for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (this.#heard !== before) return true
+    if (entity.socket === socket) this.#dead(new ConnectionFailed('silent'))
+    return false
   }
 }

@@ -40,6 +40,8 @@ export class Supervisor {
   #failures = 0
   #onlineSince = 0
   #reason: unknown
+  #lastReason = ''
+  #lostAt = 0
   #told = ''
   #retry: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -86,6 +88,24 @@ export class Supervisor {
     cut(this.#entity)
     // Before there is a socket, nothing says that it is gone.
     if (this.#entity.socket === null) this.#lost()
+  }
+
+  /**
+   * The network may be there again: if the next attempt only waits, it is made now, but never sooner than the shortest wait
+   * after the last. A server that said no is not asked again any sooner.
+   */
+  hurry(): void {
+    if (!this.#wanted || this.#alive || this.#retry === undefined || !isOfNetwork(this.#lastReason)) return
+    const { least } = this.#options.backoffMs
+    this.#retryIn(Math.max(0, Math.min(least, this.#lostAt + least - performance.now())))
+  }
+
+  #retryIn(waitMs: number): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined
+      if (this.#wanted && !this.#alive) void this.#attempt()
+    }, waitMs)
   }
 
   async #attempt(): Promise<void> {
@@ -173,10 +193,9 @@ export class Supervisor {
     // The first wait is short: mostly it is a server that has just been restarted.
     const waitMs = randomBetween(least, Math.min(most, least * 2 ** ++this.#failures))
     this.#tell(codeOf(reason), waitMs)
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => {
-      if (this.#wanted && !this.#alive) void this.#attempt()
-    }, waitMs)
+    this.#lastReason = codeOf(reason)
+    this.#lostAt = performance.now()
+    this.#retryIn(waitMs)
   }
 
   #giveUp(reason: unknown): void {
@@ -209,3 +228,7 @@ export class Supervisor {
     }
   }
 }
+
+/** Whether it is a failing of the path to the server, and not the server's word. */
+const isOfNetwork = (code: string): boolean =>
+  /^(E[A-Z_]+|timeout|silent|closed|address-gone)$/.test(code)

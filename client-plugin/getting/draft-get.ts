@@ -7,7 +7,7 @@ import { request } from '../../schemas/index.js'
 import type { AcceptOptions } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { destinationFor } from '../proposal/destination.js'
-import { ownProposal, takeUp } from '../proposal/own.js'
+import { ownProposal, takeUp, via } from '../proposal/own.js'
 import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
@@ -41,6 +41,7 @@ export async function draftGet(
   const { signal, onConflict = 'rename' } = options
   const draft = {
     ...ownProposal('receiving', peer, {}),
+    ...via(options),
     filename,
     share,
     path,

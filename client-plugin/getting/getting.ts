@@ -192,12 +192,12 @@ export class Getting extends Showing implements Transfer {
 
   async #ask(source: Source, signal: AbortSignal): Promise<ReceivingTransfer> {
     const { register } = this.context
-    const { n, pursuit, destination, filesize } = this.record
+    const { n, pursuit, destination, filesize, via } = this.record
     const { dir: into, onConflict } = destination!
     const named = lastName(source.path)
     // A source whose name can be no file's name is one like any other.
     const filename = pursuit!.filename ?? (safeName(named).ok ? named : this.record.filename)
-    const options: AcceptOptions = { into, onConflict, filename, signal }
+    const options: AcceptOptions = { into, onConflict, filename, signal, ...(via && { path: via }) }
     const published = { ...source, root: pursuit!.root, filesize }
     const inner = await draftGet(register, published, options, n)
     this.#current = inner

@@ -5,6 +5,7 @@ import type { AcceptOptions } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import { destinationFor } from '../proposal/destination.js'
+import { via } from '../proposal/own.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import { lastName } from './draft-get.js'
 import { Getting, type PursuitContext } from './getting.js'
@@ -55,6 +56,7 @@ export class Gettings {
       filename,
       root,
       destination: { ...place, onConflict },
+      ...via(options),
       pursuit: { root, liars: [], ...(chosen !== undefined && { filename: chosen }) },
       phase: 'proposed',
       attempt: 0,

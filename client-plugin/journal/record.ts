@@ -3,6 +3,7 @@
  * the journal is the user's own (0600).
  */
 
+import type { PathPolicy } from '../../link/index.js'
 import type { Reason } from '../../schemas/index.js'
 import type { FileTransferCode } from '../errors.js'
 
@@ -97,12 +98,16 @@ export interface TransferRecord {
   /** Of a request for something shared: the share's id, and the path in it, as published. */
   share?: string
   path?: string
+  /** Which paths it may take, where that was said for this one. */
+  via?: PathPolicy
   /** What is got from whoever has it: this record stands for all requests that are made for it. */
   pursuit?: Pursuit
   /** A request that was made for such a one: its number. */
   partOf?: number
   /** It was in its place before anything was moved. */
   wasThere?: true
+  /** An offer of more files than one. */
+  several?: true
   /** What the asker says it holds. */
   asked?: { filesize?: number; root?: string; filebytesdone: number }
   /** ms since 1970. */

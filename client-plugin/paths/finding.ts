@@ -32,7 +32,7 @@ const most = 2
 const usualPort = 3478
 
 /** Where a proxy of our server takes connections. */
-export interface Proxy {
+export interface StreamProxy {
   /** Who activates a stream there. */
   jid: string
   /** IP literals. */
@@ -66,7 +66,11 @@ function asking(entity: XmppEntity, signal: AbortSignal): Ask {
 }
 
 /** The server's proxies, at most two. Rejects when the server does not answer at all. */
-export async function findProxies(entity: XmppEntity, server: string, signal: AbortSignal): Promise<Proxy[]> {
+export async function findProxies(
+  entity: XmppEntity,
+  server: string,
+  signal: AbortSignal,
+): Promise<StreamProxy[]> {
   const ask = asking(entity, signal)
   const items = readDiscoItems(await ask(server, askDiscoItems())).slice(0, maxItems)
   const isProxy = await Promise.all(items.map((item) => isProxyThere(ask, item)))
@@ -85,7 +89,7 @@ async function isProxyThere(ask: Ask, item: string): Promise<boolean> {
 }
 
 /** Rejects never: a proxy that says nothing is none. One that names another as its own host is not believed. */
-async function addressesOfProxy(ask: Ask, jid: string): Promise<Proxy[]> {
+async function addressesOfProxy(ask: Ask, jid: string): Promise<StreamProxy[]> {
   try {
     const hosts = readStreamHosts(await ask(jid, askStreamHosts())).filter((host) => host.jid === jid)
     const known = hosts.slice(0, most).map(async ({ host, port }) => {

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ProxyOffer } from '../../link/index.js'
 import { activation } from '../../schemas/index.js'
 import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
-import type { Proxy } from './finding.js'
+import type { StreamProxy } from './finding.js'
 
 /** How long the proxy may take to answer, ms. */
 const answerMs = 5_000
@@ -29,7 +29,7 @@ const notYet: ReadonlySet<string> = new Set(['item-not-found', 'not-allowed'])
  */
 export function proxyOffers(
   entity: XmppEntity,
-  { jid, ips, port }: Proxy,
+  { jid, ips, port }: StreamProxy,
   own: string,
   signal: AbortSignal,
   refused: () => void,

@@ -2,11 +2,12 @@
 
 import type { PartFile } from '../../bytes/index.js'
 import { parseJid } from '../../schemas/index.js'
-import type { RequestOptions, SendOptions } from '../api.js'
+import type { PathPolicy, RequestOptions, SendOptions } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import type { Journal } from '../journal/journal.js'
 import type { TransferRecord } from '../journal/record.js'
+import { readPolicy } from '../paths/policy.js'
 import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import { markOf, openPartFor } from '../transfer/part-keeper.js'
@@ -31,7 +32,7 @@ export async function draftOffer(
   const { source, mark, filename, filesize, root } = await sourceFile(paths[0]!, options)
   try {
     options.signal?.throwIfAborted()
-    const known = { filename, filesize, source: mark, ...(root && { root }) }
+    const known = { filename, filesize, source: mark, ...(root && { root }), ...via(options) }
     const transfer = register.add({ ...draft, ...known, saying: { action: 'offer' } }) as SendingTransfer
     transfer.keep(source)
     return transfer
@@ -58,7 +59,7 @@ export async function draftRequest(
     await held?.part.close()
     throw new FileTransferError('cancelled')
   }
-  const known = { destination, ...held?.known }
+  const known = { destination, ...held?.known, ...via(options) }
   try {
     const wanted = { ...draft, ...known, saying: { action: 'request' as const } }
     const transfer = register.add(wanted, ...(held?.others ?? [])) as ReceivingTransfer
@@ -104,6 +105,12 @@ export async function takeUp(journal: Journal, draft: Draft, signal: AbortSignal
     /** Journaled with it, since the part belongs to the new transfer alone then. */
     others: [{ ...left.record, part: undefined }],
   }
+}
+
+/** What was said of the paths of one transfer. @throws FileTransferError `bad-option` */
+export function via({ path }: { path?: PathPolicy }): Pick<TransferRecord, 'via'> {
+  const policy = readPolicy('path', path)
+  return policy === undefined ? {} : { via: policy }
 }
 
 /** What all proposals of our own begin as. @throws FileTransferError `bad-peer` */

@@ -1,9 +1,10 @@
 /** One open attempt of a transfer, either side: its number, its sockets, and the one switch that ends all of it. */
 
-import type { DeviceIdentity, Link, LinkAttempt } from '../../link/index.js'
+import type { DeviceIdentity, Link, LinkAttempt, PathPolicy } from '../../link/index.js'
 import { openAttempt } from '../../link/index.js'
 import type { Candidate, Way } from '../../schemas/index.js'
 import type { Settings } from '../options.js'
+import type { Paths } from '../paths/paths.js'
 
 /**
  * How an attempt ends: `stop` tells the other side that it is on purpose, so that it does not try again by itself; after a
@@ -11,8 +12,20 @@ import type { Settings } from '../options.js'
  */
 export type Ending = 'stop' | 'break'
 
+/** Which paths an attempt may take, and what for. */
+export interface Reach {
+  paths: Paths
+  /** Bare JID. */
+  peer: string
+  policy: PathPolicy
+  /** Bytes of the file that are still to come, as far as is known. */
+  left: number
+}
+
 export class Attempt {
   readonly #switch = new AbortController()
+  /** Over when there is a link, or none. */
+  readonly #looking = new AbortController()
   readonly #endings: ((how: Ending) => void)[] = []
   #link: LinkAttempt | undefined
   #candidates: Candidate[] = []
@@ -34,15 +47,25 @@ export class Attempt {
     return this.#switch.signal.aborted
   }
 
-  /** Opens the port, if this side is to listen, and says how it can be reached. */
+  /**
+   * Gathers what this side can use, opens the port, if this side is to listen, and says how it can be reached. Relays are
+   * announced also by who may not listen, but not by who leaves that to the other side.
+   */
   async open(options: {
     side: 'sending' | 'receiving'
     identity: DeviceIdentity
     peerDevice: string
     settings: Settings
     listens: boolean
+    reach: Reach
   }): Promise<Way> {
-    const { side, identity, peerDevice, settings, listens } = options
+    const { side, identity, peerDevice, settings, listens, reach } = options
+    const { paths, peer, policy, left } = reach
+    const { signal } = this.#looking
+    this.whenEnded(() => this.#looking.abort())
+    const gather = await paths.gather({ peer, policy, listens, left, signal })
+    if (this.isEnded) return this.way
+    const lately = paths.lately(peerDevice)
     const link = openAttempt({
       side,
       identity,
@@ -50,11 +73,22 @@ export class Attempt {
       listen: listens ? settings.listen : false,
       allowLoopback: settings.allowLoopback,
       deadlineMs: settings.linkDeadlineMs,
+      policy,
+      gather,
+      ...(lately && { lately }),
       ...(this.token && { token: this.token }),
     })
     this.#link = link
     this.whenEnded(() => link.close())
-    this.#candidates = listens ? await link.candidates() : []
+    const found = () => this.#looking.abort()
+    link.link
+      .then(
+        ({ path }) => paths.worked(peerDevice, path.kind),
+        () => undefined,
+      )
+      .finally(found)
+    const announces = listens || settings.sides === 'both'
+    this.#candidates = announces ? await link.candidates() : []
     this.listened = this.#candidates.length > 0
     this.isOpen = true
     return this.way

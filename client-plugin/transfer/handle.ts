@@ -12,7 +12,7 @@ import { FileTransferError } from '../errors.js'
 import { type JournalFailed, journalFailureIn } from '../journal/journal-failed.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
-import type { Attempt, Ending } from './attempt.js'
+import type { Attempt, Ending, Reach } from './attempt.js'
 import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
 import { Stall } from './stall.js'
@@ -208,8 +208,16 @@ export abstract class TransferHandle extends Showing implements Transfer {
 
   /** Dials what the other side announced, as far as it may still make us dial addresses today (P12). */
   protected dial(attempt: Attempt, way: Way | undefined): void {
-    if (way?.kind !== 'listening') return
-    attempt.dial(this.around.dialBudget.allow(this.peer, way.candidates))
+    if (way === undefined) return
+    const given = way.kind === 'listening' ? way.candidates : []
+    attempt.dial(this.around.dialBudget.allow(this.peer, given))
+  }
+
+  /** Which paths an attempt may take while so many bytes are to come. */
+  protected reach(left: number): Reach {
+    const { paths } = this.around
+    const { peer, via } = this.record
+    return { paths, peer, policy: paths.policyFor(peer, via), left }
   }
 
   /** Journals a word and says it until the component has recorded it. */

@@ -1,0 +1,127 @@
+/**
+ * Finds out that the network has moved under a link: Wi-Fi to cable, another address, a cable that was out, a machine that
+ * slept. TCP says nothing of it for minutes.
+ *
+ * Rules: nothing is sent but a ping to our own server, and only while a link is silent; a link whose own address has gone
+ * is given up at once; one that was silent all through a cut of the network is given up when the network is back, because
+ * TCP waits as long again as the cut was; a link that moves is never touched, whatever the stream of XMPP does.
+ */
+
+import { networkInterfaces } from 'node:os'
+import { isStanding, moved, type XmppEntity } from '../../wire/index.js'
+
+/** A link, as far as it is watched. */
+export interface WatchedLink {
+  /** This machine's end of it; undefined where it has none of its own, as inside XMPP. */
+  readonly localAddress: string | undefined
+  /** Bytes that have come in. */
+  readonly bytesReceived: number
+}
+
+export interface NetworkEvents {
+  /** This machine's addresses have changed, or it has slept. */
+  changed(): void
+}
+
+/** How often it is looked, ms. */
+const lookMs = 1_000
+/** A link that was silent for so many looks is doubted. */
+const silentLooks = 4
+/** While links are silent the server is asked no more often than this, ms. */
+const askEveryMs = 5_000
+/** A server that says nothing for so long cannot be reached, ms. */
+const standingMs = 8_000
+/** Time that has passed between two looks for a machine that slept, ms. */
+const sleptMs = 15_000
+
+interface Watched {
+  link: WatchedLink
+  gone: () => void
+  bytes: number
+  silent: number
+}
+
+export class NetworkWatch {
+  readonly #watched = new Set<Watched>()
+  readonly #timer: NodeJS.Timeout
+  #addresses = ownAddresses()
+  #lookedAt = Date.now()
+  #askedAt = Number.NEGATIVE_INFINITY
+  #isAsking = false
+  /** Whether the network was found to be cut, or another one, since the last login. */
+  #isCut = false
+
+  constructor(
+    readonly entity: XmppEntity,
+    readonly events: NetworkEvents,
+  ) {
+    this.#timer = setInterval(() => this.#look(), lookMs)
+    this.#timer.unref()
+  }
+
+  /** Watches a link until the function that is returned is called. `gone` is called at most once, and gives it up. */
+  watch(link: WatchedLink, gone: () => void): () => void {
+    const one: Watched = { link, gone, bytes: link.bytesReceived, silent: 0 }
+    this.#watched.add(one)
+    return () => this.#watched.delete(one)
+  }
+
+  /** The stream of XMPP is there again: so is the network. */
+  loggedIn(): void {
+    if (!this.#isCut) return
+    this.#isCut = false
+    this.#giveUp(({ silent }) => silent >= silentLooks)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#watched.clear()
+  }
+
+  #look(): void {
+    const now = Date.now()
+    const slept = now - this.#lookedAt > sleptMs
+    this.#lookedAt = now
+    const addresses = ownAddresses()
+    const isOther = addresses.size !== this.#addresses.size || [...addresses].some((one) => !this.#addresses.has(one))
+    this.#addresses = addresses
+    if (isOther || slept) this.#changed(addresses)
+    for (const one of this.#watched) {
+      one.silent = one.link.bytesReceived === one.bytes ? one.silent + 1 : 0
+      one.bytes = one.link.bytesReceived
+    }
+    const isDoubtful = [...this.#watched].some(({ silent }) => silent >= silentLooks)
+    if (isDoubtful) void this.#ask()
+  }
+
+  #changed(addresses: ReadonlySet<string>): void {
+    this.#isCut = true
+    moved(this.entity)
+    this.#giveUp(({ link: { localAddress } }) => localAddress !== undefined && !addresses.has(plain(localAddress)))
+    this.events.changed()
+  }
+
+  async #ask(): Promise<void> {
+    const askedAt = performance.now()
+    if (this.#isAsking || askedAt - this.#askedAt < askEveryMs) return
+    this.#isAsking = true
+    this.#askedAt = askedAt
+    const stands = await isStanding(this.entity, standingMs)
+    this.#isAsking = false
+    if (!stands) this.#isCut = true
+  }
+
+  #giveUp(which: (one: Watched) => boolean): void {
+    for (const one of [...this.#watched].filter(which)) {
+      this.#watched.delete(one)
+      one.gone()
+    }
+  }
+}
+
+const plain = (address: string): string => address.replace(/^::ffff:/, '')
+
+function ownAddresses(): Set<string> {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return new Set(all.map(({ address }) => address))
+}

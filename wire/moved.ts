@@ -1,0 +1,42 @@
+/**
+ * What a network that changes under a stream means for it. TCP says nothing of it: a stream whose own address has gone, or
+ * whose path is cut, is silent for minutes.
+ */
+import { networkInterfaces } from 'node:os'
+import { deskOf } from './desk.js'
+import type { EntityParts, XmppEntity } from './entity.js'
+import { ConnectionFailed } from './errors.js'
+
+/** How long an answer may take where there is reason to doubt, ms. */
+const doubtMs = 5_000
+
+/**
+ * This machine's addresses have changed. A stream whose own address is gone is ended at once, one that may stand is asked
+ * whether it does, and one that waits for its next attempt makes it now.
+ */
+export function moved(entity: XmppEntity): void {
+  const { moving } = deskOf(entity)
+  if (moving === undefined) return
+  if (entity.status !== 'online') moving.hurry()
+  else if (isAddressGone(entity as EntityParts)) moving.fail(new ConnectionFailed('address-gone'))
+  else void moving.ask(doubtMs)
+}
+
+/**
+ * Asks whether the stream stands; one that says nothing for so many milliseconds is ended, and comes back by itself.
+ * @returns false also where there is none
+ */
+export async function isStanding(entity: XmppEntity, withinMs: number): Promise<boolean> {
+  const { moving } = deskOf(entity)
+  if (entity.status === 'online' && moving !== undefined) return moving.ask(withinMs)
+  moving?.hurry()
+  return entity.status === 'online'
+}
+
+function isAddressGone({ socket }: EntityParts): boolean {
+  const address = (socket?.socket ?? socket)?.localAddress
+  if (address === undefined) return false
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  const plain = address.replace(/^::ffff:/, '')
+  return !own.some((one) => one.address === plain)
+}
