@@ -15,7 +15,17 @@ const forTests = {
   git: ['git'],
   // A stock client that must find its way with us; no program, so its file is looked for.
   '/usr/lib/python3/dist-packages/slixmpp/__init__.py': ['python3-slixmpp'],
+  turnserver: ['coturn'],
 }
+/** What networks of routers are made of, which only root can make: tests that need them say so when they are left out. */
+const forNetworks = {
+  ip: ['iproute2'],
+  nft: ['nftables'],
+  // The package of that name alone has no program in it.
+  miniupnpd: ['miniupnpd', 'miniupnpd-nftables'],
+}
+/** Services that Debian would start with the machine from now on, which nobody asked for: only those we installed. */
+const services = ['coturn', 'miniupnpd']
 /** Stock clients of people, for `npm run test:clients`, which names those that are missing: none of them is a must. */
 const stockClients = {
   profanity: ['profanity'],
@@ -47,7 +57,7 @@ const needs = {
 }
 
 /** What is used where it is there. */
-const wished = { clients: stockClients, bench: peers }
+const wished = { test: forNetworks, clients: stockClients, bench: peers }
 
 /** Installs what the purpose needs and is not there. */
 export function installPrograms({ purpose, compilerNeeded }) {
@@ -83,8 +93,12 @@ function aptInstall(packages) {
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
     const args = ['install', '-y', '-q', '--no-install-recommends', ...packages]
     // A fresh machine has no package lists yet, so that the first failure says nothing.
-    if (runQuietly('apt-get', args, { env, mute: true })) return
-    if (runQuietly('apt-get', ['update', '-q'], { env })) runQuietly('apt-get', args, { env })
+    const installed =
+      runQuietly('apt-get', args, { env, mute: true }) ||
+      (runQuietly('apt-get', ['update', '-q'], { env }) && runQuietly('apt-get', args, { env }))
+    for (const service of services)
+      if (installed && packages.includes(service))
+        runQuietly('update-rc.d', [service, 'disable'], { mute: true })
   } finally {
     if (ours) rmSync(policy, { force: true })
   }
