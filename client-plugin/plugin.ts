@@ -35,6 +35,7 @@ import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
 import { Session } from './mediator/session.js'
 import { readOptions, type Settings } from './options.js'
+import { NetworkWatch } from './paths/network-watch.js'
 import { newPaths } from './paths/new-paths.js'
 import type { Paths } from './paths/paths.js'
 import { Front, isUnanswered } from './proposal/front.js'
@@ -80,6 +81,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #journal: Journal
   readonly #devices: DeviceBook
   readonly #paths: Paths
+  readonly #network: NetworkWatch
   readonly #session: Session
   readonly #register: Register
   readonly #front: Front
@@ -140,9 +142,11 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       report: (error) => this.#tell('trouble', localTrouble(error)),
     })
     this.#paths = newPaths(entity, settings)
+    this.#network = new NetworkWatch(entity, { changed: () => this.#networkChanged() })
     const around = {
       settings,
       paths: this.#paths,
+      network: this.#network,
       journal: this.#journal,
       mouth,
       uploads: this.#uploads,
@@ -301,6 +305,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#gettings.close()
     await Promise.allSettled(this.#register.all().map((transfer) => transfer.close()))
     await this.shares.stop()
+    this.#network.stop()
     await this.#paths.stop()
     await this.#session.stop()
     this.#devices.close()
@@ -333,6 +338,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   #loggedIn(): void {
     this.#settleReady.resolve()
     this.#paths.loggedIn()
+    this.#network.loggedIn()
     this.#register.wakeAll()
     for (const transfer of this.#register.all()) {
       // What asks for something shared is answered without anybody's resuming it.
@@ -344,6 +350,11 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.shares.loggedIn()
     this.shares.blocksChanged()
     this.#tell('ready')
+  }
+
+  #networkChanged(): void {
+    this.#paths.networkChanged()
+    for (const transfer of this.#register.all()) transfer.networkChanged()
   }
 
   #blocksChanged(): void {

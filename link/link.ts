@@ -8,14 +8,13 @@
 import type { TLSSocket } from 'node:tls'
 import type { Channel } from '../protocol/channel.js'
 import { FrameType, frameHeaderBytes, writeFrameHeader } from '../protocol/frames.js'
+import type { PathKind } from '../protocol/paths.js'
 import { LinkLost } from './failure.js'
 import { FrameEdge } from './frame-edge.js'
 import type { Inlet } from './inlet.js'
 import { Pulse } from './pulse.js'
 
-/** How the two devices reach each other (docs/protocol.md, "Paths"), the cheapest first. */
-export type PathKind = 'direct' | 'mapped' | 'punch' | 'proxy' | 'turn' | 'inband'
-
+/** How the two devices reach each other (docs/protocol.md, "Paths"). */
 export interface LinkPath {
   kind: PathKind
   /** Whether this side dialled. */
@@ -28,6 +27,10 @@ export interface LinkPath {
 
 export interface Link extends Channel {
   readonly path: LinkPath
+  /** This machine's end of it, an IP literal; undefined where it has none of its own, as inside XMPP. */
+  readonly localAddress: string | undefined
+  /** Bytes that have come in, all in all. */
+  readonly bytesReceived: number
 
   /**
    * Says whether the other side owes us bytes of the file. While it does, a trickle counts as silence, and the link is
@@ -80,6 +83,14 @@ class SocketLink implements Link {
     // It may have closed before we were there to hear it.
     if (socket.closed) this.over()
     else socket.once('close', () => this.over())
+  }
+
+  get localAddress(): string | undefined {
+    return this.socket.localAddress
+  }
+
+  get bytesReceived(): number {
+    return this.pulse.allReceived
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {

@@ -26,6 +26,7 @@ export class Pulse {
   private readonly timer: NodeJS.Timeout
   private readonly received: number[] = []
   private receivedNow = 0
+  private receivedBefore = 0
   private sentNow = false
   private quietTicks = 0
   private expecting = false
@@ -35,6 +36,11 @@ export class Pulse {
     idleMs: number = idleMsByDefault,
   ) {
     this.timer = setInterval(() => this.tick(), Math.max(1, idleMs / ticksPerIdle))
+  }
+
+  /** Bytes that have come in, all in all. */
+  get allReceived(): number {
+    return this.receivedBefore + this.receivedNow
   }
 
   /** Counts bytes that came in. */
@@ -61,6 +67,7 @@ export class Pulse {
     this.quietTicks = this.sentNow ? 0 : this.quietTicks + 1
     this.sentNow = false
     this.received.push(this.receivedNow)
+    this.receivedBefore += this.receivedNow
     this.receivedNow = 0
     // One more than the idle time has, as the first may be only a part.
     if (this.received.length > ticksPerIdle + 1) this.received.shift()

@@ -83,7 +83,8 @@ export class NetworkWatch {
     const slept = now - this.#lookedAt > sleptMs
     this.#lookedAt = now
     const addresses = ownAddresses()
-    const isOther = addresses.size !== this.#addresses.size || [...addresses].some((one) => !this.#addresses.has(one))
+    const isOther =
+      addresses.size !== this.#addresses.size || [...addresses].some((one) => !this.#addresses.has(one))
     this.#addresses = addresses
     if (isOther || slept) this.#changed(addresses)
     for (const one of this.#watched) {
@@ -97,7 +98,9 @@ export class NetworkWatch {
   #changed(addresses: ReadonlySet<string>): void {
     this.#isCut = true
     moved(this.entity)
-    this.#giveUp(({ link: { localAddress } }) => localAddress !== undefined && !addresses.has(plain(localAddress)))
+    this.#giveUp(
+      ({ link: { localAddress } }) => localAddress !== undefined && !addresses.has(plain(localAddress)),
+    )
     this.events.changed()
   }
 

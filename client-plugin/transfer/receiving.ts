@@ -15,7 +15,8 @@ import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import type { Settled } from '../mediator/outcome.js'
 import type { Attempt, Ending } from './attempt.js'
-import { Driving, isOpening } from './driving.js'
+import { isOpening } from './driving.js'
+import { Heeding } from './heeding.js'
 import { fromHex, toHex } from './hex.js'
 import { Landing } from './landing.js'
 import { localTrouble } from './local-trouble.js'
@@ -31,15 +32,13 @@ const fullMs = 3_000
 /** A file in its place is told to the user after so long even if the component cannot be told, ms. */
 const unsaidMs = 5_000
 
-export class ReceivingTransfer extends Driving {
+export class ReceivingTransfer extends Heeding {
   #landing: Landing | undefined
   /** Settles when a file that is being put in its place is there, or not. */
   #placing: Promise<unknown> | undefined
   #bytesMoved = 0
-  /** For which attempt a `timeout` was heard already: the second one for it is a sign of life. */
-  #timeoutHeard = 0
 
-  constructor(...given: ConstructorParameters<typeof Driving>) {
+  constructor(...given: ConstructorParameters<typeof Heeding>) {
     super(...given)
     // Killed after the file had its name, and before the part file had lost its own.
     if (this.record.phase === 'complete') this.#tidyUp()
@@ -161,46 +160,6 @@ export class ReceivingTransfer extends Driving {
     }
   }
 
-  /** The other side's addresses for the attempt at hand. */
-  onAnswer({ attempt: number, way }: OpeningWords): void {
-    const attempt = this.attempt
-    if (attempt === undefined || attempt.number !== number) {
-      // It answers an attempt that is over: so it lives.
-      this.step({ is: 'lifeSign' })
-    } else if (way?.kind === 'connecting' && !attempt.listened) this.void(attempt)
-    else this.dial(attempt, way)
-  }
-
-  /** The sending side has no place for us now. */
-  onQueued(place: number, isAgain = false): void {
-    const { phase, saying, attempt: number } = this.record
-    // It may overtake by a moment what we make of the answer to our own word.
-    if (this.machine.place === 'opening' && !isAgain) setImmediate(() => this.onQueued(place, true))
-    if (phase === 'running' && this.machine.place === 'linking' && this.attempt !== undefined) {
-      // The `timeout` that follows says that there is one.
-      this.#timeoutHeard = number
-      this.void(this.attempt)
-    }
-    const waits = phase === 'proposed' || (phase === 'running' && this.machine.place === 'waiting')
-    if (waits && saying?.action !== 'abort') this.showPlace(place)
-  }
-
-  onTimeout(number: number): void {
-    if (number !== this.record.attempt) return
-    const attempt = this.attempt
-    if (attempt?.number === number && this.machine.place === 'linking') {
-      this.#timeoutHeard = number
-      this.void(attempt)
-    } else if (this.machine.place === 'paused') this.step({ is: 'nudged' })
-    else if (this.#timeoutHeard === number) this.step({ is: 'lifeSign' })
-    else this.#timeoutHeard = number
-  }
-
-  /** The sending device is back. */
-  onReady(): void {
-    this.step({ is: 'ready' })
-  }
-
   /** The other side, or the component, wants it to end. */
   onAbort(reason: Reason | undefined): void {
     if (this.isOver) return
@@ -283,6 +242,7 @@ export class ReceivingTransfer extends Driving {
       this.#landing = undefined
       landing.end(how)
     })
+    attempt.whenEnded(this.around.network.watch(link, () => this.movedAway(attempt)))
     this.beginMoving(link.path, held)
     const { root } = await landing.proven
     this.step({ is: 'proven' })
@@ -360,6 +320,11 @@ export class ReceivingTransfer extends Driving {
     this.safely(() => this.#takeBreak(error))
   }
 
+  protected breakOff(): void {
+    const progressed = (this.#landing?.bytesReceived ?? 0) > 0
+    this.step({ is: 'broke', progressed, chance: chance() })
+  }
+
   #takeBreak(error: unknown): void {
     // What could not be put in its place is not being put there any more.
     if (this.machine.place === 'placing') this.machine = { ...this.machine, place: 'moving' }
@@ -368,8 +333,7 @@ export class ReceivingTransfer extends Driving {
     const code = error instanceof ReceiveFailed ? error.code : undefined
     switch (code) {
       case 'channel-lost': {
-        const progressed = (this.#landing?.bytesReceived ?? 0) > 0
-        this.step({ is: 'broke', progressed, chance: chance() })
+        this.breakOff()
         return
       }
       case 'stopped':

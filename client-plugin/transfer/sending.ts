@@ -8,7 +8,6 @@
 import { rm } from 'node:fs'
 import { join } from 'node:path'
 import {
-  hashSource,
   openSource,
   ServeFailed,
   type Serving,
@@ -17,7 +16,7 @@ import {
   serve,
   sourceUnchanged,
 } from '../../bytes/index.js'
-import { type Link, LinkFailed } from '../../link/index.js'
+import type { Link } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
 import type { Action, Complete, Way } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
@@ -25,8 +24,10 @@ import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending } from './attempt.js'
+import { hashAhead } from './hashing-ahead.js'
 import { fromHex, toHex } from './hex.js'
 import type { OpeningWords } from './opening-words.js'
+import { troubleOf, wrongState } from './sending-trouble.js'
 import { takeTurn } from './sending-turn.js'
 import { described } from './spoken.js'
 import { WaitingSender } from './waiting-sender.js'
@@ -186,7 +187,7 @@ export class SendingTransfer extends WaitingSender {
     const attempt = this.#begin(words.attempt, token)
     try {
       if (!(await this.#ready(attempt))) return
-      if ((words.filebytesdone ?? 0) > 0) this.#hashAhead(attempt)
+      if ((words.filebytesdone ?? 0) > 0) this.#ahead = hashAhead(this.#source!, attempt)
       const listens = answersListening(this.#ability(), theirs.kind === 'listening')
       const way = await this.#open(attempt, listens, words.filebytesdone)
       if (attempt.isEnded) return
@@ -226,18 +227,6 @@ export class SendingTransfer extends WaitingSender {
     if (turn === 'never') this.abortFor('not-found', new FileTransferError('not-shared'))
     else this.show('queued')
     return false
-  }
-
-  /**
-   * The receiving side hashes again what it holds, and will want our word on each block of it: so we hash meanwhile, until
-   * it asks. What is remembered from before is not hashed again.
-   */
-  #hashAhead(attempt: Attempt): void {
-    const ahead = new AbortController()
-    this.#ahead = ahead
-    attempt.whenEnded(() => ahead.abort())
-    // Whatever is wrong with the source, serving it finds out, and says so.
-    hashSource(this.#source!, { signal: ahead.signal }).catch(() => undefined)
   }
 
   async #open(attempt: Attempt, listens: boolean, done = 0): Promise<Way> {
@@ -285,11 +274,27 @@ export class SendingTransfer extends WaitingSender {
       else if (how === 'stop') serving.stop()
       else link.destroy()
     })
+    attempt.whenEnded(this.around.network.watch(link, () => this.#movedAway(attempt)))
     this.beginMoving(link.path, 0)
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
     if (!this.isOver) this.note({ root: toHex(served.root), served: true })
     if (this.#attempt === attempt) this.#fence('stop')
+  }
+
+  /** The link leads nowhere any more; the receiving side is to know, and to come again. */
+  #movedAway(attempt: Attempt): void {
+    if (this.#attempt !== attempt) return
+    this.#fence()
+    this.show('waiting')
+    this.#sayTimeout()
+  }
+
+  /** This machine's network is another one: what looks for a link is to look anew. */
+  networkChanged(): void {
+    if (this.#attempt === undefined || this.#serving !== undefined) return
+    this.#fence()
+    this.#sayTimeout()
   }
 
   /** What ended an attempt that was not ended by us. */
@@ -387,14 +392,4 @@ export class SendingTransfer extends WaitingSender {
     const { sides, listen } = this.around.settings
     return { sides, canListen: listen !== false }
   }
-}
-
-function troubleOf(error: unknown): FileTransferError | undefined {
-  if (error instanceof FileTransferError) return error
-  if (error instanceof LinkFailed) return new FileTransferError('unreachable', error.code, { cause: error })
-  return undefined
-}
-
-function wrongState(transfer: WaitingSender): FileTransferError {
-  return new FileTransferError('wrong-state', transfer.state)
 }

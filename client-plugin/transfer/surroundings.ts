@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.js'
 import type { TransferRecord } from '../journal/record.js'
 import type { Mouth } from '../mediator/mouth.js'
 import type { Settings } from '../options.js'
+import type { NetworkWatch } from '../paths/network-watch.js'
 import type { Paths } from '../paths/paths.js'
 import type { DeviceLook } from '../trust-api.js'
 import type { DialBudget } from './dial-budget.js'
@@ -32,6 +33,8 @@ export interface Surroundings {
   }
   /** What our own server gives to be reached by, and what is allowed of it. */
   readonly paths: Paths
+  /** Tells of links that lead nowhere any more. */
+  readonly network: Pick<NetworkWatch, 'watch'>
   /** Which addresses of a peer may still be dialled. */
   readonly dialBudget: DialBudget
   /** Says something that belongs to no call. */

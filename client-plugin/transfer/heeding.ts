@@ -1,0 +1,79 @@
+/**
+ * The receiving side between and during attempts: what it makes of the other side's words about them, and of a network that
+ * moves.
+ *
+ * Rules: a word of the other side can shorten a wait, but never to nothing; what this machine sees of its own network does.
+ */
+
+import { chance } from '../chance.js'
+import type { Attempt } from './attempt.js'
+import { Driving } from './driving.js'
+import type { OpeningWords } from './opening-words.js'
+
+export abstract class Heeding extends Driving {
+  /** For which attempt a `timeout` was heard already: the second one for it is a sign of life. */
+  #timeoutHeard = 0
+
+  /** The link at hand is lost. */
+  protected abstract breakOff(): void
+
+  /** The other side's addresses for the attempt at hand. */
+  onAnswer({ attempt: number, way }: OpeningWords): void {
+    const attempt = this.attempt
+    if (attempt === undefined || attempt.number !== number) {
+      // It answers an attempt that is over: so it lives.
+      this.step({ is: 'lifeSign' })
+    } else if (way?.kind === 'connecting' && !attempt.listened) this.void(attempt)
+    else this.dial(attempt, way)
+  }
+
+  /** The sending side has no place for us now. */
+  onQueued(place: number, isAgain = false): void {
+    const { phase, saying, attempt: number } = this.record
+    // It may overtake by a moment what we make of the answer to our own word.
+    if (this.machine.place === 'opening' && !isAgain) setImmediate(() => this.onQueued(place, true))
+    if (phase === 'running' && this.machine.place === 'linking' && this.attempt !== undefined) {
+      // The `timeout` that follows says that there is one.
+      this.#timeoutHeard = number
+      this.void(this.attempt)
+    }
+    const waits = phase === 'proposed' || (phase === 'running' && this.machine.place === 'waiting')
+    if (waits && saying?.action !== 'abort') this.showPlace(place)
+  }
+
+  onTimeout(number: number): void {
+    if (number !== this.record.attempt) return
+    const attempt = this.attempt
+    if (attempt?.number === number && this.machine.place === 'linking') {
+      this.#timeoutHeard = number
+      this.void(attempt)
+    } else if (attempt?.number === number && this.machine.place === 'moving') {
+      // It has no link any more, whatever it seems here: its network has moved, perhaps.
+      this.safely(() => this.breakOff())
+      this.step({ is: 'lifeSign' })
+    } else if (this.machine.place === 'paused') this.step({ is: 'nudged' })
+    else if (this.#timeoutHeard === number) this.step({ is: 'lifeSign' })
+    else this.#timeoutHeard = number
+  }
+
+  /** The sending device is back. */
+  onReady(): void {
+    this.step({ is: 'ready' })
+  }
+
+  /** This machine's network is another one: what waits is tried now, what looks for a link looks anew. */
+  networkChanged(): void {
+    const { attempt } = this
+    if (this.machine.place === 'linking' && attempt !== undefined) {
+      this.step({ is: 'voided', listened: attempt.listened, chance: chance() })
+    }
+    if (this.machine.place === 'waiting') this.step({ is: 'due' })
+  }
+
+  /** The link of this attempt leads nowhere any more. */
+  protected movedAway(attempt: Attempt): void {
+    if (this.attempt !== attempt || this.machine.place !== 'moving') return
+    this.safely(() => this.breakOff())
+    this.step({ is: 'due' })
+  }
+}
