@@ -9,6 +9,8 @@ export type Figures = Record<string, number>
 
 export interface Row {
   name: string
+  /** What is no figure, by its column. */
+  words?: Record<string, string>
   figures: Figures
 }
 
@@ -64,7 +66,7 @@ export function printReport(report: Report, json: boolean): void {
 }
 
 function asJson({ notes, rows, ratios, absent }: Report): string {
-  const flat = rows.map(({ name, figures }) => ({ name, ...roundAll(figures) }))
+  const flat = rows.map(({ name, words, figures }) => ({ name, ...words, ...roundAll(figures) }))
   return JSON.stringify({ rows: flat, ratios: roundAll(ratios), absent, notes }, null, 2)
 }
 
@@ -74,7 +76,15 @@ function asText({ notes, rows, ratios, absent }: Report): string {
   const isShared = (key: string) =>
     rows.length === 1 || rows.filter(({ figures }) => key in figures).length > 1
   const columns = keys.filter(isShared)
-  const cells = [['', ...columns], ...rows.map((row) => [row.name, ...columns.map((key) => cell(row, key))])]
+  const said = [...new Set(rows.flatMap(({ words = {} }) => Object.keys(words)))]
+  const cells = [
+    ['', ...said, ...columns],
+    ...rows.map((row) => [
+      row.name,
+      ...said.map((key) => row.words?.[key] ?? '-'),
+      ...columns.map((key) => cell(row, key)),
+    ]),
+  ]
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
   const table = cells.map((line) =>
     line.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!))).join('  '),

@@ -1,0 +1,61 @@
+/** The rate beside `iperf3`'s one TCP stream on the same path: without loss, and with 0.5 % of the packets lost. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Bed } from '../../test/bed/bed.js'
+import { cross } from '../../test/bed/crossing.js'
+import { ended } from '../../test/bed/namespace.js'
+import { Town } from '../../test/bed/people.js'
+import { type Figures, medianRow, type Row, ratioByRound } from '../report.js'
+
+const run = promisify(execFile)
+const losses = [0, 0.5]
+
+export async function rates({
+  mbit,
+  rounds,
+  say,
+}: {
+  mbit: number
+  rounds: number
+  say: (line: string) => void
+}): Promise<{ rows: Row[]; ratios: Record<string, number> }> {
+  const rows: Row[] = []
+  const ratios: Record<string, number> = {}
+  for (const lossPercent of losses) {
+    const [ours, theirs]: [Figures[], Figures[]] = [[], []]
+    for (let round = 1; round <= rounds; round++) {
+      const town = await Town.make({
+        A: { router: 'open' },
+        B: { router: 'open' },
+        weather: { roundTripMs: 50, mbitPerSecond: mbit, lossPercent, seed: round },
+      })
+      try {
+        theirs.push({ mbitPerSecond: await iperf(town.bed) })
+        // As many seconds of ours as of theirs, whatever the rate.
+        const seconds = 10
+        const mebibytes = Math.max(8, Math.round((theirs.at(-1)!.mbitPerSecond! * seconds) / 8.4))
+        const { mbitPerSecond } = await cross(town, { mebibytes, patienceMs: 120_000 })
+        ours.push({ mbitPerSecond })
+      } finally {
+        await town.close()
+      }
+      say(`round ${round}, ${lossPercent} % lost: ${JSON.stringify([ours.at(-1), theirs.at(-1)])}`)
+    }
+    const path = `${mbit} Mbit/s, 50 ms, ${lossPercent} % lost`
+    rows.push(medianRow(`jabberfs, ${path}`, ours, 'mbPerSecond'), medianRow(`iperf3, ${path}`, theirs))
+    ratios[`iperf3's one stream, ${lossPercent} % lost`] = ratioByRound(ours, theirs, 'mbitPerSecond')
+  }
+  return { rows, ratios }
+}
+
+/** Mbit/s that arrived, from home A to home B, in ten seconds. */
+async function iperf(bed: Bed): Promise<number> {
+  const server = bed.lans.B.start('iperf3', ['-s', '-1', '--forceflush'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve) => server.stdout!.once('data', resolve))
+  const [enter, before] = bed.lans.A.entrance
+  const { stdout } = await run(enter, [...before, 'iperf3', '-c', bed.lanIp('B'), '-t', '10', '-J'])
+  await ended(server, 'SIGTERM')
+  return JSON.parse(stdout).end.sum_received.bits_per_second / 1e6
+}
