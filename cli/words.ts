@@ -8,6 +8,7 @@
 
 import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../client-plugin/index.js'
 import type { CatalogueOrder, CatalogueReport } from './catalogue-words.js'
+import type { DeviceAnswer, DeviceOrder, DeviceReport } from './device-words.js'
 
 /** What `get` is to get. */
 export type Wish =
@@ -34,8 +35,13 @@ export type Order =
       order: 'receive'
       into: string
       onConflict: OnConflict
-      /** Bare JIDs whose offers are accepted unasked (and, if there are any, whose requests are answered). `*` is everybody. */
+      /**
+       * Whose offers are shown beside those of contacts (and, if there are any, whose requests are answered): bare JIDs, domains,
+       * `contacts`, `everybody`.
+       */
       from: string[]
+      /** Whether theirs are accepted unasked. */
+      unasked: boolean
       /** Whether the answers to the others' offers can be asked for. */
       asks: boolean
       serve?: string
@@ -45,11 +51,14 @@ export type Order =
   | { order: 'resume'; key?: string }
   | { order: 'abort'; key: string }
   | CatalogueOrder
+  | DeviceOrder
 
 /** What a command says while its order is carried out. */
 export type Remark =
   /** To an offer (`to` is its sid), to another file than the wanted one (the transfer's key), to `page`: more? */
   | { remark: 'answer'; to: string; accept: boolean; always?: boolean }
+  /** To a question about a device that is not known. */
+  | { remark: 'device'; device: string; answer: DeviceAnswer }
   /** What this order started is to be paused. */
   | { remark: 'pause' }
 
@@ -86,6 +95,7 @@ export type OwnCode =
   | 'no-such-number'
   | 'no-such-share'
   | 'no-such-path'
+  | 'no-such-device'
   | 'no-such-watch'
   | 'interrupted'
 
@@ -128,6 +138,8 @@ export type Report =
       filename: string
       filesize: number
       description?: string
+      /** Whether they are a contact of ours, or another device of ours. */
+      contact: boolean
       asked: boolean
     }
   /** The other side has another file under the wanted name. */
@@ -138,6 +150,7 @@ export type Report =
   | { report: 'nothing' }
   | { report: 'listening'; into: string; serve?: string }
   | CatalogueReport
+  | DeviceReport
   | ({ report: 'error' } & Trouble)
   /** The order is done; the last report of each. */
   | { report: 'end'; exit: number }

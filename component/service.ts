@@ -26,7 +26,6 @@ import type { ListLink } from './list-link/list-link.js'
 import { openListLink } from './list-link/open-list-link.js'
 import { makeLog } from './log.js'
 import { heardActions, Mediator } from './mediator/mediator.js'
-import { record } from './mediator/record.js'
 import { administrationOf } from './stock/administration.js'
 import { openStock } from './stock/index.js'
 import { Batches } from './store/batches.js'
@@ -104,7 +103,7 @@ export async function startComponent(
     gate,
     clock,
     log,
-    block: (peer, blocked) => record(batches, ({ store }) => store.blocks.set(peer, blocked)),
+    block: async (peer, blocked) => mediator?.block(peer, blocked),
   }).catch((error: unknown) => {
     batches.close()
     throw error

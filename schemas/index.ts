@@ -39,6 +39,7 @@ export {
   type Way,
 } from './transfer/way.js'
 export { maxDescription, maxReasonText, type Reason, reasons } from './transfer/words.js'
+export { askBlockList, type BlockList, blockedBy, isBlockPush, readBlockList } from './xep/block-list.js'
 export {
   activation,
   askStreamHosts,
@@ -100,6 +101,7 @@ export {
 } from './xep/jabber-search.js'
 export { ping } from './xep/ping.js'
 export { askRegistration, readRegistration, writeRegistration } from './xep/register.js'
+export { askRoster, maxRosterItems, type RosterItem, readRoster } from './xep/roster.js'
 export { maxFrozen, maxPage, type PageGiven, type PageWanted, pageGiven, pageWanted } from './xep/rsm.js'
 export { askTime, readTime, writeTime } from './xep/time.js'
 export { askVersion, readVersion, type SoftwareVersion, writeVersion } from './xep/version.js'

@@ -11,6 +11,8 @@ export const nsCatalogue = 'jabberfs:catalogue:1'
 export const nsStanzaErrors = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 /** XEP-0205: `stanza-too-big`. */
 export const nsErrors = 'urn:xmpp:errors'
+/** RFC 6121, 2: the contacts of an account. */
+export const nsRoster = 'jabber:iq:roster'
 /** XEP-0004: data forms. */
 export const nsDataForms = 'jabber:x:data'
 /** XEP-0030: service discovery. */
@@ -30,6 +32,8 @@ export const nsBytestreams = 'http://jabber.org/protocol/bytestreams'
 export const nsRegister = 'jabber:iq:register'
 /** XEP-0092: software version. */
 export const nsVersion = 'jabber:iq:version'
+/** XEP-0191: whom an account blocks on its server. */
+export const nsBlocking = 'urn:xmpp:blocking'
 /** XEP-0199: ping. */
 export const nsPing = 'urn:xmpp:ping'
 /** XEP-0202: an entity's time. */

@@ -83,7 +83,9 @@ export async function startPlayground(
       })
       return { jid, password, config, state: folder }
     }
-    return { prosody, component, faust: person('faust'), mephisto: person('mephisto'), componentLog, stop }
+    const people = { faust: person('faust'), mephisto: person('mephisto') }
+    prosody.befriend('faust', 'mephisto')
+    return { prosody, component, ...people, componentLog, stop }
   } catch (error) {
     await stop()
     throw error

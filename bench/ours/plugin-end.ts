@@ -20,6 +20,7 @@ const files = fileTransfer(entity, {
   component: COMPONENT!,
   state: STATE!,
   allowLoopback: true,
+  offersFrom: 'everybody',
   listen: { host: '127.0.0.1' },
 })
 const offered = new Promise<Offer>((resolve) => files.on('offer', resolve))

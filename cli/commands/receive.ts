@@ -3,13 +3,15 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { readFrom } from './from-rule.js'
 import { collect, conflictOption, intoOption } from './options.js'
-import { checkPeer, type GiveOrder, localPath } from './transfer-commands.js'
+import { type GiveOrder, localPath } from './transfer-commands.js'
 
 interface ReceiveOptions {
   into: string
   onConflict: OnConflict
   from: string[]
+  ask?: boolean
   serve?: string
   once?: boolean
 }
@@ -22,30 +24,28 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
     .addOption(intoOption())
     .addOption(conflictOption())
     .option(
-      '--from <jid>',
-      'accept what this person offers, unasked (again for more; * is everybody)',
+      '--from <who>',
+      'accept what these offer, unasked: a person, a server, contacts, everybody (again for more); others than contacts are not heard without it',
       collect,
       [],
     )
+    .option('--ask', 'ask about what these offer, too')
     .option('--serve <dir>', 'answer requests for the files of this folder, by name')
     .option('--once', 'end after one transfer')
     .action((options: ReceiveOptions) => {
-      const { onConflict, once = false } = options
-      const from = options.from.map((jid) => {
-        if (jid !== '*') checkPeer(jid, '--from takes a person')
-        return jid.replace(/\/.*/s, '')
-      })
+      const { onConflict, once = false, ask = false } = options
+      const from = options.from.map(readFrom)
       const into = folder(options.into, '--into')
       const asks = !json() && process.stdin.isTTY === true && process.stdout.isTTY === true
-      if (!asks && from.length === 0 && options.serve === undefined) {
+      if (!asks && (from.length === 0 || ask) && options.serve === undefined) {
         throw new CommandFailed(
           'usage',
           'Nobody can be asked here, and no rule says what to accept.',
-          'Add --from JID, or run it on a terminal.',
+          'Add --from contacts or --from JID, or run it on a terminal.',
         )
       }
       const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
-      return giveOrder({ order: 'receive', into, onConflict, from, asks, once, ...serve })
+      return giveOrder({ order: 'receive', into, onConflict, from, unasked: !ask, asks, once, ...serve })
     })
 }
 

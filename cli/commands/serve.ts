@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { readFrom } from './from-rule.js'
 import { collect, conflictOption } from './options.js'
 import { folder } from './receive.js'
-import { checkPeer, type GiveOrder } from './transfer-commands.js'
+import type { GiveOrder } from './transfer-commands.js'
 
 interface ServeOptions {
   into?: string
@@ -19,8 +20,8 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
     .command('serve')
     .description('run until it is stopped: keep the shares current, answer who asks for their files')
     .option(
-      '--from <jid>',
-      'accept what this person offers (again for more; * is everybody); needs --into',
+      '--from <who>',
+      'accept what these offer: a person, a server, contacts, everybody (again for more); needs --into',
       collect,
       [],
     )
@@ -29,10 +30,7 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
     .option('--serve <dir>', 'answer requests for the files of this folder by name, too')
     .action((options: ServeOptions) => {
       const { onConflict } = options
-      const from = options.from.map((jid) => {
-        if (jid !== '*') checkPeer(jid, '--from takes a person')
-        return jid.replace(/\/.*/s, '')
-      })
+      const from = options.from.map(readFrom)
       if (from.length > 0 !== (options.into !== undefined)) {
         throw new CommandFailed(
           'usage',

@@ -31,6 +31,8 @@ export function receive(
   return new Promise((resolve) => {
     const { report, onRemark, gone } = conversation
     const from = new Set(order.from)
+    const stopAdmitting = files.admit(order.from)
+    const welcome = order.unasked ? from : new Set<string>()
     const asked = new Map<string, Offer>()
     const followed = new Set<Transfer>()
 
@@ -39,13 +41,14 @@ export function receive(
       files.off('request', onRequest)
       files.off('transfer', onTransfer)
       stopHearing()
+      stopAdmitting()
       done()
       resolve(exit)
     }
     const watch = async (transfer: Transfer) => {
       if (!tells || followed.has(transfer)) return
       followed.add(transfer)
-      const exit = await follow(transfer, conversation)
+      const exit = await follow(transfer, conversation, { files })
       followed.delete(transfer)
       if (order.once) end(exit)
     }
@@ -62,8 +65,8 @@ export function receive(
       }
     }
     const onOffer = (offer: Offer) => {
-      const { sid, peer, filename, filesize, description } = offer
-      const byRule = from.has('*') || from.has(peer)
+      const { sid, peer, filename, filesize, description, isContact } = offer
+      const byRule = isNamed(welcome, offer)
       const askedFor = !byRule && order.asks
       report({
         report: 'offer',
@@ -71,6 +74,7 @@ export function receive(
         peer,
         filename,
         filesize,
+        contact: isContact,
         ...(description === undefined ? {} : { description }),
         asked: askedFor,
       })
@@ -78,7 +82,7 @@ export function receive(
       else if (askedFor) asked.set(sid, offer)
     }
     const onRequest = (request: Request) => {
-      const allowed = from.size === 0 || from.has('*') || from.has(request.peer)
+      const allowed = from.size === 0 || isNamed(from, request)
       answerRequest(request, allowed ? order.serve : undefined, report).then((transfer) => {
         if (transfer) watch(transfer)
       })
@@ -93,7 +97,7 @@ export function receive(
       } else if (asked.has(remark.to)) {
         const offer = asked.get(remark.to)!
         asked.delete(remark.to)
-        if (remark.always) from.add(offer.peer)
+        if (remark.always) welcome.add(offer.peer)
         if (remark.accept) accept(offer)
         else
           offer
@@ -120,6 +124,17 @@ export function receive(
       (error) => report({ report: 'error', ...troubleOf(error) }),
     )
   })
+}
+
+/** Whether these words name who offers or asks. */
+function isNamed(
+  words: ReadonlySet<string>,
+  { peer, isContact }: { peer: string; isContact: boolean },
+): boolean {
+  const domain = peer.slice(peer.indexOf('@') + 1)
+  return (
+    words.has('everybody') || words.has(peer) || words.has(domain) || (words.has('contacts') && isContact)
+  )
 }
 
 /** @returns the transfer where the file is sent. */

@@ -28,6 +28,7 @@ export async function serve(
         into: into ?? '',
         onConflict,
         from,
+        unasked: true,
         asks: false,
         once: false,
         ...(folder === undefined ? {} : { serve: folder }),

@@ -4,6 +4,7 @@ import { showable } from '../showable.js'
 import { bytesText, countText, rateText } from '../units.js'
 import type { Named, Report, Trouble } from '../words.js'
 import { catalogueSentence } from './catalogue-sentences.js'
+import { deviceSentence } from './device-sentences.js'
 
 const nameColumns = 120
 const peerColumns = 80
@@ -82,7 +83,9 @@ function restText({ state, direction, key }: Extract<Report, { report: 'failed' 
 /** The question of an offer, for a terminal. */
 export function offerQuestion(report: Extract<Report, { report: 'offer' }>): string {
   const words = report.description === undefined ? '' : `\n  “${showable(report.description)}”`
-  return `${peerName(report.peer)} offers ${fileName(report.filename)} (${bytesText(report.filesize)})${words}\n  accept?`
+  const who = report.contact ? '' : ' (none of your contacts)'
+  const what = `${fileName(report.filename)} (${bytesText(report.filesize)})`
+  return `${peerName(report.peer)}${who} offers ${what}${words}\n  accept?`
 }
 
 /** The question of another file than the wanted one. */
@@ -157,6 +160,13 @@ export function sentence(report: Report): string | undefined {
     }
     case 'error':
       return troubleLine(report)
+    case 'own-device':
+    case 'device':
+    case 'unknown-device':
+    case 'trusted':
+    case 'forgotten':
+    case 'no-devices':
+      return deviceSentence(report)
     default:
       return catalogueSentence(report)
   }

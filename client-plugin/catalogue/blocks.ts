@@ -1,94 +1,80 @@
 /**
- * Whom our person blocks on his own server (XEP-0191), told to the component before anything is published, and whenever it
- * changes: who is blocked finds nothing of his (docs/catalogue.md, "Blocking").
- *
- * Rules: the server's list is read and never changed; its pushes are looked at, and left for others to answer.
+ * Whom our person blocks on his own server, told to the component: who is blocked finds nothing of his, and what he offers reaches no
+ * device of his (docs/catalogue.md, "Blocking"). Who shares something says it before anything is published (share/publisher.ts); who
+ * shares nothing says it where there is somebody on the list, or was.
  */
 
-import {
-  childElements,
-  isElement,
-  maxBlockedDomains,
-  maxBlockedPeers,
-  parseJid,
-  xml,
-} from '../../schemas/index.js'
-import { RequestRefused, request } from '../../wire/index.js'
+import { type BlockList, maxBlockedDomains, maxBlockedPeers } from '../../schemas/index.js'
+import { RequestRefused } from '../../wire/index.js'
 import { FileTransferError } from '../errors.js'
+import type { Journal } from '../journal/journal.js'
 import type { Asking } from './asking.js'
 
-const nsBlocking = 'urn:xmpp:blocking'
+/** What the journal remembers: whether the component was told of anybody. */
+const toldNote = 'blocks-told'
 
-export interface Blocked {
-  domains: string[]
-  peers: string[]
+export interface BlocksAround {
+  /** As the server has it; undefined while that is not known. */
+  list(): BlockList | undefined
+  readonly journal: Pick<Journal, 'recall' | 'remember'>
+  report(trouble: FileTransferError): void
 }
 
 export class Blocks {
-  readonly #unhear: () => void
+  readonly #waiting = new Set<() => void>()
 
   constructor(
     readonly asking: Asking,
-    /** The list has changed. */
-    readonly onChange: () => void,
-    readonly report: (trouble: FileTransferError) => void,
-  ) {
-    const { entity } = asking
-    const look = (stanza: ReturnType<typeof xml>) => {
-      const { from, type } = stanza.attrs
-      if (stanza.name !== 'iq' || type !== 'set') return
-      // Only our own server speaks for our own account.
-      if (from !== undefined && from !== entity.jid?.bare().toString()) return
-      if (childElements(stanza).some(isPush)) onChange()
-    }
-    entity.on('stanza', look)
-    this.#unhear = () => entity.off('stanza', look)
+    readonly around: BlocksAround,
+  ) {}
+
+  /** The list is known now, or has changed. */
+  changed(): void {
+    for (const go of [...this.#waiting]) go()
   }
 
-  /** Tells the component whom the server's list names. Nothing, where the server keeps no such list. */
+  /** Tells the component whom the server's list names, once that is known. Rejects with why it could not be told. */
   async tell(): Promise<void> {
-    const blocked = await this.#read()
-    if (blocked !== undefined) await this.asking.ask('blocking', blocked)
+    const { stopped } = this.asking
+    let list = this.around.list()
+    while (list === undefined) {
+      stopped.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          this.#waiting.delete(go)
+          stopped.removeEventListener('abort', go)
+          resolve()
+        }
+        this.#waiting.add(go)
+        stopped.addEventListener('abort', go)
+      })
+      list = this.around.list()
+    }
+    const { journal } = this.around
+    await this.asking.ask('blocking', this.#bounded(list))
+    const told = list.domains.length + list.peers.length > 0 ? '1' : '0'
+    if ((journal.recall(toldNote) ?? '0') !== told) journal.remember(toldNote, told)
   }
 
-  close(): void {
-    this.#unhear()
-  }
-
-  async #read(): Promise<Blocked | undefined> {
-    const { entity, timeoutMs, stopped: signal } = this.asking
+  /** As `tell`, where there is somebody to be told of, or was. Never rejects. */
+  async tellIfAny(): Promise<void> {
     try {
-      const payload = xml('blocklist', { xmlns: nsBlocking })
-      const answer = await request(entity, { type: 'get', payload, timeoutMs, signal })
-      const jids =
-        answer === undefined ? [] : childElements(answer).map((item) => String(item.attrs.jid ?? ''))
-      return this.#bounded(blockedBy(jids))
+      const list = this.around.list()
+      if (list === undefined) return
+      const isNone = list.domains.length + list.peers.length === 0
+      if (isNone && this.around.journal.recall(toldNote) !== '1') return
+      await this.tell()
     } catch (error) {
-      if (error instanceof RequestRefused) return undefined
-      throw error
+      // A component without a catalogue knows nothing of it; all else is tried again at the next login.
+      if (this.asking.stopped.aborted || error instanceof RequestRefused) return
+      this.around.report(new FileTransferError('component-away', undefined, { cause: error }))
     }
   }
 
-  #bounded({ domains, peers }: Blocked): Blocked {
+  #bounded({ domains, peers }: BlockList): BlockList {
     if (domains.length > maxBlockedDomains || peers.length > maxBlockedPeers) {
-      this.report(new FileTransferError('quota', 'more are blocked than the catalogue takes'))
+      this.around.report(new FileTransferError('quota', 'more are blocked than the catalogue takes'))
     }
     return { domains: domains.slice(0, maxBlockedDomains), peers: peers.slice(0, maxBlockedPeers) }
   }
-}
-
-const isPush = (child: ReturnType<typeof xml>): boolean =>
-  isElement(child, 'block', nsBlocking) || isElement(child, 'unblock', nsBlocking)
-
-/** The domains and the people of a list; single resources, and what is no address, are left out. */
-export function blockedBy(jids: readonly string[]): Blocked {
-  const domains = new Set<string>()
-  const peers = new Set<string>()
-  for (const each of jids) {
-    const jid = parseJid(each)
-    if (jid === undefined || jid.resource !== undefined) continue
-    if (jid.local === undefined) domains.add(jid.domain)
-    else peers.add(jid.bare)
-  }
-  return { domains: [...domains], peers: [...peers] }
 }

@@ -76,6 +76,19 @@ export class Journal {
     })
   }
 
+  /** A word that is remembered under this name. @throws JournalFailed */
+  recall(name: string): string | undefined {
+    return this.#guarded(
+      () => this.#db.prepare('select value from meta where name = ?').pluck().get(name) as string | undefined,
+    )
+  }
+
+  /** @throws JournalFailed */
+  remember(name: string, value: string): void {
+    if (!this.#db.open) return
+    this.#guarded(() => this.#db.prepare('insert or replace into meta values (?, ?)').run(name, value))
+  }
+
   /** Writes a new transfer and gives it its number, together with `others` as they are now, or none of them. @throws JournalFailed */
   add(record: Omit<TransferRecord, 'n'>, ...others: TransferRecord[]): TransferRecord {
     const write = () => {

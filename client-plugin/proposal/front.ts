@@ -1,20 +1,24 @@
 /**
  * What is shown to the user of what others propose: offers, requests, other files put forward; so many at once, the rest is
- * declined.
+ * declined. What comes from whom is not welcome is neither shown nor answered; it is looked at again when that changes.
  */
 
 import type { AcceptOptions, Offer, Request } from '../api.js'
+import type { Welcome } from '../contacts/welcome.js'
 import { FileTransferError } from '../errors.js'
 import { contentThere } from '../getting/there.js'
 import type { TransferRecord } from '../journal/record.js'
 import type { OpeningWords } from '../transfer/opening-words.js'
-import type { ReceivingTransfer } from '../transfer/receiving.js'
+import { ReceivingTransfer } from '../transfer/receiving.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { IncomingCounter } from './counter-offer.js'
 import { demandRoom, leftover } from './destination.js'
 import type { AnyTransfer, FileFacts } from './incoming.js'
 import { IncomingOffer } from './incoming-offer.js'
 import { IncomingRequest } from './incoming-request.js'
+
+/** How many more are unseen before those that have ended are let go; the component lets only so many wait. */
+const unseenBetweenClearings = 64
 
 export interface FrontEvents {
   offer(offer: Offer): void
@@ -29,11 +33,14 @@ export interface FrontEvents {
 export class Front {
   readonly #offers = new Map<number, IncomingOffer>()
   readonly #requests = new Map<number, IncomingRequest>()
+  /** What is neither shown nor answered, since nobody is to learn that we are here. */
+  readonly #unseen = new Map<number, AnyTransfer>()
   /** How an own request wants what it gets, should another file be put forward. */
   readonly #wishes = new Map<number, AcceptOptions>()
 
   constructor(
     readonly events: FrontEvents,
+    readonly welcome: Pick<Welcome, 'judge' | 'isBlocked' | 'isContact'>,
     readonly maxPending: number,
   ) {}
 
@@ -50,11 +57,27 @@ export class Front {
     this.#offers.delete(n)
     this.#requests.delete(n)
     this.#wishes.delete(n)
+    this.#unseen.delete(n)
+  }
+
+  /** Who is welcome is known now, or has changed. */
+  lookAgain(): void {
+    for (const [n, transfer] of [...this.#unseen]) {
+      this.#unseen.delete(n)
+      if (!isUnanswered(transfer.record)) continue
+      if (transfer instanceof ReceivingTransfer) this.showOffer(transfer)
+      else this.showRequest(transfer)
+    }
   }
 
   showOffer(transfer: ReceivingTransfer): void {
-    const { n } = transfer.record
-    if (isFull(this.#offers, n, this.maxPending)) {
+    const { n, peer, several } = transfer.record
+    if (this.welcome.judge(peer) !== 'welcome') {
+      this.#keepUnseen(transfer)
+      return
+    }
+    // One file so far: of several not one is taken without the others.
+    if (several || isFull(this.#offers, n, this.maxPending)) {
       refuse(transfer)
       return
     }
@@ -62,18 +85,25 @@ export class Front {
       this.#offers.delete(n)
       this.events.accepted(transfer)
     }
-    const offer = this.#offers.get(n) ?? new IncomingOffer(transfer, accepted)
+    const offer = this.#offers.get(n) ?? new IncomingOffer(transfer, this.welcome.isContact(peer), accepted)
     this.#offers.set(n, offer)
     this.events.offer(offer)
   }
 
   showRequest(transfer: SendingTransfer): void {
-    const { n, share } = transfer.record
+    const { n, peer, share } = transfer.record
+    // Where nobody answers, only those who may know that we are here hear so.
+    const answers = share !== undefined || this.events.answersRequests()
+    const mayHear = answers ? this.welcome.isBlocked(peer) === false : this.welcome.judge(peer) === 'welcome'
+    if (!mayHear) {
+      this.#keepUnseen(transfer)
+      return
+    }
     if (share !== undefined) {
       this.events.shared(transfer)
       return
     }
-    if (!this.events.answersRequests() || isFull(this.#requests, n, this.maxPending)) {
+    if (!answers || isFull(this.#requests, n, this.maxPending)) {
       refuse(transfer)
       return
     }
@@ -81,9 +111,16 @@ export class Front {
       this.#requests.delete(n)
       this.events.accepted(transfer)
     }
-    const request = this.#requests.get(n) ?? new IncomingRequest(transfer, accepted)
+    const request =
+      this.#requests.get(n) ?? new IncomingRequest(transfer, this.welcome.isContact(peer), accepted)
     this.#requests.set(n, request)
     this.events.request(request)
+  }
+
+  #keepUnseen(transfer: AnyTransfer): void {
+    this.#unseen.set(transfer.record.n, transfer)
+    if (this.#unseen.size % unseenBetweenClearings !== 0) return
+    for (const [n, { record }] of this.#unseen) if (!isUnanswered(record)) this.#unseen.delete(n)
   }
 
   /** Shows another file that was put forward; where nobody listens for that, it is blocked. */

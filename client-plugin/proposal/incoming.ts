@@ -14,7 +14,7 @@ import { toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
 import { declinedBecause } from '../transfer/words.js'
-import { type Front, refuse } from './front.js'
+import type { Front } from './front.js'
 
 export type AnyTransfer = ReceivingTransfer | SendingTransfer
 
@@ -77,13 +77,12 @@ export function incoming(register: Register, front: Front): Heard {
         filename: file.filename,
         ...factsOf(file),
         ...(desc !== undefined && { description: desc }),
+        ...(files.length > 1 && { several: true as const }),
         phase: 'proposed',
         attempt: 0,
         created: Date.now(),
       })
-      // One file so far: of several not one is taken without the others.
-      if (files.length > 1) refuse(transfer)
-      else front.showOffer(transfer as ReceivingTransfer)
+      front.showOffer(transfer as ReceivingTransfer)
     },
 
     request: (value) => {

@@ -35,15 +35,34 @@ export function logIn(
   return session
 }
 
-/** The device of this session is here now. */
-export function arrive(transaction: Transaction, mediation: Mediation, session: Session): void {
-  const { store, batch, afterCommit } = transaction
-  mediation.logins.comes(session, batch)
+/** A peer says whom he blocks. What those offered whom he does not block any more comes to his devices that are here. */
+export function block(
+  transaction: Transaction,
+  mediation: Mediation,
+  peer: string,
+  blocked: readonly string[],
+): void {
+  transaction.store.blocks.set(peer, blocked)
+  for (const session of mediation.logins.ofPeer(peer, transaction.batch)) {
+    bring(transaction, mediation, session)
+  }
+}
+
+/** What is open for this device and has not reached it. */
+function bring(transaction: Transaction, mediation: Mediation, session: Session): void {
+  const { store } = transaction
   for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
     if (!isFor(store, offer, session)) continue
     sumUp(transaction, mediation, offer, { what: 'delivered' })
     deliver(transaction, mediation, offer, session)
   }
+}
+
+/** The device of this session is here now. */
+export function arrive(transaction: Transaction, mediation: Mediation, session: Session): void {
+  const { store, batch, afterCommit } = transaction
+  mediation.logins.comes(session, batch)
+  bring(transaction, mediation, session)
   for (const row of store.transfers.awaiting(session.row)) {
     const offer = store.offers.find(row.offer)
     if (offer === undefined) throw new Error('a transfer without an offer')

@@ -12,6 +12,7 @@ import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
 import type { Batches } from '../store/batches.js'
 import { act } from './act.js'
+import { block } from './arrive.js'
 import { Expiry } from './expiry.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
 import { type OwnTransfer, ownTransfers, standIn } from './own-transfers.js'
@@ -120,6 +121,11 @@ export class Mediator {
         : act(transaction, this.#mediation, me, said),
     )
     if (outcome) throw outcome
+  }
+
+  /** A peer says whom he blocks: bare JIDs and domains. @throws Refused `busy` */
+  async block(peer: string, blocked: readonly string[]): Promise<void> {
+    await record(this.#batches, (transaction) => block(transaction, this.#mediation, peer, blocked))
   }
 
   /** A peer's transfers that have not ended, newest first. */

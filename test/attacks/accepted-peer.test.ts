@@ -41,6 +41,7 @@ describe('an accepted peer', function () {
       component: stage.domain,
       state: join(dir, name),
       allowLoopback: true,
+      offersFrom: 'everybody',
       listen: { host: '127.0.0.1' },
     })
     await entity.start()

@@ -35,6 +35,7 @@ describe('the plugin on a stock client', function () {
       component: componentDomain,
       state: join(dir, name),
       allowLoopback: true,
+      offersFrom: 'everybody',
       listen: { host: '127.0.0.1' },
     })
     entities.push(entity)

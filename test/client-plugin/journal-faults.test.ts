@@ -49,7 +49,8 @@ describe('a journal that cannot be written for a while', function () {
 
   function begin(name: string, entity: XmppEntity): FileTransfer {
     const { componentDomain: component } = stage.prosody
-    const options = { component, allowLoopback: true, listen: { host: '127.0.0.1' } }
+    const listen = { host: '127.0.0.1' }
+    const options = { component, allowLoopback: true, listen, offersFrom: 'everybody' as const }
     return fileTransfer(entity, { ...options, state: stateOf(name) })
   }
 

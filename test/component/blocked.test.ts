@@ -47,7 +47,7 @@ describe('one who is blocked', function () {
     })
   }
 
-  it('is heard by devices that log in when he is not blocked any more; others always', async () => {
+  it('is heard when he is not blocked any more, by devices that are here or log in; others always', async () => {
     const marthe = await stage.device(`marthe${++people}`)
     await block(marthe, ['faust@localhost'])
     const offer = offering(marthe.bare)
@@ -56,6 +56,7 @@ describe('one who is blocked', function () {
     await wagner.say('offer', offering(marthe.bare))
     expect(await marthe.next('offer')).to.include({ peer: wagner.bare })
     await block(marthe, [])
+    expect(await marthe.next('offer')).to.include({ id: offer.id })
     const phone = await stage.device(marthe.bare.split('@')[0]!)
     expect(await phone.next('offer')).to.include({ id: offer.id })
   })
