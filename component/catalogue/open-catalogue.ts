@@ -1,8 +1,8 @@
 /**
  * Opens the catalogue's file: for the one writer, or for reading.
  *
- * What holds for the writer: the file is ours and its schema current, whole or not at all; commits are durable
- * (`synchronous=FULL`); nobody is online, for nobody has said so yet. A damaged file is set aside and the newest good backup takes its place, or an
+ * What holds for the writer: the file is ours and its schema current, whole or not at all; commits are whole, and durable once the log is
+ * flushed (log-flush.ts), and the log is moved only when asked for (checkpoints.ts); nobody is online, for nobody has said so yet. A damaged file is set aside and the newest good backup takes its place, or an
  * empty one. Who keeps a second process out is the mediator's database, opened before.
  */
 
@@ -79,11 +79,10 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
     // Nothing refers to what is not there by our own rules; checking it for each row costs more than the row.
     db.pragma('foreign_keys = off')
     db.pragma('journal_mode = wal')
-    db.pragma('synchronous = full')
+    db.pragma('synchronous = normal')
     db.pragma('cache_size = -98304')
-    // Whoever waits behind a checkpoint waits for so many pages.
-    db.pragma('wal_autocheckpoint = 2000')
-    db.pragma('journal_size_limit = 67108864')
+    db.pragma('wal_autocheckpoint = 0')
+    db.pragma('journal_size_limit = 100663296')
     if (check) refuseDamaged(db, path)
     migrate(db, path, steps)
     // Nobody has said yet that he is there, and lists that were not finished never will be.

@@ -24,7 +24,7 @@ export class Thread {
 
   /** @param onNews told of what the thread says unasked */
   constructor(
-    file: './reader-thread.js' | './writer-thread.js',
+    file: './reader-thread.js' | './writer-thread.js' | './checkpoint-thread.js',
     data: unknown,
     onNews: (news: News) => void = () => {},
   ) {

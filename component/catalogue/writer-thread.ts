@@ -1,6 +1,6 @@
 /**
- * The thread of the writer: what has arrived since the last turn is one batch (writer.ts). Between batches, and only
- * while nothing waits, it removes what was taken back, sweeps words and makes backups.
+ * The thread of the writer: what has arrived since the last turn is one batch (writer.ts). It is answered when it is on the disk, and the next
+ * one is done meanwhile. Between batches, and only while nothing waits, it removes what was taken back, sweeps words and makes backups.
  *
  * What holds (P20): when the disk fails, nothing of the batch is kept, and until a write goes through again everything is refused at once.
  * The file is opened anew for that: after a failed fsync the same descriptor may lie. A file that proves damaged is set aside then.
@@ -8,8 +8,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { Checkpoints } from './checkpoints.js'
+import { LogFlush } from './log-flush.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
-import { openWriter, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
+import { openWriter, type Result, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
 
 /** Calls in one batch at most, and entries in them: what comes after it waits for so many. */
 const maxBatch = 256
@@ -25,8 +27,22 @@ const sweepPause = 50
 const port = parentPort!
 const config = workerData as WriterConfig
 const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000 } = config
+/** A writer with what belongs to its file. */
+interface Open {
+  writer: Writer
+  flush: LogFlush
+  checkpoints: Checkpoints
+}
+const openAll = (writer: Writer): Open => {
+  const open = {
+    writer,
+    flush: new LogFlush(`${config.path}-wal`),
+    checkpoints: new Checkpoints(config.path, (error) => failIf(open, error)),
+  }
+  return open
+}
 /** Unset between a fault and the next try. */
-let writer: Writer | undefined = openWriter(config)
+let open: Open | undefined = openAll(openWriter(config))
 let waiting: Call[] = []
 let isScheduled = false
 let idle: NodeJS.Timeout | undefined
@@ -46,18 +62,22 @@ const schedule = () => {
 function turn(): void {
   isScheduled = false
   const batch = nextBatch()
-  if (writer === undefined) {
+  if (open === undefined) {
     for (const call of batch) refuse(call, unwritable())
     if (waiting.length > 0) schedule()
     return
   }
   try {
     if (batch.length > 0) {
-      answer(batch, writer)
+      answer(batch, open)
+      open.checkpoints.consider(open.writer)
       clearTimeout(idle)
       idle = setTimeout(merge, idleFor).unref()
       schedule()
-    } else if (writer.removeSome()) schedule()
+    } else if (open.writer.removeSome()) {
+      open.checkpoints.consider(open.writer)
+      schedule()
+    }
   } catch (error) {
     // A fault of the disk passes; a bug of ours is not to be hidden.
     if (faultOf(error) === undefined) throw error
@@ -85,21 +105,26 @@ function entriesIn({ operation, values }: Call): number {
 }
 
 /** @throws a fault of the disk, after everybody was told */
-function answer(batch: Call[], on: Writer): void {
-  const works = batch.map((call) => () => run(call, on))
-  const results = on.runAll(works, batch.every(needNotLast))
-  let fault: unknown
-  for (const [at, result] of results.entries()) {
-    const call = batch[at]!
-    if (!('error' in result)) {
-      say({ id: call.id, value: result.value })
-      continue
-    }
-    const isFault = faultOf(result.error) !== undefined
-    if (isFault) fault = result.error
-    refuse(call, isFault ? unwritable() : result.error)
+function answer(batch: Call[], by: Open): void {
+  const { writer, flush } = by
+  const results = writer.runAll(batch.map((call) => () => run(call, writer)))
+  const fault = results.map((result) => ('error' in result ? result.error : undefined)).find(faultOf)
+  if (fault !== undefined || batch.every(needNotLast)) sayAll(batch, results)
+  else {
+    flush.after(writer.written(), (unflushed) => {
+      sayAll(batch, unflushed === undefined ? results : batch.map(() => ({ error: unflushed })))
+      if (unflushed !== undefined) failIf(by, unflushed)
+    })
   }
   if (fault !== undefined) throw fault
+}
+
+function sayAll(batch: Call[], results: readonly Result[]): void {
+  for (const [at, result] of results.entries()) {
+    const call = batch[at]!
+    if (!('error' in result)) say({ id: call.id, value: result.value })
+    else refuse(call, faultOf(result.error) !== undefined ? unwritable() : result.error)
+  }
 }
 
 /** Parts of a list that is not finished may be lost with the power: then the list is. */
@@ -109,13 +134,20 @@ function run({ operation, values }: Call, on: Writer): unknown {
   return (on.operations[operation as keyof WriterOperations] as (...values: unknown[]) => unknown)(...values)
 }
 
+/** As `fail`, if this is what is open still. */
+function failIf(of: Open, error: unknown): void {
+  if (of === open) fail(error)
+}
+
 function fail(error: unknown): void {
-  if (writer === undefined) return
+  if (open === undefined) return
   isDamaged = faultOf(error) === 'state-damaged'
-  const failed = writer
-  writer = undefined
+  const failed = open
+  open = undefined
+  failed.flush.close()
+  void failed.checkpoints.close()
   try {
-    failed.close()
+    failed.writer.close()
   } catch {
     // It failed already; what matters is that the next one is a new one.
   }
@@ -134,9 +166,9 @@ function recover(): void {
       next.close()
       throw error
     }
-    writer = next
+    open = openAll(next)
     isDamaged = false
-    say({ news: 'recovered', opened: writer.opened })
+    say({ news: 'recovered', opened: next.opened })
     schedule()
   } catch {
     setTimeout(recover, retryMs)
@@ -146,7 +178,7 @@ function recover(): void {
 /** While publishing goes on the index is in many parts; afterwards they are made fewer, a little at a time. */
 function merge(): void {
   try {
-    if (waiting.length === 0 && writer?.mergeSome()) idle = setTimeout(merge, mergePause).unref()
+    if (waiting.length === 0 && open?.writer.mergeSome()) idle = setTimeout(merge, mergePause).unref()
   } catch (error) {
     if (faultOf(error) === undefined) throw error
     fail(error)
@@ -156,7 +188,7 @@ function merge(): void {
 function sweep(): void {
   let goesOn = false
   try {
-    goesOn = waiting.length > 0 || writer?.sweepSome() === true
+    goesOn = waiting.length > 0 || open?.writer.sweepSome() === true
   } catch (error) {
     if (faultOf(error) === undefined) throw error
     fail(error)
@@ -166,12 +198,12 @@ function sweep(): void {
 
 /** @returns where it is; nothing if it could not be made */
 async function backUp(): Promise<string | undefined> {
-  const of = writer
+  const of = open
   try {
-    const made = await of?.backUp()
+    const made = await of?.writer.backUp()
     // What was copied is not sound: nor is what it was copied from.
-    if (of !== undefined && made === undefined && of === writer) {
-      fail(new StoreFailed('state-damaged', 'the catalogue is damaged: its copy is'))
+    if (of !== undefined && made === undefined) {
+      failIf(of, new StoreFailed('state-damaged', 'the catalogue is damaged: its copy is'))
     }
     return made
   } catch {
@@ -185,12 +217,25 @@ async function backUpNowAndThen(): Promise<void> {
   setTimeout(backUpNowAndThen, backupEvery).unref()
 }
 
+/** After what was asked for is answered. */
+async function close(): Promise<void> {
+  while (waiting.length > 0) turn()
+  const last = open
+  open = undefined
+  await last?.checkpoints.close()
+  await new Promise<void>((resolve) =>
+    last === undefined ? resolve() : last.flush.after(Number.NaN, () => resolve()),
+  )
+  last?.flush.close()
+  last?.writer.close()
+  port.close()
+  process.exit(0)
+}
+
 port.on('message', (message: Call | 'close') => {
   if (message === 'close') {
-    while (waiting.length > 0) turn()
-    writer?.close()
-    port.close()
-    process.exit(0)
+    void close()
+    return
   }
   if (message.operation === 'backUp') {
     void backUp().then((value) => say({ id: message.id, value }))
@@ -199,7 +244,7 @@ port.on('message', (message: Call | 'close') => {
   waiting.push(message)
   schedule()
 })
-say({ ready: writer.opened })
+say({ ready: open.writer.opened })
 schedule()
 setTimeout(sweep, sweepEvery).unref()
 setTimeout(backUpNowAndThen, firstBackup).unref()

@@ -1,5 +1,6 @@
 /**
- * The one writer: what is asked for since the last turn is done in one transaction, and answered after the commit (P7).
+ * The one writer: what is asked for since the last turn is done in one transaction. Commits do not wait for the disk: whoever answers
+ * does (log-flush.ts, P7).
  *
  * What holds: a piece of work that throws takes only itself back (it is our bug if one does): the batch is taken back and each work run
  * in a transaction of its own. If the disk fails nothing of the batch is kept, and everybody is told. What was taken back by its
@@ -9,6 +10,7 @@
 import { statSync } from 'node:fs'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { backUp } from './backup.js'
+import { checkpoint } from './checkpoints.js'
 import { devicesIn } from './devices.js'
 import { entriesIn } from './entries.js'
 import { fillingIn } from './filling.js'
@@ -45,7 +47,7 @@ export interface WriterConfig {
   maxLog?: number
 }
 
-const defaultMaxLog = 60 * 2 ** 20
+const defaultMaxLog = 96 * 2 ** 20
 /** Commits between two looks at the log. */
 const lookEvery = 32
 
@@ -146,8 +148,9 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
   /** While some reader is always in the log it never begins anew: from some length on they are waited for. */
   const shortenLog = () => {
     const log = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
-    if (log > maxLog) db.pragma('wal_checkpoint(truncate)')
+    if (log > maxLog) checkpoint(db, 'truncate')
   }
+  const changes = db.prepare('select total_changes()').pluck()
   let commits = 0
   const inTransaction = <T>(work: () => T): T => {
     try {
@@ -159,23 +162,13 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
       throw error
     }
   }
-  /** Without waiting for the disk: what comes after it waits for both. */
-  const lightly = <T>(work: () => T): T => {
-    db.pragma('synchronous = normal')
-    try {
-      return work()
-    } finally {
-      db.pragma('synchronous = full')
-    }
-  }
   return {
     operations,
     opened,
-    /** Runs all works in one transaction; `isLight`: it may be lost with the power. @returns for each what it gave, or the error */
-    runAll(works: readonly (() => unknown)[], isLight = false): Result[] {
-      const all = () => works.map((work) => ({ value: work() }))
+    /** Runs all works in one transaction; it may be lost with the power. @returns for each what it gave, or the error */
+    runAll(works: readonly (() => unknown)[]): Result[] {
       try {
-        return isLight ? lightly(() => inTransaction(all)) : inTransaction(all)
+        return inTransaction(() => works.map((work) => ({ value: work() })))
       } catch (error) {
         // A disk that fails takes none of them.
         if (works.length === 1 || faultOf(error) !== undefined) return works.map(() => ({ error }))
@@ -189,23 +182,28 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
       }
     },
     /** One slice of removing. @returns whether there is more */
-    removeSome: () => removal.isNeeded() && lightly(() => inTransaction(() => removal.step())),
+    removeSome: () => removal.isNeeded() && inTransaction(() => removal.step()),
     /** One slice of merging the index of words. @returns whether there may be more */
-    mergeSome: () => lightly(() => inTransaction(() => removal.mergeSome())),
+    mergeSome: () => inTransaction(() => removal.mergeSome()),
     /** One slice of forgetting words. @returns whether this round goes on */
     sweepSome: () => inTransaction(() => removal.sweepWords()),
-    /** Writes through to the file. @throws when the disk does not take it */
+    /** Rows written ever: another number if anything was. */
+    written: () => changes.get() as number,
+    log: () => checkpoint(db, 'noop'),
+    move: (how: 'passive' | 'restart') => checkpoint(db, how),
+    /** Writes through to the file, all that is in the log. @throws when the disk does not take it */
     probe() {
       // Each for itself: what is made and dropped in one transaction never reaches the disk.
       db.exec('create table if not exists probe (bytes blob)')
       db.exec('insert into probe values (zeroblob(65536))')
       db.exec('drop table probe')
-      db.pragma('wal_checkpoint(passive)')
+      const { pages, moved } = checkpoint(db, 'restart')
+      if (moved < pages) throw new StoreFailed('state-in-use', 'the log of writes is being read')
     },
     backUp: () => backUp(db, path),
     close() {
       try {
-        db.pragma('wal_checkpoint(truncate)')
+        checkpoint(db, 'truncate')
       } finally {
         db.close()
       }
