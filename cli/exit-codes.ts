@@ -29,7 +29,7 @@ export const exits = {
   port: { exit: 14, means: 'A port is in use.' },
   unknown: {
     exit: 15,
-    means: 'There is no such transfer, share, saved search or number, or it is past that.',
+    means: 'There is no such transfer, share, saved search, device or number, or it is past that.',
   },
   paused: { exit: 16, means: 'Paused, here or by the other side; the transfer can be resumed.' },
   device: {
@@ -53,6 +53,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'holder-ended': 'state',
   'no-such-number': 'unknown',
   'no-such-watch': 'unknown',
+  'no-such-device': 'unknown',
   'no-such-share': 'declined',
   'no-such-path': 'declined',
   interrupted: 'interrupted',

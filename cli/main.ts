@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander'
 import { readAccount } from './account.js'
 import { addCatalogueCommands } from './commands/catalogue-commands.js'
 import { addComponent } from './commands/component.js'
+import { addDeviceCommands } from './commands/device-commands.js'
 import { addGet } from './commands/get.js'
 import { addLogin } from './commands/login.js'
 import { addReceive } from './commands/receive.js'
@@ -64,6 +65,7 @@ addReceive(program, giveOrder, json)
 addShareCommands(program, giveOrder)
 addCatalogueCommands(program, giveOrder, json, (no) => found(no).root)
 addWatch(program, giveOrder)
+addDeviceCommands(program, giveOrder)
 addServe(program, giveOrder)
 /** Whose command line could not be read. */
 let misread = program.name()

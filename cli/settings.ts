@@ -10,6 +10,7 @@ export interface Settings {
   listen?: FileTransferOptions['listen']
   sides?: 'both' | 'alternate'
   giveUpAfter?: number
+  trust?: 'first-use' | 'every'
   linkDeadlineMs?: number
 }
 
@@ -45,6 +46,9 @@ export function readSettings(
   const sides = env.JABBERFS_SIDES
   if (sides === 'both' || sides === 'alternate') settings.sides = sides
   else if (sides) faults.push('JABBERFS_SIDES must be both or alternate')
+  const trust = env.JABBERFS_TRUST
+  if (trust === 'first-use' || trust === 'every') settings.trust = trust
+  else if (trust) faults.push('JABBERFS_TRUST must be first-use or every')
   const number = (name: string, most: number): number | undefined => {
     const value = env[name]
     if (!value) return undefined

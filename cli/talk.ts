@@ -1,6 +1,7 @@
 /** This command's side of the conversation: reports go to the screen, answers and interrupts become remarks. */
 import type { Conversation } from './holder/conversation.js'
 import { LastList } from './last-list.js'
+import { deviceQuestion } from './screen/device-sentences.js'
 import type { Answer, Screen } from './screen/screen.js'
 import { counterQuestion, offerQuestion, pageQuestion } from './screen/sentences.js'
 import { Silence } from './silence.js'
@@ -17,6 +18,9 @@ const questions: ReadonlySet<Order['order']> = new Set([
   'unshare',
   'watches',
   'unwatch',
+  'devices',
+  'trust',
+  'forget-device',
 ])
 const ofTheWay: ReadonlySet<Report['report']> = new Set(['connected', 'relayed'])
 
@@ -31,6 +35,8 @@ export class Talk implements Conversation {
   #interrupt: AbortSignal
   #questions: Promise<unknown> = Promise.resolve()
   #welcome = new Set<string>()
+  /** Devices about which a question is open. */
+  #asking = new Set<string>()
 
   readonly #isQuestion: boolean
 
@@ -70,6 +76,8 @@ export class Talk implements Conversation {
       this.#ask(report.sid, offerQuestion(report), report.peer)
     } else if (report.report === 'counter' && report.asked) {
       this.#ask(report.key, counterQuestion(report))
+    } else if (report.report === 'unknown-device' && report.asked) {
+      this.#askAbout(report)
     } else if (report.report === 'page' && report.asked) {
       this.#askForMore(pageQuestion(report))
     }
@@ -91,6 +99,22 @@ export class Talk implements Conversation {
       const always = answer === 'always'
       if (always) this.#welcome.add(offerer!)
       this.#remark({ remark: 'answer', to, accept: answer !== 'no', ...(always ? { always } : {}) })
+    })
+  }
+
+  /** One question for all transfers that wait for the same device. Where nobody can be asked, the answer is `later`. */
+  #askAbout(report: Extract<Report, { report: 'unknown-device' }>): void {
+    const { device } = report
+    if (this.#asking.has(device)) return
+    this.#asking.add(device)
+    this.#questions = this.#questions.then(async () => {
+      const answers: Answer[] = ['yes', 'no', 'later']
+      const given = this.interrupted
+        ? 'later'
+        : ((await this.screen.ask?.(deviceQuestion(report), answers, this.#interrupt)) ?? 'later')
+      this.#asking.delete(device)
+      const answer = given === 'yes' || given === 'no' ? given : 'later'
+      this.#remark({ remark: 'device', device, answer })
     })
   }
 

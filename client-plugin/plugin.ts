@@ -139,6 +139,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       transfers: () => this.#register.all(),
       isForAll: (share) => this.shares.shelf.isForAll(share),
       asked: (question) => this.#tell('device', question),
+      mayGoOn: () => entity.status !== 'offline',
+      resumed: (transfer) => this.#tell('transfer', transfer),
       report: (error) => this.#tell('trouble', localTrouble(error)),
     })
     this.#paths = newPaths(entity, settings)

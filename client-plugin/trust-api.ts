@@ -49,7 +49,7 @@ export interface TrustedDevices {
   /**
    * Trusts a device; what waits for it goes on.
    * @param device 64 hex
-   * @returns what goes on
+   * @returns what goes on now; before the entity was started nothing does, and `resume()` goes on with it
    */
   trust(peer: string, device: string, options?: { verified?: boolean }): Promise<Transfer[]>
   /**

@@ -5,6 +5,7 @@ import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
 import { ask } from './asking.js'
 import type { CarryOut, Conversation } from './conversation.js'
+import { devices } from './devices.js'
 import { follow } from './follow.js'
 import { get } from './getting.js'
 import { named, troubleField } from './naming.js'
@@ -54,7 +55,7 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
     case 'resume': {
       const transfers = await files.resume(order.key)
       if (transfers.length === 0) conversation.report({ report: 'nothing' })
-      return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation))))
+      return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation, { files }))))
     }
     case 'abort':
       return abort(files, order.key, conversation)
@@ -78,6 +79,10 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
       return unwatch(files, order, conversation)
     case 'serve':
       return serve(files, order, conversation)
+    case 'devices':
+    case 'trust':
+    case 'forget-device':
+      return devices(files, order, conversation)
     case 'greet':
       return exits.done.exit
   }
@@ -93,7 +98,7 @@ async function send(
   for (const path of paths) {
     try {
       const transfer = await files.send(peer, [path], description === undefined ? {} : { description })
-      ends.push(follow(transfer, conversation))
+      ends.push(follow(transfer, conversation, { files }))
     } catch (error) {
       // One missing file is no reason to leave the others unsent.
       const trouble = troubleOf(error)

@@ -30,6 +30,9 @@ const orders: Record<Order['order'], true> = {
   unwatch: true,
   serve: true,
   greet: true,
+  devices: true,
+  trust: true,
+  'forget-device': true,
 }
 
 /** How a socket's name may be written: the kernel takes 107 bytes, and folders are longer at times. */

@@ -1,6 +1,7 @@
 /** Follows one transfer to the end of its run and reports what happens. */
 import type {
   CounterOffer,
+  FileTransfer,
   FileTransferError,
   Progress,
   Transfer,
@@ -9,7 +10,9 @@ import type {
 import { FileTransferError as PluginError } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
+import type { Trouble } from '../words.js'
 import type { Conversation } from './conversation.js'
+import { askAboutDevice } from './device-question.js'
 import { named, troubleField } from './naming.js'
 
 const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
@@ -18,7 +21,7 @@ const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered']
 export async function follow(
   transfer: Transfer,
   conversation: Conversation,
-  options: { other?: 'take' | 'block' | 'ask' } = {},
+  options: { other?: 'take' | 'block' | 'ask'; files?: Pick<FileTransfer, 'trust' | 'device'> } = {},
 ): Promise<number> {
   const { report } = conversation
   const onProgress = (progress: Progress) => {
@@ -59,7 +62,10 @@ export async function follow(
   transfer.on('queue', onQueue)
   onState(transfer.state, transfer.trouble)
   try {
-    const { path, root, bytes, bytesMoved, wasThere } = await Promise.race([transfer.finished, left])
+    const { files } = options
+    const isToldOf = () => files !== undefined && askAboutDevice(transfer, files, conversation)
+    const done = await Promise.race([finishedWith(transfer, isToldOf), left])
+    const { path, root, bytes, bytesMoved, wasThere } = done
     report({
       report: 'finished',
       ...named(transfer),
@@ -71,7 +77,7 @@ export async function follow(
     })
     return exits.done.exit
   } catch (error) {
-    const trouble = troubleOf(error)
+    const trouble = namingPeer(troubleOf(error), transfer)
     const resumable = error instanceof PluginError && error.resumable
     report({ report: 'failed', ...named(transfer), ...trouble, state: transfer.state, resumable })
     return exitOf(trouble.code)
@@ -82,6 +88,28 @@ export async function follow(
     transfer.off('counter', onCounter)
     transfer.off('queue', onQueue)
   }
+}
+
+/** The end of a transfer; where it stops before a device that is not known, and `ask` settles that, of what follows. */
+async function finishedWith(
+  transfer: Transfer,
+  ask: () => false | Promise<boolean>,
+): Promise<Awaited<Transfer['finished']>> {
+  for (;;) {
+    try {
+      return await transfer.finished
+    } catch (error) {
+      const isUnknown = error instanceof PluginError && error.code === 'unknown-device'
+      if (!isUnknown || !(await ask())) throw error
+    }
+  }
+}
+
+/** What to do about a device is a command that names the person. */
+function namingPeer(trouble: Trouble, { peer }: Transfer): Trouble {
+  if (trouble.code !== 'unknown-device') return trouble
+  const todo = `\`jabberfs devices ${peer}\` shows its digits; ask whether it is theirs, and type \`jabberfs trust ${peer}\`.`
+  return { ...trouble, todo }
 }
 
 function answerCounter(

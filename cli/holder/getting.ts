@@ -26,7 +26,7 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
     for (const wish of order.wishes) {
       try {
         const transfer = await begin(files, wish, options, signal)
-        ends.push(follow(transfer, conversation, { other }))
+        ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.
         const trouble = troubleOf(error)

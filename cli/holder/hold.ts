@@ -30,6 +30,14 @@ export interface Holder {
 /** The domain of nobody: for orders that only read what is in the folder, no component is needed. */
 const nowhere = 'component.invalid'
 
+const withoutServer: ReadonlySet<Order['order']> = new Set([
+  'transfers',
+  'shares',
+  'devices',
+  'trust',
+  'forget-device',
+])
+
 /** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
 export async function hold(
   account: Account,
@@ -37,7 +45,7 @@ export async function hold(
   order: Order,
   report: (report: Report) => void,
 ): Promise<Holder> {
-  const offline = order.order === 'transfers' || order.order === 'shares'
+  const offline = withoutServer.has(order.order)
   const entity = createClientEntity({
     jid: account.jid,
     password: account.password,
@@ -63,6 +71,7 @@ export async function hold(
       ...(settings.listen === undefined ? {} : { listen: settings.listen }),
       ...(settings.linkDeadlineMs === undefined ? {} : { linkDeadlineMs: settings.linkDeadlineMs }),
       ...(settings.sides ? { sides: settings.sides } : {}),
+      ...(settings.trust ? { trust: settings.trust } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
     const carryOut = carryOutWith(files)

@@ -94,7 +94,7 @@ export function receive(
     const stopHearing = onRemark((remark) => {
       if (remark.remark === 'pause') {
         end(followed.size > 0 ? exits.interrupted.exit : exits.done.exit)
-      } else if (asked.has(remark.to)) {
+      } else if (remark.remark === 'answer' && asked.has(remark.to)) {
         const offer = asked.get(remark.to)!
         asked.delete(remark.to)
         if (remark.always) welcome.add(offer.peer)

@@ -35,6 +35,9 @@ export interface TrustOptions {
   /** Whether a share is for everybody. */
   isForAll(share: string): boolean
   asked(question: UnknownDevice): void
+  /** Whether there is a session: without one nothing is begun, and the next `resume()` goes on. */
+  mayGoOn(): boolean
+  resumed(transfer: Transfer): void
   report(error: unknown): void
 }
 
@@ -96,7 +99,11 @@ export class Trust implements TrustedDevices {
     const isVerified = verified || before?.standing === 'verified'
     book.remember(bare, deviceOf(device), isVerified ? 'verified' : 'person', Date.now())
     const waiting = this.#waitingFor(bare, device)
-    for (const transfer of waiting) await transfer.resume().catch(this.options.report)
+    if (!this.options.mayGoOn()) return []
+    for (const transfer of waiting) {
+      await transfer.resume().catch(this.options.report)
+      this.options.resumed(transfer)
+    }
     return waiting
   }
 
