@@ -2,7 +2,7 @@
 /**
  * Makes a fresh checkout ready: Debian packages, npm packages, the one native build, the compiler's run.
  *
- *   node scripts/setup.mjs [build|start|demo|test|clients|bench]
+ *   node scripts/setup.mjs [build|start|demo|test|clients|bench|reach]
  *
  * Plain JavaScript without dependencies, because nothing is installed yet when it runs. Each step looks
  * first and does only what is missing, so that a second run costs a second. It never asks and never
@@ -18,7 +18,7 @@ import { SetupFailed } from './setup/run.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const purpose = process.argv[2] ?? 'build'
-const purposes = ['build', 'start', 'demo', 'test', 'clients', 'bench']
+const purposes = ['build', 'start', 'demo', 'test', 'clients', 'bench', 'reach']
 
 try {
   const [major, minor] = process.versions.node.split('.').map(Number)

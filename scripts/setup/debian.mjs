@@ -23,9 +23,16 @@ const forNetworks = {
   nft: ['nftables'],
   // The package of that name alone has no program in it.
   miniupnpd: ['miniupnpd', 'miniupnpd-nftables'],
+  turnserver: ['coturn'],
+  sysctl: ['procps'],
+  nsenter: ['util-linux'],
+  // What delays and loses packets in them is a small program in C.
+  cc: ['gcc', 'libc6-dev'],
 }
+/** What the way through such networks is compared with, and the other server whose proxy is tried in them. */
+const beyondNetworks = { iperf3: ['iperf3'], ejabberdctl: ['ejabberd'] }
 /** Services that Debian would start with the machine from now on, which nobody asked for: only those we installed. */
-const services = ['coturn', 'miniupnpd']
+const services = ['coturn', 'miniupnpd', 'ejabberd', 'iperf3']
 /** Stock clients of people, for `npm run test:clients`, which names those that are missing: none of them is a must. */
 const stockClients = {
   profanity: ['profanity'],
@@ -54,10 +61,11 @@ const needs = {
   test: { ...prosody, ...forTests },
   clients: { ...prosody, ...forTests },
   bench: prosody,
+  reach: { ...prosody, ...forNetworks },
 }
 
 /** What is used where it is there. */
-const wished = { test: forNetworks, clients: stockClients, bench: peers }
+const wished = { test: forNetworks, clients: stockClients, bench: peers, reach: beyondNetworks }
 
 /** Installs what the purpose needs and is not there. */
 export function installPrograms({ purpose, compilerNeeded }) {
