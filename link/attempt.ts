@@ -1,32 +1,35 @@
 /**
  * One attempt to get a link for one transfer (docs/protocol.md, "Links").
  *
- * Both directions are tried at once: this side listens, if it may, and dials what it is given, if it is given anything.
+ * All paths are in it: each is a rung of its own (link/rungs/), and they are begun in order of cost, by the clock of
+ * protocol/paths.ts. Both directions are tried at once: this side listens, if it may, and dials what it is given.
  * Several connections may pass; the receiving side says `go` on exactly one and closes the others, the sending side takes
- * the first that says `go` with the right token, and forgets the token. Whoever listens lets go of the port as soon as
- * there is a link, or none. One deadline covers the attempt. No address and no token ever gets into a reason.
+ * the first that says `go` with the right token, and forgets the token. Nothing stays open but what the link needs, as
+ * soon as there is a link, or none. One deadline covers the attempt. No address and no token ever gets into a reason.
  */
 
 import assert from 'node:assert'
 import { timingSafeEqual } from 'node:crypto'
-import type { Server, Socket } from 'node:net'
+import { type Candidate, isDirect, withinLimits } from '../protocol/candidates.js'
 import {
-  type Candidate,
-  candidateKey,
-  type DirectCandidate,
-  dialOrder,
-  isDirect,
-  maxDirect,
-} from '../protocol/candidates.js'
+  classOf,
+  mayBegin,
+  nextChange,
+  type PathClass,
+  type PathKind,
+  type Situation,
+  toTake,
+} from '../protocol/paths.js'
 import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt, type Side } from './connection.js'
 import { displaced } from './crowd.js'
-import { Dialling } from './dialling.js'
 import { LinkFailed, type LinkFailure } from './failure.js'
 import type { Gathering } from './gathering.js'
 import { tokenBytes } from './greeting.js'
 import type { DeviceId, DeviceIdentity } from './identity.js'
-import { type Link, linkOver, type PathKind } from './link.js'
-import { isOwn, type ListenOptions, openPort } from './listening.js'
+import { type Link, linkOver } from './link.js'
+import type { ListenOptions } from './listening.js'
+import { Notes } from './notes.js'
+import { openRungs, type Rungs } from './rungs/index.js'
 import { secureContextOf } from './secure.js'
 
 export interface AttemptOptions {
@@ -68,7 +71,10 @@ export interface AttemptOptions {
 export type PathPolicy = 'any' | 'direct' | 'relay'
 
 export interface LinkAttempt {
-  /** Opens the port, at the first call, and gives what to announce; none when it cannot or may not listen. */
+  /**
+   * Opens the port and asks for what else there is, at the first call, and gives what to announce; none when it cannot or
+   * may not be reached. It takes less than a second where there is something to ask, else no time.
+   */
   candidates(): Promise<Candidate[]>
   /** Sending side: the token that the other side will say. Connections that said one already are judged now. */
   setToken(token: Uint8Array): void
@@ -87,8 +93,6 @@ export interface LinkAttempt {
 
 const deadlineMsByDefault = 10_000
 const authenticateMsByDefault = 10_000
-const sendingDialDelayMs = 150
-const maxReasons = 32
 
 /** Begins an attempt. Nothing is opened before `candidates()` or `dial()` is called. */
 export function openAttempt(options: AttemptOptions): LinkAttempt {
@@ -97,22 +101,26 @@ export function openAttempt(options: AttemptOptions): LinkAttempt {
 
 class Attempt implements LinkAttempt {
   readonly link: Promise<Link>
-  readonly reasons: string[] = []
   private settle!: { resolve: (link: Link) => void; reject: (error: LinkFailed) => void }
   private settled = false
   private token: Uint8Array | undefined
-  private server: Server | undefined
   private opening: Promise<Candidate[]> | undefined
-  private own: DirectCandidate[] = []
-  private cannotListen = false
-  private asked = false
+  /** What was announced; undefined while it is not known yet. */
+  private ours: readonly Candidate[] | undefined = []
+  private theirs: readonly Candidate[] | undefined
+  /** When the candidates of both sides were known. */
+  private knownAt: number | undefined
   private wrongDevice = false
-  private readonly dialledKeys = new Set<string>()
-  private readonly connections = new Set<Connection>()
+  private readonly notes = new Notes()
+  private readonly rungs: Rungs
+  private readonly connections = new Map<Connection, (() => void) | undefined>()
+  /** Receiving side: which connections said hello, and may be held back. */
+  private readonly passed = new Set<Connection>()
   /** Sending side: who said `go` before the token was known, and with what token. */
   private early: { connection: Connection; said: Uint8Array } | undefined
-  private readonly dialling: Dialling
   private readonly deadline: NodeJS.Timeout
+  private wake: NodeJS.Timeout | undefined
+  private readonly over = new AbortController()
   private readonly connectionOptions: ConnectionOptionsOfAttempt
   private readonly aborted = (): void => this.fail('aborted')
 
@@ -132,14 +140,31 @@ class Attempt implements LinkAttempt {
       onGreeted: (connection, token) => this.greeted(connection, token),
       onFailed: (connection, fault) => this.connectionFailed(connection, fault),
     }
-    this.dialling = new Dialling((candidate) => this.dialOne(candidate))
+    this.rungs = openRungs(options, {
+      side: options.side,
+      rule: { allowLoopback: options.allowLoopback === true },
+      signal: this.over.signal,
+      note: (kind, reason) => this.notes.add(kind, reason),
+      open: (make, failed) => {
+        if (!this.settled) this.add(make, failed)
+      },
+      admit: (raw, kind) => {
+        if (this.settled) raw.destroy()
+        else this.admit((toward) => Connection.over(raw, toward, kind))
+      },
+      look: () => this.look(),
+    })
     this.deadline = setTimeout(() => this.fail('timeout'), options.deadlineMs ?? deadlineMsByDefault)
     if (options.signal?.aborted === true) this.aborted()
     else options.signal?.addEventListener('abort', this.aborted)
   }
 
+  get reasons(): readonly string[] {
+    return this.notes.reasons
+  }
+
   candidates(): Promise<Candidate[]> {
-    this.opening ??= this.open()
+    this.opening ??= this.gather()
     return this.opening
   }
 
@@ -153,82 +178,88 @@ class Attempt implements LinkAttempt {
 
   dial(candidates: readonly Candidate[]): void {
     if (this.settled) return
-    const { dial, refused } = dialOrder(candidates.filter(isDirect), this.rule)
-    for (const fault of refused) this.note(`candidate refused: ${fault}`)
-    this.asked = true
-    this.dialling.add(
-      dial.filter((candidate) => this.mayDial(candidate)),
-      this.options.dialDelayMs ??
-        (this.options.side === 'sending' && this.reachable ? sendingDialDelayMs : 0),
-    )
-    this.giveUpIfNothingIsLeft()
+    const theirs = withinLimits(candidates)
+    const isFirst = this.theirs === undefined
+    this.theirs ??= theirs
+    // The straight path begins at once, and whenever more is said; the others when both sides are known.
+    this.rungs.dials?.hear(theirs)
+    this.rungs.dials?.begin()
+    if (this.rungs.dials === undefined && theirs.some(isDirect))
+      this.notes.add('direct', 'candidate refused: policy')
+    if (isFirst && this.ours !== undefined) this.known()
+    else this.look()
   }
 
   close(): void {
     this.fail('aborted')
   }
 
-  /** Whether somebody may yet come in at our port. */
-  private get reachable(): boolean {
-    return this.opening !== undefined && !this.cannotListen
+  private async gather(): Promise<Candidate[]> {
+    if (this.settled) return []
+    this.ours = undefined
+    const found = await Promise.all(this.rungs.all.map((rung) => rung.gather()))
+    this.ours = withinLimits(found.flat())
+    if (this.settled) return []
+    if (this.theirs !== undefined) this.known()
+    return [...this.ours]
   }
 
-  private get rule(): { allowLoopback: boolean } {
-    return { allowLoopback: this.options.allowLoopback === true }
+  private known(): void {
+    this.knownAt = Date.now()
+    for (const rung of this.rungs.all)
+      if (rung !== this.rungs.dials) rung.hear(this.theirs ?? [], this.ours ?? [])
+    this.look()
   }
 
-  private async open(): Promise<Candidate[]> {
-    const listen = this.options.listen ?? {}
-    if (listen === false || this.settled) {
-      this.cannotListen = true
-      return []
+  private get situation(): Situation {
+    return {
+      since: this.knownAt === undefined ? undefined : Date.now() - this.knownAt,
+      straightLeft: this.isLeft('straight'),
+      relaysLeft: this.isLeft('relay'),
+      lately: this.options.lately,
     }
-    const listening = await openPort(listen, this.rule, (socket) => this.accept(socket))
-    if (listening.server === undefined) {
-      this.cannotListen = true
-      this.note(listening.reason)
-      this.giveUpIfNothingIsLeft()
-      return []
-    }
-    if (this.settled) {
-      listening.server.close()
-      return []
-    }
-    this.server = listening.server
-    this.own = listening.candidates
-    return [...this.own]
   }
 
-  private accept(raw: Socket): void {
-    if (this.settled) {
-      raw.destroy()
+  private isLeft(which: PathClass): boolean {
+    if (this.rungs[which].some((rung) => rung.isLeft)) return true
+    for (const { kind } of this.connections.keys()) if (classOf(kind) === which) return true
+    return false
+  }
+
+  /** Begins what may be begun, takes what may be taken, gives up where nothing is left, and comes back in time. */
+  private look(): void {
+    if (this.settled) return
+    clearTimeout(this.wake)
+    if (this.knownAt !== undefined)
+      for (const which of ['straight', 'relay', 'inband'] as const)
+        if (mayBegin(which, this.situation)) for (const rung of this.rungs[which]) rung.begin()
+    if (this.settled) return
+    const taken = toTake(this.passed, this.situation)
+    if (taken !== undefined) {
+      taken.go(this.token!)
+      this.succeed(taken)
       return
     }
-    const inbound = [...this.connections].filter((one) => !one.dialled && one.unproven)
+    this.giveUpIfNothingIsLeft()
+    const next = this.settled ? undefined : nextChange(this.situation)
+    if (next !== undefined) this.wake = setTimeout(() => this.look(), next)
+  }
+
+  private add(make: (options: ConnectionOptionsOfAttempt) => Connection, failed?: () => void): void {
+    this.connections.set(make(this.connectionOptions), failed)
+  }
+
+  private admit(make: (options: ConnectionOptionsOfAttempt) => Connection): void {
+    const inbound = [...this.connections.keys()].filter((one) => !one.dialled && one.unproven)
     displaced(inbound)?.fail('refused', 'made room for another')
-    this.connections.add(Connection.accepted(raw, this.connectionOptions))
-  }
-
-  private mayDial(candidate: DirectCandidate): boolean {
-    const key = candidateKey(candidate)
-    if (this.dialledKeys.has(key) || this.dialledKeys.size >= maxDirect) return false
-    if (isOwn(candidate, this.own)) {
-      this.note('candidate refused: own')
-      return false
-    }
-    this.dialledKeys.add(key)
-    return true
-  }
-
-  private dialOne(candidate: DirectCandidate): void {
-    this.connections.add(Connection.dialled(candidate, this.connectionOptions))
+    this.add(make)
   }
 
   private greeted(connection: Connection, token?: Uint8Array): void {
     if (this.settled) connection.drop()
     else if (token === undefined) {
-      connection.go(this.token!)
-      this.succeed(connection)
+      this.passed.add(connection)
+      this.look()
     } else if (this.token !== undefined) this.judge(connection, token)
     // `go` is said on exactly one connection, so there is never a second to keep.
     else if (this.early !== undefined) connection.fail('refused', 'second go')
@@ -243,53 +274,58 @@ class Attempt implements LinkAttempt {
 
   private succeed(connection: Connection): void {
     const { socket, inlet } = connection.take()
-    const { dialled, family } = connection
+    const { kind, dialled, family } = connection
     this.connections.delete(connection)
-    this.cleanUp()
-    this.settle.resolve(
-      linkOver(socket, inlet, { kind: 'direct', dialled, family, why: [] }, this.options.idleMs),
+    const why = this.notes.whyNot(
+      kind,
+      this.rungs.all.map((rung) => ({ kind: rung.kind, reason: rung.unfinished() })),
     )
+    this.cleanUp({ connection, socket })
+    const path = { kind, dialled, family, why }
+    this.settle.resolve(linkOver(socket, inlet, path, this.options.idleMs))
   }
 
   private connectionFailed(connection: Connection, { kind, reason }: ConnectionFault): void {
+    const failed = this.connections.get(connection)
     this.connections.delete(connection)
+    this.passed.delete(connection)
     if (this.early?.connection === connection) this.early = undefined
     const { dialled, family } = connection
-    this.note(`IPv${family}${dialled ? '' : ' inbound'}: ${reason}`)
-    if (!dialled) return
+    const which = [...(family === undefined ? [] : [`IPv${family}`]), ...(dialled ? [] : ['inbound'])].join(
+      ' ',
+    )
+    this.notes.add(connection.kind, which === '' ? reason : `${which}: ${reason}`)
     // Whoever may knock at our port can show any certificate; only where we dialled does it say something of the peer.
-    if (kind === 'wrong-device') this.wrongDevice = true
-    this.dialling.failed()
-    this.giveUpIfNothingIsLeft()
+    if (kind === 'wrong-device' && dialled) this.wrongDevice = true
+    failed?.()
+    if (dialled) this.look()
   }
 
-  /** Without a port, an attempt whose dials have all failed need not wait for its deadline. */
+  /** Without a port, an attempt of which nothing can come any more need not wait for its deadline. */
   private giveUpIfNothingIsLeft(): void {
-    if (this.settled || !this.asked || this.reachable) return
-    if (this.dialling.waiting || this.connections.size > 0) return
-    this.fail(this.dialledKeys.size > 0 ? 'refused' : 'bad-candidate')
-  }
-
-  private note(reason: string): void {
-    if (this.reasons.length < maxReasons) this.reasons.push(reason)
+    if (this.settled || this.theirs === undefined || this.ours === undefined) return
+    if ((['straight', 'relay', 'inband'] as const).some((which) => this.isLeft(which))) return
+    this.fail(this.rungs.all.some(({ hasTried }) => hasTried) ? 'refused' : 'bad-candidate')
   }
 
   private fail(code: LinkFailure): void {
     if (this.settled) return
     this.cleanUp()
     const seen = this.wrongDevice && code !== 'aborted' ? 'wrong-device' : code
-    this.settle.reject(new LinkFailed(seen, [...this.reasons]))
+    this.settle.reject(new LinkFailed(seen, [...this.notes.reasons]))
   }
 
-  private cleanUp(): void {
+  private cleanUp(link?: { connection: Connection; socket: Parameters<typeof linkOver>[0] }): void {
     this.settled = true
     clearTimeout(this.deadline)
+    clearTimeout(this.wake)
     this.options.signal?.removeEventListener('abort', this.aborted)
-    this.dialling.stop()
-    this.server?.close()
+    this.over.abort()
     this.early = undefined
-    for (const connection of this.connections) connection.drop()
+    for (const connection of this.connections.keys()) connection.drop()
     this.connections.clear()
+    this.passed.clear()
+    for (const rung of this.rungs.all) rung.close(link)
     // It was good for one link only.
     this.token?.fill(0)
     this.token = undefined

@@ -1,15 +1,17 @@
 /**
- * One connection on its way to being a link: TCP, TLS, the other's certificate, then the greeting of its side.
+ * One connection on its way to being a link: TCP or whatever carries it, TLS, the other's certificate, then the greeting
+ * of its side.
  *
  * One deadline covers all of it, from the first packet to the last byte of the greeting, so that nobody can stretch it
  * by sending slowly. A connection either passes, once, or fails, once, with a reason that holds no address; what has
  * failed is destroyed already. Nothing but TLS's own bytes is sent before the other side has proved its certificate.
  */
 
-import { connect as connectTcp, isIPv4, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, isIPv4, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls, type SecureContext, TLSSocket } from 'node:tls'
-import type { DirectCandidate } from '../protocol/candidates.js'
 import { FrameType } from '../protocol/frames.js'
+import type { PathKind } from '../protocol/paths.js'
 import { errorCode } from './failure.js'
 import { type Greeted, GreetingReader, goFrame, helloFrame, linkVersion, tokenBytes } from './greeting.js'
 import type { DeviceId } from './identity.js'
@@ -39,12 +41,27 @@ export interface ConnectionFault {
   reason: string
 }
 
+/** What a connection is, besides its socket. */
+export interface ConnectionKind {
+  kind: PathKind
+  /** Whether this side dialled. */
+  dialled: boolean
+  /** Where it came from or goes to, or the relay between; kept for the count of unproven ones, never for a log. */
+  remote: string
+}
+
+/** From where to dial, if not from any port. */
+export interface LocalEnd {
+  localPort: number
+  localAddress: string
+}
+
 export class Connection {
-  /** Where it came from or goes to; kept for the count of unproven ones by address, never for a log. */
+  readonly kind: PathKind
+  readonly dialled: boolean
   readonly remote: string
   private socket: TLSSocket | undefined
-  private raw: Socket | undefined
-  private readonly inlet: Inlet
+  private raw: Duplex | undefined
   private readonly timer: NodeJS.Timeout
   private state: 'opening' | 'greeting' | 'greeted' | 'taken' | 'over' = 'opening'
   private lastError: unknown
@@ -52,19 +69,35 @@ export class Connection {
   device: DeviceId | undefined
 
   /** A connection that came in at our port. */
-  static accepted(raw: Socket, options: ConnectionOptionsOfAttempt): Connection {
-    return new Connection(options, false, raw.remoteAddress ?? '', (self) => {
+  static accepted(
+    raw: Socket,
+    options: ConnectionOptionsOfAttempt,
+    kind: 'direct' | 'mapped' = 'direct',
+  ): Connection {
+    return Connection.over(raw, options, { kind, dialled: false, remote: raw.remoteAddress ?? '' })
+  }
+
+  /** A connection that stands already: one that came in, or that somebody else carries. */
+  static over(raw: Duplex, options: ConnectionOptionsOfAttempt, kind: ConnectionKind): Connection {
+    return new Connection(options, kind, new Inlet(), (self) => {
       self.raw = raw
       raw.on('error', self.noteError)
+      // TLS over a stream that is no socket does not always hear that it is gone.
+      if (!(raw instanceof Socket)) raw.once('close', () => self.socket?.destroy())
       if (options.side === 'sending') self.serveTls(raw)
       else self.useSocket(connectTls({ socket: raw, secureContext: options.context, ...tlsRules }))
     })
   }
 
   /** One connect to a candidate. */
-  static dialled(candidate: DirectCandidate, options: ConnectionOptionsOfAttempt): Connection {
-    return new Connection(options, true, candidate.ip, (self) => {
-      const to = { host: candidate.ip, port: candidate.port, autoSelectFamily: false }
+  static dialled(
+    { ip, port, kind }: { ip: string; port: number; kind: PathKind },
+    options: ConnectionOptionsOfAttempt,
+    from?: LocalEnd,
+  ): Connection {
+    const inlet = options.side === 'receiving' ? Inlet.forDialling() : new Inlet()
+    return new Connection(options, { kind, dialled: true, remote: ip }, inlet, (self) => {
+      const to = { host: ip, port, autoSelectFamily: false, ...from }
       if (options.side === 'sending') self.dialAsServer(connectTcp(to))
       else self.dialAsClient(to)
     })
@@ -72,18 +105,20 @@ export class Connection {
 
   private constructor(
     private readonly options: ConnectionOptionsOfAttempt,
-    readonly dialled: boolean,
-    remote: string,
+    { kind, dialled, remote }: ConnectionKind,
+    private readonly inlet: Inlet,
     open: (self: Connection) => void,
   ) {
+    this.kind = kind
+    this.dialled = dialled
     this.remote = remote
-    this.inlet = dialled && options.side === 'receiving' ? Inlet.forDialling() : new Inlet()
     this.timer = setTimeout(() => this.fail('refused', 'not authenticated in time'), options.authenticateMs)
     open(this)
   }
 
-  /** Which family it runs over, also where a dual-stack port shows IPv4 as mapped. */
-  get family(): 4 | 6 {
+  /** Which family it runs over, also where a dual-stack port shows IPv4 as mapped; undefined without an address. */
+  get family(): 4 | 6 | undefined {
+    if (isIP(this.remote) === 0) return undefined
     return isIPv4(this.remote) || this.remote.startsWith('::ffff:') ? 4 : 6
   }
 
@@ -140,8 +175,12 @@ export class Connection {
     })
   }
 
-  private serveTls(raw: Socket): void {
-    const socket = new TLSSocket(raw, { isServer: true, secureContext: this.options.context, ...tlsRules })
+  private serveTls(raw: Duplex): void {
+    const socket = new TLSSocket(raw as Socket, {
+      isServer: true,
+      secureContext: this.options.context,
+      ...tlsRules,
+    })
     this.useSocket(socket)
   }
 

@@ -4,6 +4,7 @@
  */
 
 export type { Candidate } from '../protocol/candidates.js'
+export type { PathKind } from '../protocol/paths.js'
 export type { AttemptOptions, LinkAttempt, PathPolicy } from './attempt.js'
 export { openAttempt } from './attempt.js'
 export type { Side } from './connection.js'
@@ -22,5 +23,5 @@ export type {
 export type { DeviceId, DeviceIdentity } from './identity.js'
 export { createDeviceIdentity, deviceIdOf } from './identity.js'
 export { keptIdentity } from './kept-identity.js'
-export type { Link, LinkPath, PathKind } from './link.js'
+export type { Link, LinkPath } from './link.js'
 export type { ListenOptions } from './listening.js'

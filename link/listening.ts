@@ -2,7 +2,7 @@
  * The port on which a side listens during one attempt, and what it announces for it.
  */
 
-import { createServer, isIP, isIPv4, type Server, type Socket } from 'node:net'
+import { type AddressInfo, BlockList, createServer, isIP, isIPv4, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type AddressRule, isLoopback, parseAddress } from '../protocol/addresses.js'
 import { announced, candidateFault, type DirectCandidate } from '../protocol/candidates.js'
@@ -25,17 +25,22 @@ export type Listening =
 /** How often the system is asked for another port, when it gives one that peers refuse to dial. */
 const systemPortTries = 8
 
-/** Opens the port. It never rejects: that a device cannot listen is an ordinary thing. */
+/**
+ * Opens the port. It never rejects: that a device cannot listen is an ordinary thing.
+ * @param beforehand is told the port just before it listens, since nobody can dial from a port that listens; what it
+ *   gives is called if another port is taken after all
+ */
 export async function openPort(
   options: ListenOptions,
   rule: AddressRule,
   onConnection: (socket: Socket) => void,
+  beforehand?: (port: number) => () => void,
 ): Promise<Listening> {
   if (options.host !== undefined && isIP(options.host) === 0)
     return { reason: 'listen host is no IP address' }
   let reason = 'listen: no port allowed in the range'
   for (const port of portsToTry(options.ports)) {
-    const opened = await listen(options.host, port)
+    const opened = await listen(options.host, port, beforehand)
     if (opened instanceof Error) {
       reason = `listen ${errorCode(opened)}`
       continue
@@ -60,7 +65,23 @@ function* portsToTry(range: [number, number] | undefined): Generator<number> {
 }
 
 /** Listens for both families where the machine has IPv6, else for IPv4. */
-async function listen(host: string | undefined, port: number): Promise<Server | Error> {
+async function listen(
+  host: string | undefined,
+  port: number,
+  beforehand?: (port: number) => () => void,
+): Promise<Server | Error> {
+  if (beforehand !== undefined) {
+    const probe = await listen(host, port)
+    if (probe instanceof Error) return probe
+    const free = (probe.address() as AddressInfo).port
+    await new Promise((resolve) => probe.close(resolve))
+    const undo = beforehand(free)
+    // What dials to an IP literal binds its port in the next tick.
+    await new Promise(setImmediate)
+    const opened = await listen(host, free)
+    if (opened instanceof Error) undo()
+    return opened
+  }
   if (host !== undefined) return await listenAt(host, port)
   const both = await listenAt('::', port)
   const withoutIPv6 = both instanceof Error && /EAFNOSUPPORT|EADDRNOTAVAIL|EINVAL/.test(errorCode(both))
@@ -93,11 +114,11 @@ function candidatesOf(server: Server, host: string | undefined, rule: AddressRul
   return candidateFault(only, rule) === undefined ? [only] : []
 }
 
-function ownAddresses(): { interfaceName: string; ip: string }[] {
+function ownAddresses(): { interfaceName: string; ip: string; cidr: string | null }[] {
   return Object.entries(networkInterfaces()).flatMap(([interfaceName, addresses]) =>
     (addresses ?? [])
       .filter(({ internal }) => !internal)
-      .map(({ address }) => ({ interfaceName, ip: address })),
+      .map(({ address, cidr }) => ({ interfaceName, ip: address, cidr })),
   )
 }
 
@@ -110,4 +131,15 @@ export function isOwn(candidate: DirectCandidate, own: readonly DirectCandidate[
 
 function sameAddress(ip: string, parts: readonly number[]): boolean {
   return parseAddress(ip)?.parts.join() === parts.join()
+}
+
+/** Whether an address is in a network that one of our interfaces is in. */
+export function isNear(ip: string): boolean {
+  const near = new BlockList()
+  for (const { cidr } of ownAddresses()) {
+    const [network, prefix] = cidr?.split('/') ?? []
+    if (network !== undefined && prefix !== undefined)
+      near.addSubnet(network, Number(prefix), isIPv4(network) ? 'ipv4' : 'ipv6')
+  }
+  return near.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6')
 }

@@ -5,7 +5,7 @@
  */
 
 import { type AddressFault, type AddressRule, addressFault, addressKey, parseAddress } from './addresses.js'
-import { portAllowed } from './ports.js'
+import { isProxyPort, portAllowed } from './ports.js'
 
 /**
  * An address and port of the other side itself: where it listens (`host`), where its router lets callers through to
@@ -74,13 +74,15 @@ export function candidateKey(candidate: { ip: string; port: number }): string {
 }
 
 /**
- * Of the first {@link maxDirect}: which to dial, each once, in what order; and why the others are not.
+ * Of the first {@link maxDirect}: which to dial, each once, in what order; and why the others are not. First those that
+ * are likely to lead to the other side: public ones, and private ones that `isNear`.
  * The families alternate, beginning with that of the first (RFC 8305, section 4), so that a family that does not work
  * costs one step and not several.
  */
 export function dialOrder(
   candidates: readonly DirectCandidate[],
   rule: AddressRule = {},
+  isNear: (ip: string) => boolean = () => true,
 ): { dial: DirectCandidate[]; refused: AddressFault[] } {
   const refused: AddressFault[] = []
   const unique = new Map<string, DirectCandidate>()
@@ -89,8 +91,41 @@ export function dialOrder(
     if (fault === undefined) unique.set(candidateKey(candidate), candidate)
     else refused.push(fault)
   }
-  return { dial: alternate([...unique.values()]), refused }
+  // A private address of another network than ours is nearly always somebody else's here.
+  const isLikely = ({ ip }: DirectCandidate): boolean => !isPrivate(ip) || isNear(ip)
+  const all = [...unique.values()]
+  const likely = alternate(all.filter(isLikely))
+  return { dial: [...likely, ...alternate(all.filter((one) => !isLikely(one)))], refused }
 }
+
+/** Whether an address is of a private network, so that it means another machine elsewhere. */
+export function isPrivate(ip: string): boolean {
+  const { family, parts = [] } = parseAddress(ip) ?? {}
+  const [a = 0, b = 0] = parts
+  if (family === 6) return (a & 0xfe00) === 0xfc00
+  // RFC 1918, and RFC 6598: between a provider and its customers.
+  return (
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && (b & 0xc0) === 64)
+  )
+}
+
+/**
+ * Why a relay may be neither contacted nor announced; undefined if it may. A proxy may also be at the ports where SOCKS5
+ * proxies live by habit: what is there hears three bytes and, only if it speaks SOCKS5, a name of 40 hexadecimal digits.
+ */
+export function relayFault(
+  relay: { kind: RelayCandidate['kind']; ip: string; port: number },
+  rule: AddressRule = {},
+): AddressFault | undefined {
+  const port = relay.kind === 'proxy' && isProxyPort(relay.port) ? alwaysAllowedPort : relay.port
+  return candidateFault({ ip: relay.ip, port }, rule)
+}
+
+/** A port that no rule speaks against, to ask about an address alone. */
+const alwaysAllowedPort = 65_535
 
 function alternate(candidates: readonly DirectCandidate[]): DirectCandidate[] {
   const first = candidates.filter((one) => familyOf(one) === familyOf(candidates[0]!))

@@ -31,3 +31,11 @@ const servicePorts: ReadonlySet<number> = new Set([
 export function portAllowed(port: number): boolean {
   return Number.isInteger(port) && port >= firstUserPort && port <= 65_535 && !servicePorts.has(port)
 }
+
+/** Where SOCKS5 proxies are found by habit; the list above keeps both from being dialled for anything else. */
+const proxyPorts: ReadonlySet<number> = new Set([1080, 5000])
+
+/** Whether a candidate of kind `proxy`, and no other, may have this port. */
+export function isProxyPort(port: number): boolean {
+  return proxyPorts.has(port)
+}

@@ -1,0 +1,135 @@
+/**
+ * The port on which a side listens, and the addresses at which it may be reached from outside: as a STUN server sees the
+ * port, and as a router maps it (docs/protocol.md, "Candidates").
+ *
+ * The STUN server is asked from that very port before it listens, and the connection is kept while the attempt lasts, so
+ * that the router keeps in mind what it has told. A mapping is taken back when the attempt is over, or when the link that
+ * came in through it has ended.
+ */
+
+import { isIPv4, type Server, type Socket } from 'node:net'
+import type { AddressRule } from '../../protocol/addresses.js'
+import { candidateFault, type DirectCandidate, isPrivate, maxDirect } from '../../protocol/candidates.js'
+import type { Gathering, MappedPort } from '../gathering.js'
+import { isOwn, type ListenOptions, openPort } from '../listening.js'
+import { type OuterAddress, outerAddress } from '../stun/index.js'
+import { gatherMs, within } from './rung.js'
+
+export interface OwnPortOptions {
+  listen: ListenOptions
+  rule: AddressRule
+  gather: Gathering
+  /** Aborted when the attempt is over. */
+  signal: AbortSignal
+  onConnection: (socket: Socket) => void
+  note(kind: 'direct' | 'mapped', reason: string): void
+}
+
+export interface OwnPort {
+  server: Server
+  /** Where it listens on this machine. */
+  own: readonly DirectCandidate[]
+  /** What to announce, at most four. */
+  candidates: readonly DirectCandidate[]
+  /** Whether a caller from there may have come through the mapping. */
+  mayBeMapped(from: string): boolean
+  /** Lets go of everything; the mapping only when `socket` has closed, where there is one. */
+  close(socket?: Socket): void
+}
+
+/** Gives undefined, with a note, where nobody can listen. */
+export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | undefined> {
+  const { gather, rule, signal, note } = options
+  const stun = gather.stun?.filter(({ ip }) => isIPv4(ip)).slice(0, 1) ?? []
+  let outside: Outside | undefined
+  const beforehand = (port: number): (() => void) => {
+    outside = new Outside(options, port, stun[0])
+    return () => outside?.close()
+  }
+  const asks = stun.length > 0 || gather.mapper !== undefined
+  const listening = await openPort(options.listen, rule, options.onConnection, asks ? beforehand : undefined)
+  if (listening.server === undefined) {
+    outside?.close()
+    note('direct', listening.reason)
+    return undefined
+  }
+  const { server, candidates: own } = listening
+  const beyond = (await outside?.found(own)) ?? []
+  if (signal.aborted) {
+    server.close()
+    outside?.close()
+    return undefined
+  }
+  // One place is left for the port that dials (see punch.ts) where there is one.
+  const room = maxDirect - beyond.length - (stun.length > 0 ? 1 : 0)
+  return {
+    server,
+    own,
+    candidates: [...own.slice(0, room), ...beyond],
+    mayBeMapped: (from) => outside?.mapping !== undefined && isIPv4(from) && !isPrivate(from),
+    close: (socket) => {
+      server.close()
+      if (socket === undefined || outside?.mapping === undefined) outside?.close()
+      else socket.once('close', () => outside?.close())
+    },
+  }
+}
+
+/** What is beyond our own addresses for one port. */
+class Outside {
+  mapping: MappedPort | undefined
+  private readonly outer: Promise<OuterAddress | undefined>
+  private readonly mapped: Promise<MappedPort | undefined>
+  private readonly stop = new AbortController()
+  private kept: Socket | undefined
+
+  constructor(
+    private readonly options: OwnPortOptions,
+    localPort: number,
+    stun: { ip: string; port: number } | undefined,
+  ) {
+    const { gather, listen } = options
+    const { signal } = this.stop
+    const from = listen.host !== undefined && isIPv4(listen.host) ? { localAddress: listen.host } : {}
+    this.outer = within(
+      stun === undefined
+        ? Promise.resolve(undefined)
+        : outerAddress(stun, { localPort, ...from, keep: true, timeoutMs: gatherMs, signal }),
+      gatherMs,
+      (late) => void late?.socket?.destroy(),
+    )
+    this.mapped = within(
+      gather.mapper?.map(localPort, signal) ?? Promise.resolve(undefined),
+      gatherMs,
+      (late) => late?.release(),
+    )
+  }
+
+  /** What to announce besides our own addresses. A mapping makes what STUN says of the port needless. */
+  async found(own: readonly DirectCandidate[]): Promise<DirectCandidate[]> {
+    const [outer, mapping] = await Promise.all([this.outer, this.mapped])
+    this.kept = outer?.socket
+    this.mapping = mapping
+    if (this.stop.signal.aborted) this.close()
+    const { rule, gather, note } = this.options
+    if (mapping !== undefined) {
+      const candidate: DirectCandidate = { kind: 'mapped', ip: mapping.ip, port: mapping.port }
+      const fault = candidateFault(candidate, rule)
+      // A router that is itself behind another maps to an address that leads nowhere from outside.
+      if (fault === undefined && (!isPrivate(mapping.ip) || outer?.ip === mapping.ip || outer === undefined))
+        return [candidate]
+      note('mapped', fault === undefined ? 'the router is behind another' : `not to be announced: ${fault}`)
+    } else if (gather.mapper !== undefined) note('mapped', 'no router maps the port')
+    if (outer === undefined) return []
+    const candidate: DirectCandidate = { kind: 'host', ip: outer.ip, port: outer.port }
+    if (candidateFault(candidate, rule) !== undefined || isOwn(candidate, own)) return []
+    return [candidate]
+  }
+
+  close(): void {
+    this.stop.abort()
+    this.kept?.destroy()
+    this.mapping?.release()
+    this.mapping = undefined
+  }
+}
