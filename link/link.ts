@@ -12,6 +12,7 @@ import type { PathKind } from '../protocol/paths.js'
 import { LinkLost } from './failure.js'
 import { FrameEdge } from './frame-edge.js'
 import type { Inlet } from './inlet.js'
+import { Nudge } from './nudge.js'
 import { Pulse } from './pulse.js'
 
 /** How the two devices reach each other (docs/protocol.md, "Paths"). */
@@ -52,6 +53,8 @@ export function linkOver(socket: TLSSocket, inlet: Inlet, path: LinkPath, idleMs
 
 class SocketLink implements Link {
   private readonly pulse: Pulse
+  /** On a relayed path only. */
+  private readonly nudge: Nudge | undefined
   private readonly edge = new FrameEdge()
   private closed: ((error?: Error) => void) | undefined
   private gone = false
@@ -71,6 +74,7 @@ class SocketLink implements Link {
     // every byte and some mebibytes. It is how `net` itself turns the joining off where a handle cannot do it.
     ;(socket as unknown as { _writev: null })._writev = null
     this.pulse = new Pulse({ sayAlive: () => this.sayAlive(), lost: (how) => this.lose(how) }, idleMs)
+    if (path.kind === 'proxy') this.nudge = new Nudge(() => this.sayAlive())
     socket.on('error', (error) => {
       // After the other side's end, writing to it fails; that is still an orderly end.
       if (!this.peerEnded) this.loss ??= new LinkLost('broken', error)
@@ -100,6 +104,7 @@ class SocketLink implements Link {
     }
     this.edge.pass(bytes)
     this.pulse.sent()
+    this.nudge?.wrote()
     this.socket.write(bytes, flushed)
     return this.socket.writableLength < queueBytes
   }
@@ -124,6 +129,7 @@ class SocketLink implements Link {
   end(): void {
     if (this.ended) return
     this.ended = true
+    this.nudge?.stop()
     // Nothing would clear the timer any more, and it would keep the process for its ten seconds.
     if (this.gone) return
     this.socket.end()
@@ -140,6 +146,7 @@ class SocketLink implements Link {
   private over(): void {
     this.gone = true
     this.pulse.stop()
+    this.nudge?.stop()
     clearTimeout(this.linger)
     this.tellClosed()
   }
