@@ -36,8 +36,16 @@ const closeMs = 2_500
 const shortestRenewMs = 30_000
 const longestRenewMs = 15 * 60_000
 
-/** Nothing is sent before the first port is asked for. */
-export function createPortMapper(options: MapperOptions = {}): PortMapper {
+export interface LookingMapper extends PortMapper {
+  /**
+   * Finds out what the router speaks, where that is not known yet: called beforehand, so that the first port need not
+   * wait for it. Nothing is mapped. Gives undefined where no router answers; never rejects.
+   */
+  look(): Promise<MappingProtocol | undefined>
+}
+
+/** Nothing is sent before the first port is asked for, or `look` is called. */
+export function createPortMapper(options: MapperOptions = {}): LookingMapper {
   return new Mapper(options)
 }
 
@@ -47,7 +55,7 @@ interface Held {
   timer: NodeJS.Timeout | undefined
 }
 
-class Mapper implements PortMapper {
+class Mapper implements LookingMapper {
   /** What is known of the network that we were in last. */
   private known: { network: Network; router: MappingRouter | undefined; untilMs: number } | undefined
   private readonly held = new Set<Held>()
@@ -60,7 +68,8 @@ class Mapper implements PortMapper {
   map(port: number, signal?: AbortSignal): Promise<MappedPort | undefined> {
     if (this.finding.signal.aborted || signal?.aborted === true) return Promise.resolve(undefined)
     // One after the other: the first finds out for all who come meanwhile.
-    const mapped = this.turn.then(() => this.find(port)).catch(() => undefined)
+    const find = () => (signal?.aborted === true ? undefined : this.find(port))
+    const mapped = this.turn.then(find).catch(() => undefined)
     this.turn = mapped
     return new Promise((resolve) => {
       let gone = false
@@ -78,6 +87,22 @@ class Mapper implements PortMapper {
     })
   }
 
+  look(): Promise<MappingProtocol | undefined> {
+    const looked = this.turn.then(async () => {
+      const network = await currentNetwork()
+      if (network === undefined || this.finding.signal.aborted) return undefined
+      if (this.isKnown(network)) return this.known?.router?.protocol
+      for await (const router of routersOf(network, this.finding.signal)) {
+        this.known = { network, router, untilMs: 0 }
+        return router.protocol
+      }
+      this.nothingThere(network)
+      return undefined
+    })
+    this.turn = looked.catch(() => {})
+    return looked.catch(() => undefined)
+  }
+
   async close(): Promise<void> {
     this.finding.abort()
     for (const one of [...this.held]) this.release(one)
@@ -88,14 +113,25 @@ class Mapper implements PortMapper {
   private async find(port: number): Promise<MappedPort | undefined> {
     const network = await currentNetwork()
     if (network === undefined) return this.none('no-gateway')
-    const { known } = this
-    const isSame = known?.network.gateway === network.gateway && known.network.own === network.own
-    if (isSame && known.router === undefined && performance.now() < known.untilMs) return undefined
-    if (isSame && known.router !== undefined) {
-      const again = await this.mapBy(known.router, port)
+    if (this.isKnown(network)) {
+      const router = this.known?.router
+      if (router === undefined) return undefined
+      const again = await this.mapBy(router, port)
       if (again !== undefined) return again
     }
     return await this.findRouter(network, port)
+  }
+
+  /** Whether it is known what there is in this network: a router, or for some time nothing. */
+  private isKnown({ gateway, own }: Network): boolean {
+    const { known } = this
+    if (known?.network.gateway !== gateway || known.network.own !== own) return false
+    return known.router !== undefined || performance.now() < known.untilMs
+  }
+
+  private nothingThere(network: Network): void {
+    const untilMs = performance.now() + (this.options.quietMs ?? quietMsByDefault)
+    this.known = { network, router: undefined, untilMs }
   }
 
   private async findRouter(network: Network, port: number): Promise<MappedPort | undefined> {
@@ -108,11 +144,7 @@ class Mapper implements PortMapper {
       this.known = { network, router, untilMs: 0 }
       return mapped
     }
-    this.known = {
-      network,
-      router: undefined,
-      untilMs: performance.now() + (this.options.quietMs ?? quietMsByDefault),
-    }
+    this.nothingThere(network)
     return this.none(reason)
   }
 
