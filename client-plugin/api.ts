@@ -148,6 +148,8 @@ export interface TransferEvents {
   queue: [place: number]
   /** Only for a request: the other side has another file under that name. Without a listener it is blocked. */
   counter: [CounterOffer]
+  /** Only for an offer to every device: another one has accepted. */
+  part: [Transfer]
 }
 
 /** One transfer, either direction. Iterating gives progress, at most some ten a second, until it ends or pauses. */
@@ -161,6 +163,16 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
   readonly direction: 'sending' | 'receiving'
   /** The other party; bare JID. */
   readonly peer: string
+  /** The other party's device, 64 hex, once it is known. Of an offer to every device see `parts`. */
+  readonly device: string | undefined
+  /**
+   * An offer to every device (`everyDevice`) is one transfer that shows the state of the device that is furthest, and is complete
+   * when one has the file and none is getting it; each device that accepted is a part, which can be aborted, paused and followed by
+   * itself. Of all other transfers there are none.
+   */
+  readonly parts: readonly Transfer[]
+  /** Whether nothing more comes of it. One to every device can be complete and still stand for devices that come later. */
+  readonly isOver: boolean
   /** As the author of the offer wrote it: escape it before showing it. */
   readonly filename: string
   /** Bytes; undefined for a request that is not answered. */
@@ -272,6 +284,10 @@ export interface SendOptions {
   description?: string
   /** Only this device of the peer, 64 hex. */
   device?: string
+  /** Every device of the peer may have it, also those that log in until it ends; without it the first that accepts (see `parts`). */
+  everyDevice?: boolean
+  /** When the offer ends if nobody accepts it: a minute to a week from now; default a week. */
+  expires?: Date
   /** Hash the whole file before it is offered (default: files up to 64 MiB). */
   hashFirst?: boolean
   /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */

@@ -136,7 +136,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       policy: settings.trust,
       self: () => entity.jid?.bare().toString(),
       own: this.device,
-      transfers: () => this.#register.all(),
+      transfers: () => this.#register.bound(),
       isForAll: (share) => this.shares.shelf.isForAll(share),
       asked: (question) => this.#tell('device', question),
       mayGoOn: () => entity.status !== 'offline',
@@ -277,10 +277,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     if (key !== undefined && gettings.length > 0) return resumed
     const chosen = key === undefined ? this.#register.all() : [this.#named(key)]
     for (const transfer of chosen) {
-      if (transfer.isOver || transfer.record.partOf !== undefined) continue
+      // What is part of something goes on with it; what one device has of an offer also by itself.
+      const isPart = transfer.record.partOf !== undefined
+      if (transfer.isOver || (isPart && (key === undefined || transfer.direction === 'receiving'))) continue
       if (isUnanswered(transfer.record)) {
         if (transfer instanceof ReceivingTransfer) this.#front.showOffer(transfer)
-        else this.#front.showRequest(transfer)
+        else if (transfer instanceof SendingTransfer) this.#front.showRequest(transfer)
         continue
       }
       resumed.push(transfer)
@@ -356,7 +358,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   #networkChanged(): void {
     this.#paths.networkChanged()
-    for (const transfer of this.#register.all()) transfer.networkChanged()
+    for (const transfer of this.#register.bound()) transfer.networkChanged()
   }
 
   #blocksChanged(): void {

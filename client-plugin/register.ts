@@ -2,10 +2,11 @@
 
 import type { Journal } from './journal/journal.js'
 import { isEnd, type TransferRecord } from './journal/record.js'
-import type { AnyTransfer } from './proposal/incoming.js'
+import type { AnyTransfer, Bound } from './proposal/incoming.js'
 import { removePart } from './transfer/part-keeper.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'
+import { SpreadTransfer } from './transfer/spread.js'
 import type { Surroundings } from './transfer/surroundings.js'
 
 /** Transfers that ended are kept in memory up to this number. */
@@ -28,6 +29,7 @@ export class Register {
   ) {
     this.#clearJournal()
     for (const record of this.#journal.unfinished()) {
+      if (this.#all.has(record.n)) continue
       if (record.pursuit === undefined) this.#enter(record)
       else this.pursuits.push(record)
     }
@@ -40,6 +42,11 @@ export class Register {
   /** Oldest first. */
   all(): AnyTransfer[] {
     return [...this.#all.values()]
+  }
+
+  /** Those that are between two devices, oldest first. */
+  bound(): Bound[] {
+    return this.all().filter((transfer): transfer is Bound => !(transfer instanceof SpreadTransfer))
   }
 
   /** At each login, and now and then: what waits may wait for a word that nobody will say any more. */
@@ -92,13 +99,25 @@ export class Register {
   }
 
   #enter(record: TransferRecord): AnyTransfer {
-    const kind = record.direction === 'sending' ? SendingTransfer : ReceivingTransfer
-    const transfer = new kind(this.around, record)
+    const Kind = record.every
+      ? SpreadTransfer
+      : record.direction === 'sending'
+        ? SendingTransfer
+        : ReceivingTransfer
+    const transfer = new Kind(this.around, record)
     this.#all.set(record.n, transfer)
     if (record.sid !== undefined) this.#bySid.set(record.sid, transfer)
     if (record.authored) this.#byOwnId.set(record.id, transfer)
     this.#forgetSome()
+    if (transfer instanceof SpreadTransfer) this.#enterParts(record.n)
+    const whole = record.partOf === undefined ? undefined : this.#all.get(record.partOf)
+    if (whole instanceof SpreadTransfer && transfer instanceof SendingTransfer) whole.join(transfer)
     return transfer
+  }
+
+  /** What devices have of an offer to every one; those that ended are shown with it too. */
+  #enterParts(n: number): void {
+    for (const record of this.#journal.partsOf(n)) if (!this.#all.has(record.n)) this.#enter(record)
   }
 
   /** Others' offers come without end while the program runs. */

@@ -64,6 +64,10 @@ export class Getting extends Showing implements Transfer {
   get peer(): string {
     return this.#current?.peer ?? this.record.peer
   }
+  get device(): string | undefined {
+    return this.#current?.device
+  }
+  readonly parts = []
   get filename(): string {
     return this.record.filename
   }

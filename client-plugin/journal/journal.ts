@@ -136,6 +136,14 @@ export class Journal {
     return this.#guarded(() => rows.all(max).map(read))
   }
 
+  /** What belongs to another record, oldest first. */
+  partsOf(n: number): TransferRecord[] {
+    const rows = this.#db.prepare(
+      `select n, record from transfer where n > ? and json_extract(record, '$.partOf') = ? order by n`,
+    )
+    return this.#guarded(() => rows.all(n, n).map(read))
+  }
+
   close(): void {
     this.#db.close()
   }

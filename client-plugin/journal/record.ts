@@ -66,6 +66,12 @@ export interface TransferRecord {
   peer: string
   /** Whom an own proposal was addressed to: bare or full. */
   to?: string
+  /** An own offer that every device may take; each that does has a record of its own (`partOf`). */
+  every?: true
+  /** Of such a one: nobody else will take it, and why. */
+  closed?: End
+  /** When an own offer ends, as was wished (XEP-0082). */
+  expires?: string
   /** An own proposal for this device only. */
   onlyDevice?: string
   /** The other party's device, once known. */
@@ -102,7 +108,7 @@ export interface TransferRecord {
   via?: PathPolicy
   /** What is got from whoever has it: this record stands for all requests that are made for it. */
   pursuit?: Pursuit
-  /** A request that was made for such a one: its number. */
+  /** A request that was made for such a one, or what one device has of an offer to every one: the number of the whole. */
   partOf?: number
   /** It was in its place before anything was moved. */
   wasThere?: true

@@ -13,7 +13,7 @@ import { ReceivingTransfer } from '../transfer/receiving.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { IncomingCounter } from './counter-offer.js'
 import { demandRoom, leftover } from './destination.js'
-import type { AnyTransfer, FileFacts } from './incoming.js'
+import type { AnyTransfer, Bound, FileFacts } from './incoming.js'
 import { IncomingOffer } from './incoming-offer.js'
 import { IncomingRequest } from './incoming-request.js'
 
@@ -34,7 +34,7 @@ export class Front {
   readonly #offers = new Map<number, IncomingOffer>()
   readonly #requests = new Map<number, IncomingRequest>()
   /** What is neither shown nor answered, since nobody is to learn that we are here. */
-  readonly #unseen = new Map<number, AnyTransfer>()
+  readonly #unseen = new Map<number, Bound>()
   /** How an own request wants what it gets, should another file be put forward. */
   readonly #wishes = new Map<number, AcceptOptions>()
 
@@ -117,7 +117,7 @@ export class Front {
     this.events.request(request)
   }
 
-  #keepUnseen(transfer: AnyTransfer): void {
+  #keepUnseen(transfer: Bound): void {
     this.#unseen.set(transfer.record.n, transfer)
     if (this.#unseen.size % unseenBetweenClearings !== 0) return
     for (const [n, { record }] of this.#unseen) if (!isUnanswered(record)) this.#unseen.delete(n)

@@ -13,10 +13,13 @@ import type { Register } from '../register.js'
 import { toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
+import { SpreadTransfer } from '../transfer/spread.js'
 import { declinedBecause } from '../transfer/words.js'
 import type { Front } from './front.js'
 
-export type AnyTransfer = ReceivingTransfer | SendingTransfer
+/** What is between two devices. */
+export type Bound = ReceivingTransfer | SendingTransfer
+export type AnyTransfer = Bound | SpreadTransfer
 
 /** What counts of a described file. */
 export interface FileFacts {
@@ -36,10 +39,20 @@ export function incoming(register: Register, front: Front): Heard {
     }
     return found
   }
+  /** As `meant`, where it is between two devices: an offer to every one is not. */
+  const single = (routing: Routing): Bound => {
+    const found = meant(routing)
+    if (found instanceof SpreadTransfer) throw Refused.by('not-found')
+    return found
+  }
   /** As `meant`, and bound to the sid and device of the words from now on. */
-  const bound = (routing: Routing): AnyTransfer => {
+  const bound = (routing: Routing): Bound => {
     const found = meant(routing)
     const { sid, device } = routing
+    if (found instanceof SpreadTransfer) {
+      if (sid === undefined) throw Refused.by('malformed')
+      return register.add(found.partFor(sid, device)) as SendingTransfer
+    }
     if (sid === undefined || found.record.sid === sid) return found
     // Another device's transfer of the same proposal: it has one taker, and that is not this one any more.
     if (found.record.sid !== undefined && found.record.phase !== 'countered') throw Refused.by('not-found')
@@ -132,24 +145,24 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     append: (value) => {
-      const transfer = meant(value)
+      const transfer = single(value)
       if (transfer.isOver) return sayEnd(transfer)
       if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
       const { attempt, filebytesdone } = value
       transfer.onOpening({ attempt, filebytesdone, ...ways(value) })
     },
 
-    listening: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
-    connecting: (value) => meant(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
-    timeout: (value) => meant(value).onTimeout(value.attempt),
+    listening: (value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
+    connecting: (value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
+    timeout: (value) => single(value).onTimeout(value.attempt),
 
     queued: (value) => {
-      const transfer = meant(value)
+      const transfer = single(value)
       if (transfer instanceof ReceivingTransfer) transfer.onQueued(value.place)
     },
 
     ready: (value) => {
-      const transfer = meant(value)
+      const transfer = single(value)
       if (transfer instanceof ReceivingTransfer) transfer.onReady()
     },
 
@@ -169,7 +182,7 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     complete: (value) => {
-      const transfer = meant(value)
+      const transfer = single(value)
       if (transfer instanceof SendingTransfer) transfer.onComplete(value)
     },
   }

@@ -13,6 +13,7 @@ import { localTrouble } from '../transfer/local-trouble.js'
 import { markOf, openPartFor } from '../transfer/part-keeper.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import type { SendingTransfer } from '../transfer/sending.js'
+import { SpreadTransfer } from '../transfer/spread.js'
 import { destinationFor, leftover } from './destination.js'
 import { follow } from './follow.js'
 import type { AnyTransfer } from './incoming.js'
@@ -26,20 +27,30 @@ export async function draftOffer(
   peer: string,
   paths: readonly string[],
   options: SendOptions,
-): Promise<SendingTransfer> {
+): Promise<SendingTransfer | SpreadTransfer> {
   const draft = ownProposal('sending', peer, options)
   if (paths.length !== 1) throw new FileTransferError('one-file-only')
   const { source, mark, filename, filesize, root } = await sourceFile(paths[0]!, options)
   try {
     options.signal?.throwIfAborted()
     const known = { filename, filesize, source: mark, ...(root && { root }), ...via(options) }
-    const transfer = register.add({ ...draft, ...known, saying: { action: 'offer' } }) as SendingTransfer
-    transfer.keep(source)
+    const offered = { ...draft, ...known, ...wishes(options), saying: { action: 'offer' as const } }
+    const transfer = register.add(offered) as SendingTransfer | SpreadTransfer
+    if (transfer instanceof SpreadTransfer) source.close()
+    else transfer.keep(source)
     return transfer
   } catch (error) {
     source.close()
     throw options.signal?.aborted ? new FileTransferError('cancelled') : error
   }
+}
+
+/** For whom it is, and how long. @throws FileTransferError `bad-option` */
+function wishes({ everyDevice, expires }: SendOptions): Pick<TransferRecord, 'every' | 'expires'> {
+  if (expires !== undefined && !(expires instanceof Date && Number.isFinite(expires.getTime()))) {
+    throw new FileTransferError('bad-option', 'expires')
+  }
+  return { ...(everyDevice && { every: true }), ...(expires && { expires: expires.toISOString() }) }
 }
 
 /** Makes a request; it is still to be said. What is held of the file from before is taken up. @throws FileTransferError */

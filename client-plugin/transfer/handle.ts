@@ -74,6 +74,12 @@ export abstract class TransferHandle extends Showing implements Transfer {
   get peer(): string {
     return this.record.peer
   }
+  get device(): string | undefined {
+    return this.record.device
+  }
+  get parts(): readonly Transfer[] {
+    return []
+  }
   get filename(): string {
     return this.record.filename
   }

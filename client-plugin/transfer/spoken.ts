@@ -9,7 +9,7 @@ export function spoken(record: TransferRecord, saying: Saying): Action {
   const { sid, id } = record
   switch (saying.action) {
     case 'offer':
-      return { action: 'offer', value: { ...toPeer(record), every: false, files: [described(record)] } }
+      return { action: 'offer', value: offered(record) }
     case 'request':
       return { action: 'request', value: { ...toPeer(record), ...wanted(record) } }
     case 'counter':
@@ -40,6 +40,11 @@ export function described({ filename, filesize, mediaType, root }: TransferRecor
     hashes: [],
     rootLater: root === undefined,
   }
+}
+
+function offered(record: TransferRecord) {
+  const { every = false, expires } = record
+  return { ...toPeer(record), every, ...(expires && { expires }), files: [described(record)] }
 }
 
 function toPeer({ id, to, onlyDevice, description }: TransferRecord) {

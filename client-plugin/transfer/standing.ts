@@ -7,13 +7,17 @@ import type { TransferRecord } from '../journal/record.js'
 import type { Outcome } from '../mediator/outcome.js'
 import { endAsReported } from './words.js'
 
-/** The component keeps no proposal for longer than a week; a day more is for clocks that differ, ms. */
-const longestProposalMs = 8 * 24 * 3_600_000
+const dayMs = 24 * 3_600_000
+/** The component keeps no proposal for longer, ms. */
+const longestProposalMs = 7 * dayMs
 
 /** Whether a proposal that is recorded, and that nobody has answered, cannot be answered any more. */
-export function isOutOfDate({ phase, saying, created }: TransferRecord, now: number): boolean {
+export function isOutOfDate({ phase, saying, created, expires }: TransferRecord, now: number): boolean {
   const waits = phase === 'proposed' || phase === 'countered'
-  return waits && saying === undefined && now - created > longestProposalMs
+  const asked = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires)
+  // A day more is for clocks that differ.
+  const end = Math.min(asked, created + longestProposalMs) + dayMs
+  return waits && saying === undefined && now > end
 }
 
 /** What to make of the component's answer about a running transfer of the sending side. */
