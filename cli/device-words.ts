@@ -1,6 +1,6 @@
 /**
  * The words of the command for devices and whether they are trusted: orders and reports, as in words.ts, and under the same
- * rules. Devices are 64 lower hex, digits as they are read aloud, times XEP-0082.
+ * rules. Devices are 64 lower hex, digits as they are read aloud, times whole seconds since 1970.
  */
 import type { DeviceStanding } from '../client-plugin/index.js'
 
@@ -24,8 +24,8 @@ export type DeviceReport =
       device: string
       digits: string
       standing: DeviceStanding
-      firstSeen: string
-      lastSeen: string
+      firstSeen: number
+      lastSeen: number
     }
   /**
    * One that is not known. So many others are (`known`), and so many transfers wait (`transfers`). `digits` are its own,

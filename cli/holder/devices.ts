@@ -32,9 +32,11 @@ async function list(
   if (known.length + unknown.length === 0) report({ report: 'no-devices', ...(peer && { peer }) })
 }
 
+const seconds = (date: Date): number => Math.floor(date.getTime() / 1_000)
+
 function look(known: KnownDevice, trust: FileTransfer['trust']) {
   const { peer, device, standing, firstSeen, lastSeen } = known
-  const times = { firstSeen: firstSeen.toISOString(), lastSeen: lastSeen.toISOString() }
+  const times = { firstSeen: seconds(firstSeen), lastSeen: seconds(lastSeen) }
   return { report: 'device', peer, device, digits: trust.digits(device), standing, ...times } as const
 }
 

@@ -14,7 +14,6 @@ const standingWords: Record<DeviceStanding, string> = {
 /** So much of an id is enough to tell devices of one person apart, and to type. */
 const shortId = (device: string): string => device.slice(0, 16)
 const person = (jid: string): string => showable(jid, 80)
-const day = (stamp: string): string => dayText(Math.floor(Date.parse(stamp) / 1_000))
 
 /** The question about a device that is not known, for a terminal. */
 export function deviceQuestion(report: Extract<DeviceReport, { report: 'unknown-device' }>): string {
@@ -35,7 +34,7 @@ export function deviceSentence(report: DeviceReport): string | undefined {
       return `this device  ${shortId(report.device)}\n  ${report.digits}`
     case 'device': {
       const { peer, device, standing, firstSeen, lastSeen, digits } = report
-      const when = `first met ${day(firstSeen)}, last ${day(lastSeen)}`
+      const when = `first met ${dayText(firstSeen)}, last ${dayText(lastSeen)}`
       return `${person(peer)}  ${shortId(device)}  ${standingWords[standing]}, ${when}\n  ${digits}`
     }
     case 'unknown-device': {

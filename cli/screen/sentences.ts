@@ -15,7 +15,7 @@ export const stateWords: Record<TransferState, string> = {
   queued: 'waits for its turn',
   linking: 'looks for a connection',
   moving: 'moves',
-  waiting: 'the other side is away; goes on by itself',
+  waiting: 'waits for the other side; goes on by itself',
   paused: 'paused',
   aborting: 'is being aborted',
   complete: 'complete',

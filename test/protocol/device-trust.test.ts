@@ -1,5 +1,6 @@
 /** Trust on first use, and the digits that two people compare: rules without I/O. */
 
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { deviceDigits, pairDigits } from '../../protocol/device-digits.js'
@@ -43,9 +44,13 @@ describe('the digits of devices', () => {
   it('are 32 of each, in groups of four: 106 bits', () => {
     fc.assert(fc.property(device, (id) => /^(\d{4} ){7}\d{4}$/.test(deviceDigits(id))))
     expect(deviceDigits('0'.repeat(64))).to.equal('0000 0000 0000 0000 0000 0000 0000 0000')
-    expect(deviceDigits('701667eff73a8289f9750f69c6aa675fda2e131b505486639a9bd8fd5121a1e7')).to.equal(
-      '7526 1349 8329 4379 6028 6004 8184 9831',
-    )
+    const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+    const examples = /^```digits\n([\s\S]*?)^```$/m.exec(page)![1]!.trim().split('\n')
+    expect(examples).to.have.length(2)
+    for (const line of examples) {
+      const [id, digits] = line.split('  ')
+      expect(deviceDigits(id!)).to.equal(digits)
+    }
     expect(32 * Math.log2(10)).to.be.greaterThan(100)
   })
 

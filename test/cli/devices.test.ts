@@ -1,0 +1,159 @@
+/** `devices` and `trust`, as people use them, and the question where somebody can be asked. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Answer, Screen } from '../../cli/screen/screen.js'
+import { Talk } from '../../cli/talk.js'
+import type { Remark, Report } from '../../cli/words.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+
+const kind = (name: Report['report']) => (report: Report) => report.report === name
+
+describe('a device that is not known', () => {
+  describe('on the command line', function () {
+    this.timeout(90_000)
+    let ground: Playground
+    let dir: string
+    const children: ChildCommand[] = []
+    before(async () => {
+      ground = await startPlayground()
+      dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
+      mkdirSync(join(dir, 'into'))
+    })
+    after(async () => {
+      for (const child of children) child.kill('SIGKILL')
+      await Promise.all(children.map(({ ended }) => ended))
+      await ground.stop()
+      rmSync(dir, { recursive: true, force: true })
+    })
+
+    const start = (who: Person, ...args: string[]): ChildCommand => {
+      const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
+      children.push(child)
+      return child
+    }
+    const run = async (who: Person, ...args: string[]) => {
+      const child = start(who, ...args)
+      const { code } = await child.ended
+      return { code, output: child.output(), reports: child.reports }
+    }
+    const receiver = async (): Promise<ChildCommand> => {
+      const { faust, mephisto } = ground
+      const child = start(mephisto, '--json', 'receive', '--into', 'into', '--from', faust.jid)
+      await child.until(kind('listening'))
+      return child
+    }
+
+    it('stops the sending with its own exit code, is shown, trusted, verified, and trusted no more', async () => {
+      const { faust, mephisto } = ground
+      for (const name of ['a.bin', 'b.bin']) writeFileSync(join(dir, name), randomBytes(50_000))
+      const before = await receiver()
+      expect((await run(faust, 'send', 'a.bin', mephisto.jid)).code).to.equal(0)
+      before.kill('SIGINT')
+      await before.ended
+      rmSync(mephisto.state, { recursive: true })
+      const now = await receiver()
+
+      const stopped = await run(faust, 'send', 'b.bin', mephisto.jid)
+      expect(stopped.code, stopped.output).to.equal(17)
+      expect(stopped.output).to.match(/shows a device that is not known here: [0-9a-f]{16}\./)
+      expect(stopped.output).to.contain(`type \`jabberfs trust ${mephisto.jid}\``)
+      expect(existsSync(join(dir, 'into', 'b.bin'))).to.equal(false)
+
+      const listed = await run(faust, 'devices')
+      expect(listed.code).to.equal(0)
+      expect(listed.output).to.match(/^this device {2}[0-9a-f]{16}\n {2}(\d{4} ){7}\d{4}\n/)
+      expect(listed.output).to.match(/trusted on first use, first met \d{4}-\d\d-\d\d/)
+      expect(listed.output).to.match(
+        /not known; 1 transfer waits for `jabberfs trust mephisto@localhost [0-9a-f]{16}`/,
+      )
+      // The other side sees the same digits of itself.
+      const theirs = (await run(mephisto, '--json', 'devices')).reports.find(kind('own-device'))
+      expect(listed.output).to.contain((theirs as Extract<Report, { report: 'own-device' }>).digits)
+
+      const trusted = await run(faust, 'trust', mephisto.jid)
+      expect(trusted.output).to.contain('trusted by your word')
+      const resumed = await run(faust, 'resume')
+      expect(resumed.code, resumed.output).to.equal(0)
+      await now.until((report) => report.report === 'finished' && report.filename === 'b.bin')
+
+      const { device } = theirs as Extract<Report, { report: 'own-device' }>
+      const verified = await run(faust, 'trust', mephisto.jid, device.slice(0, 8), '--verified')
+      expect(verified.output).to.contain('verified')
+      const forgotten = await run(faust, 'devices', mephisto.jid, '--forget', device.slice(0, 8))
+      expect(forgotten.output).to.contain('not trusted any more')
+      expect((await run(faust, 'send', 'a.bin', mephisto.jid)).code).to.equal(17)
+    })
+
+    it('is named where it may be any of several, or none', async () => {
+      const { faust, mephisto } = ground
+      const none = await run(faust, 'trust', 'wagner@localhost')
+      expect(none.code).to.equal(15)
+      expect(none.output).to.contain('No such device of wagner@localhost is known.')
+      expect((await run(faust, 'trust', mephisto.jid, 'xyz')).code).to.equal(2)
+      expect((await run(faust, 'devices', '--forget')).code).to.equal(2)
+      expect((await run(faust, 'devices', mephisto.jid, '--forget')).code).to.equal(0)
+      expect((await run(faust, 'devices', 'wagner@localhost')).output).to.contain(
+        'no device of wagner@localhost',
+      )
+    })
+  })
+
+  describe('where somebody can be asked', () => {
+    const question = (device: string) =>
+      ({
+        report: 'unknown-device',
+        peer: 'mephisto@goethe.example',
+        device,
+        digits: '1111 2222 3333 4444 5555 6666 7777 8888',
+        ownDigits: '8888 7777 6666 5555 4444 3333 2222 1111',
+        known: 1,
+        transfers: 2,
+        asked: true,
+      }) as const
+    const screenThat = (answer: Answer | undefined, asked: string[]): Screen => ({
+      isForPrograms: false,
+      show() {},
+      fail() {},
+      note() {},
+      close() {},
+      ...(answer && {
+        async ask(text: string) {
+          asked.push(text)
+          return answer
+        },
+      }),
+    })
+    const answersOf = async (answer: Answer | undefined) => {
+      const asked: string[] = []
+      const talk = new Talk({ order: 'resume' }, screenThat(answer, asked), new AbortController().signal)
+      const remarks: Remark[] = []
+      const answered = new Promise<void>((resolve) => {
+        talk.onRemark((remark) => {
+          remarks.push(remark)
+          resolve()
+        })
+      })
+      for (let each = 0; each < 2; each++) talk.report(question('ab'.repeat(32)))
+      await answered
+      talk.silence.stop()
+      return { asked, remarks }
+    }
+
+    it('is asked about once for all that waits for it, with the digits of both', async () => {
+      const { asked, remarks } = await answersOf('yes')
+      expect(asked).to.have.length(1)
+      expect(asked[0]).to.contain('theirs  1111 2222').and.to.contain('yours   8888 7777')
+      expect(asked[0]).to.contain('You know 1 other device of theirs')
+      expect(remarks).to.deep.equal([{ remark: 'device', device: 'ab'.repeat(32), answer: 'yes' }])
+    })
+
+    it('waits where nobody can be', async () => {
+      const { remarks } = await answersOf(undefined)
+      expect(remarks).to.deep.equal([{ remark: 'device', device: 'ab'.repeat(32), answer: 'later' }])
+    })
+  })
+})
