@@ -81,6 +81,6 @@ for name in component_names:gmatch("%S+") do
 end
 
 for name in proxy_names:gmatch("%S+") do
-  Component(name, "proxy65")
+  Component(name)("proxy65")
     proxy65_address = "127.0.0.1"
 end

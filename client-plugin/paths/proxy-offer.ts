@@ -9,15 +9,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProxyOffer } from '../../link/index.js'
-import { activation } from '../../schemas/index.js'
+import { activation, type Element } from '../../schemas/index.js'
 import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import type { StreamProxy } from './finding.js'
 
 /** How long the proxy may take to answer, ms. */
-const answerMs = 5_000
-/** The first wait while the other side has not come; each is half as long again, ms. */
-const firstWaitMs = 100
-const longestWaitMs = 600
+const answerMs = 3_000
+/** The waits while the other side has not come, ms; after the last, whoever wants it asks again. */
+const waitsMs = [100, 150, 200, 250]
 
 /** What proxies say while one of the two is not there: Prosody the second word for ourselves, ejabberd the first for both. */
 const notYet: ReadonlySet<string> = new Set(['item-not-found', 'not-allowed'])
@@ -38,32 +37,34 @@ export function proxyOffers(
     const sid = randomBytes(16).toString('hex')
     // Initiator and target are both ourselves: who the other is, is no business of the proxy's.
     const dst = createHash('sha1').update(`${sid}${own}${own}`).digest('hex')
-    return { ip, port, dst, activate: () => activate(entity, jid, { sid, target: own }, signal, refused) }
+    const payload = () => activation.write({ sid, target: own })
+    let isRefused = false
+    const activate = async (): Promise<void> => {
+      if (isRefused) throw new Error('the proxy does not join the two')
+      try {
+        await untilBothAreThere(() => ask(entity, jid, payload(), signal), signal)
+      } catch (error) {
+        isRefused = error instanceof RequestRefused && !notYet.has(error.condition)
+        if (isRefused) refused()
+        throw error
+      }
+    }
+    return { ip, port, dst, activate }
   })
 }
 
-async function activate(
-  entity: XmppEntity,
-  to: string,
-  stream: { sid: string; target: string },
-  signal: AbortSignal,
-  refused: () => void,
-): Promise<void> {
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(longestWaitMs, waitMs * 1.5)) {
+function ask(entity: XmppEntity, to: string, payload: Element, signal: AbortSignal): Promise<unknown> {
+  return request(entity, { to, type: 'set', payload, timeoutMs: answerMs, signal })
+}
+
+async function untilBothAreThere(ask: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (const waitMs of [...waitsMs, undefined]) {
     try {
-      await request(entity, {
-        to,
-        type: 'set',
-        payload: activation.write(stream),
-        timeoutMs: answerMs,
-        signal,
-      })
+      await ask()
       return
     } catch (error) {
-      if (!(error instanceof RequestRefused) || !notYet.has(error.condition)) {
-        if (!signal.aborted) refused()
-        throw error
-      }
+      const mayCome = error instanceof RequestRefused && notYet.has(error.condition)
+      if (!mayCome || waitMs === undefined) throw error
     }
     await delay(waitMs, undefined, { signal })
   }

@@ -29,8 +29,6 @@ export class Attempt {
   readonly #endings: ((how: Ending) => void)[] = []
   #link: LinkAttempt | undefined
   #candidates: Candidate[] = []
-  /** Whether this side listens. */
-  listened = false
   /** Whether it is known how this side can be reached. */
   isOpen = false
 
@@ -89,14 +87,25 @@ export class Attempt {
       .finally(found)
     const announces = listens || settings.sides === 'both'
     this.#candidates = announces ? await link.candidates() : []
-    this.listened = this.#candidates.length > 0
     this.isOpen = true
     return this.way
   }
 
   /** How this side can be reached. */
   get way(): Way {
-    return this.listened ? { kind: 'listening', candidates: this.#candidates } : { kind: 'connecting' }
+    return this.#candidates.length > 0
+      ? { kind: 'listening', candidates: this.#candidates }
+      : { kind: 'connecting' }
+  }
+
+  /** Whether this side listens itself. */
+  get listened(): boolean {
+    return opensPort(this.way)
+  }
+
+  /** Whether this side can be reached at all. */
+  get isReachable(): boolean {
+    return this.#candidates.length > 0
   }
 
   /** Dials these, as far as the rules of links allow. */
@@ -126,4 +135,9 @@ export class Attempt {
     this.#switch.abort()
     for (const end of this.#endings.splice(0)) end(how)
   }
+}
+
+/** Whether whoever said this listens himself, and is not only reached through others (docs/protocol.md, "Sides"). */
+export function opensPort(way: Way): boolean {
+  return way.kind === 'listening' && way.candidates.some(({ kind }) => kind === 'host' || kind === 'mapped')
 }

@@ -21,7 +21,7 @@ import { chance, newToken } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying } from '../journal/record.js'
 import type { Outcome } from '../mediator/outcome.js'
-import { Attempt, type Ending } from './attempt.js'
+import { Attempt, type Ending, opensPort } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { PartKeeper } from './part-keeper.js'
 import { endAsReported } from './words.js'
@@ -206,7 +206,7 @@ export abstract class Driving extends TransferHandle {
       this.around.trust.demand(this.record)
       await this.#takeTurn(attempt)
       await this.part.open(attempt.signal)
-      const listens = answersListening(this.#ability(), theirs.kind === 'listening')
+      const listens = answersListening(this.#ability(), opensPort(theirs))
       const way = await this.#openLink(attempt, listens)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
@@ -249,7 +249,7 @@ export abstract class Driving extends TransferHandle {
       link = await attempt.link
     } catch (error) {
       if (attempt.isEnded) return
-      if (attempt.listened) this.#sayTimeout(attempt.number)
+      if (attempt.isReachable) this.#sayTimeout(attempt.number)
       this.step({ is: 'noLink', listened: attempt.listened, chance: chance() })
       const why = error instanceof LinkFailed ? error.code : undefined
       if (this.machine.place === 'waiting') {

@@ -23,7 +23,7 @@ export abstract class Heeding extends Driving {
     if (attempt === undefined || attempt.number !== number) {
       // It answers an attempt that is over: so it lives.
       this.step({ is: 'lifeSign' })
-    } else if (way?.kind === 'connecting' && !attempt.listened) this.void(attempt)
+    } else if (way?.kind === 'connecting' && !attempt.isReachable) this.void(attempt)
     else this.dial(attempt, way)
   }
 

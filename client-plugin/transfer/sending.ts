@@ -23,7 +23,7 @@ import { FileTransferError } from '../errors.js'
 import { journalFailureIn } from '../journal/journal-failed.js'
 import type { Saying, TransferRecord } from '../journal/record.js'
 import { whyNot } from '../mediator/outcome.js'
-import { Attempt, type Ending } from './attempt.js'
+import { Attempt, type Ending, opensPort } from './attempt.js'
 import { hashAhead } from './hashing-ahead.js'
 import { fromHex, toHex } from './hex.js'
 import type { OpeningWords } from './opening-words.js'
@@ -188,7 +188,7 @@ export class SendingTransfer extends WaitingSender {
     try {
       if (!(await this.#ready(attempt))) return
       if ((words.filebytesdone ?? 0) > 0) this.#ahead = hashAhead(this.#source!, attempt)
-      const listens = answersListening(this.#ability(), theirs.kind === 'listening')
+      const listens = answersListening(this.#ability(), opensPort(theirs))
       const way = await this.#open(attempt, listens, words.filebytesdone)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
@@ -248,7 +248,7 @@ export class SendingTransfer extends WaitingSender {
       link = await attempt.link
     } catch (error) {
       // The listening side says that nobody came: so the other may change sides at once.
-      if (!attempt.isEnded && attempt.listened) this.#sayTimeout()
+      if (!attempt.isEnded && attempt.isReachable) this.#sayTimeout()
       throw error
     }
     if (attempt.isEnded) {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningComponent, startComponent } from '../../component/index.js'
-import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { type PrivateProsody, type ProsodyOptions, startProsody } from '../../scripts/private-prosody.js'
 import { Peer } from './peer.js'
 
 export class Stage {
@@ -13,6 +13,8 @@ export class Stage {
   prosody!: PrivateProsody
   #component: RunningComponent | undefined
   readonly #peers: Peer[] = []
+
+  constructor(readonly options: ProsodyOptions = {}) {}
 
   async open(): Promise<this> {
     await this.openServer()
@@ -22,7 +24,7 @@ export class Stage {
 
   /** Only the server, without a component. */
   async openServer(): Promise<void> {
-    this.prosody = await startProsody({ iterations: 100 })
+    this.prosody = await startProsody({ iterations: 100, ...this.options })
   }
 
   async startComponent(): Promise<void> {
