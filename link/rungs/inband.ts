@@ -1,6 +1,6 @@
 /**
- * A stream inside XMPP (XEP-0047), for what passes nothing else. The receiving side opens it where the other has announced
- * one; else it waits for the other to open its own. Whoever opens one can be somebody else: TLS and the token decide.
+ * A stream inside XMPP (XEP-0047), for what passes nothing else. The sending side announces one, the receiving side opens
+ * it, since it is the one that decides when. Who opens it can be somebody else: TLS and the token decide.
  */
 
 import type { Duplex } from 'node:stream'
@@ -12,9 +12,11 @@ import type { Ground, Rung } from './rung.js'
 export class Inband implements Rung {
   readonly kind = 'inband'
   private theirs: InbandCandidate | undefined
-  private announced = false
+  /** Sending side: the other may yet open ours. */
+  private waits = false
   private begun = false
-  private left = 0
+  /** Receiving side: what we open is under way. */
+  private opens = false
 
   constructor(
     private readonly ground: Ground,
@@ -22,67 +24,68 @@ export class Inband implements Rung {
   ) {}
 
   get hasTried(): boolean {
-    return this.begun && this.dials
+    return this.begun && this.theirs !== undefined
   }
 
   get isLeft(): boolean {
-    return this.left > 0 || (!this.begun && this.dials)
+    return this.waits || this.opens || (!this.begun && this.theirs !== undefined)
   }
 
   async gather(): Promise<Candidate[]> {
-    const { offer } = this
-    return offer === undefined ? [] : [{ kind: 'inband', jid: offer.jid, sid: offer.sid }]
+    const { offer, ground } = this
+    if (offer === undefined || ground.side === 'receiving' || ground.signal.aborted) return []
+    // Who is told of it may open it before we hear of anything.
+    this.waits = true
+    this.accept(offer)
+    return [{ kind: 'inband', jid: offer.jid, sid: offer.sid }]
   }
 
-  hear(theirs: readonly Candidate[], ours: readonly Candidate[]): void {
+  hear(theirs: readonly Candidate[]): void {
+    if (this.ground.side === 'sending' || this.offer === undefined) return
     this.theirs = theirs.find((one) => one.kind === 'inband')
-    this.announced = ours.some(({ kind }) => kind === 'inband')
-    // From now on the other side may open it: it decides when.
-    if (this.offer !== undefined && this.announced && !this.dials) this.carry(this.offer.accept(), false)
   }
 
   begin(): void {
     if (this.begun) return
     this.begun = true
-    const { offer, theirs } = this
-    if (offer !== undefined && theirs !== undefined && this.dials)
-      this.carry(offer.dial(theirs.jid, theirs.sid), true)
+    if (this.offer !== undefined && this.theirs !== undefined) this.open(this.offer, this.theirs)
   }
 
   unfinished(): string | undefined {
-    return this.left > 0 ? 'the other side has not come' : undefined
+    return this.isLeft ? 'the other side has not come' : undefined
   }
 
-  close(): void {}
-
-  /** Of two that announced one, the receiving side opens. */
-  private get dials(): boolean {
-    if (this.offer === undefined || this.theirs === undefined) return false
-    return this.ground.side === 'receiving' || !this.announced
+  close(): void {
+    this.waits = false
   }
 
-  private async carry(stream: Promise<Duplex>, dialled: boolean): Promise<void> {
+  private async accept(offer: InbandOffer): Promise<void> {
+    const stream = await offer.accept().catch(() => undefined)
+    this.waits = false
+    if (stream !== undefined) this.ground.admit(stream, { kind: 'inband', dialled: false, remote: '' })
+    else this.failed()
+  }
+
+  private async open(offer: InbandOffer, { jid, sid }: InbandCandidate): Promise<void> {
     const { ground } = this
-    this.left++
+    this.opens = true
+    const stream: Duplex | undefined = await offer.dial(jid, sid).catch(() => undefined)
     const over = (): void => {
-      this.left--
-      ground.look()
+      this.opens = false
     }
-    try {
-      const raw = await stream
-      if (ground.signal.aborted) {
-        raw.destroy()
-        return
-      }
-      const kind = { kind: 'inband', dialled, remote: '' } as const
-      if (dialled) ground.open((options) => Connection.over(raw, options, kind), over)
-      else {
-        this.left--
-        ground.admit(raw, kind)
-      }
-    } catch {
-      if (!ground.signal.aborted) ground.note('inband', 'failed')
+    if (stream === undefined) {
       over()
+      this.failed()
+    } else if (ground.signal.aborted) stream.destroy()
+    else {
+      const kind = { kind: 'inband', dialled: true, remote: '' } as const
+      ground.open((options) => Connection.over(stream, options, kind), over)
     }
+  }
+
+  private failed(): void {
+    if (this.ground.signal.aborted) return
+    this.ground.note('inband', 'failed')
+    this.ground.look()
   }
 }

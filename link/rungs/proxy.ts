@@ -17,7 +17,8 @@ type ProxyCandidate = Extract<Candidate, { kind: 'proxy' }>
 
 /** Milliseconds for a proxy to let us in, between two requests for the joining, and for the answer to one. */
 const socksMs = 5_000
-const activateAgainMs = 250
+const activateAgainMs = 100
+const activateAgainAtMostMs = 500
 const activateMs = 4_000
 
 export class Proxies implements Rung {
@@ -101,13 +102,13 @@ export class Proxies implements Rung {
   /** Asks until the proxy has joined the two, or there is nothing to join any more. */
   private async join(offer: ProxyOffer, isGone: () => boolean): Promise<void> {
     const { signal } = this.ground
-    while (!signal.aborted && !isGone()) {
+    for (let waitMs = activateAgainMs; !signal.aborted && !isGone(); waitMs *= 1.5) {
       const joined = await within(
         offer.activate().then(() => true),
         activateMs,
       )
       if (joined === true) return
-      await sleep(activateAgainMs, undefined, { signal })
+      await sleep(Math.min(waitMs, activateAgainAtMostMs), undefined, { signal })
     }
   }
 }
