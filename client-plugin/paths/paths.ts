@@ -6,7 +6,8 @@
  * ours, one of `direct` all that goes through somebody else.
  */
 
-import type { Gathering, PathKind, PathPolicy, PortMapper, TurnServer } from '../../link/index.js'
+import type { Gathering, PathKind, PathPolicy, TurnServer } from '../../link/index.js'
+import type { LookingMapper } from '../../link/mapping/index.js'
 import type { XmppEntity } from '../../wire/index.js'
 import { findProxies, findServices, type Services, type StreamProxy } from './finding.js'
 import { InBand } from './in-band/in-band.js'
@@ -49,6 +50,8 @@ export class Paths {
   readonly #inBand: InBand
   /** The path that worked last, by device; in memory only. */
   readonly #lately = new Map<string, PathKind>()
+  /** Proxies that would not join two for us; not offered again in this session. */
+  readonly #refusing = new Set<string>()
   readonly #stopped = new AbortController()
   #server: string | undefined
 
@@ -56,7 +59,7 @@ export class Paths {
     readonly entity: XmppEntity,
     readonly settings: PathSettings,
     /** One for the plugin; undefined where routers are not to be asked. */
-    readonly mapper: PortMapper | undefined,
+    readonly mapper: LookingMapper | undefined,
   ) {
     this.#inBand = new InBand(entity)
     const { signal } = this.#stopped
@@ -77,6 +80,8 @@ export class Paths {
     this.#serverIs(server)
     if (this.settings.path !== 'direct') this.#proxies.refresh()
     this.#services.refresh()
+    // What the router speaks takes a second or three to find out, and no attempt waits for that.
+    if (this.settings.path !== 'relay') void this.mapper?.look()
   }
 
   /** Which paths a transfer with this peer may take. */
@@ -106,7 +111,9 @@ export class Paths {
     if (turn !== undefined && turn.length > 0) gathering.turn = turn
     const jid = own.toString()
     const offers = proxies?.flatMap((proxy) =>
-      proxyOffers(entity, proxy, jid, signal, () => this.#proxies.doubt()),
+      this.#refusing.has(proxy.jid)
+        ? []
+        : proxyOffers(entity, proxy, jid, signal, () => this.#refusing.add(proxy.jid)),
     )
     if (offers !== undefined && offers.length > 0) gathering.proxies = offers
     const inband = left <= mostInBandBytes ? this.#inBand.offer(peer, signal) : undefined
@@ -129,6 +136,7 @@ export class Paths {
   /** The network is another one: nothing is as it was. */
   networkChanged(): void {
     this.#lately.clear()
+    this.#refusing.clear()
     this.#proxies.doubt()
     this.#services.doubt()
   }
@@ -145,6 +153,7 @@ export class Paths {
     this.#server = server
     this.#proxies.forget()
     this.#services.forget()
+    this.#refusing.clear()
   }
 }
 
