@@ -36,6 +36,10 @@ export const exits = {
     exit: 17,
     means: 'The other side shows a device that is not known here; trust it, and the transfer can be resumed.',
   },
+  unanswered: {
+    exit: 18,
+    means: 'Nobody has answered yet; the offer stands, and `jabberfs serve` or `receive` goes on with it.',
+  },
   interrupted: { exit: 130, means: 'Interrupted by Ctrl-C; what was moving is paused and can be resumed.' },
 } as const
 
@@ -51,6 +55,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'connection-refused': 'server',
   'port-in-use': 'port',
   'holder-ended': 'state',
+  unanswered: 'unanswered',
   'no-such-number': 'unknown',
   'no-such-watch': 'unknown',
   'no-such-device': 'unknown',

@@ -12,6 +12,7 @@ import { addDeviceCommands } from './commands/device-commands.js'
 import { addGet } from './commands/get.js'
 import { addLogin } from './commands/login.js'
 import { addReceive } from './commands/receive.js'
+import { addSend } from './commands/send.js'
 import { addServe } from './commands/serve.js'
 import { addShareCommands } from './commands/share-commands.js'
 import { addTransferCommands } from './commands/transfer-commands.js'
@@ -59,6 +60,7 @@ const giveOrder = (order: Order): Promise<void> => run((screen) => perform(order
 
 addLogin(program, run)
 addComponent(program)
+addSend(program, giveOrder)
 addTransferCommands(program, giveOrder)
 addGet(program, giveOrder, found)
 addReceive(program, giveOrder, json)

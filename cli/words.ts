@@ -21,7 +21,18 @@ export type Wish =
 
 /** What a command asks for. Paths are absolute: the holder may run in another folder. */
 export type Order =
-  | { order: 'send'; peer: string; paths: string[]; description?: string }
+  | {
+      order: 'send'
+      peer: string
+      paths: string[]
+      description?: string
+      everyDevice?: boolean
+      /** How long to wait for an answer; as long as it takes, where it is not said. */
+      waitSeconds?: number
+      expiresSeconds?: number
+      /** `false`: no plain message to whom does not answer. */
+      message?: false
+    }
   | {
       order: 'get'
       wishes: Wish[]
@@ -92,6 +103,7 @@ export type OwnCode =
   | 'connection-refused'
   | 'port-in-use'
   | 'holder-ended'
+  | 'unanswered'
   | 'no-such-number'
   | 'no-such-share'
   | 'no-such-path'

@@ -54,6 +54,13 @@ export interface FileTransferOptions {
   sourceDeadlineMs?: number
   /** Whose offers are shown; nobody else learns that anybody is here. Default: `contacts`. */
   offersFrom?: OffersFrom
+  /**
+   * A contact who was offered a file and has not answered after so long is told by one plain message from this account, since he may
+   * have only a stock client; `false`: never. 1,000 to 3,600,000 ms, default 10,000.
+   */
+  messageAfterMs?: number | false
+  /** So many of these messages a day, never more than one to the same contact. 0 to 1,000, default 20. */
+  messagesPerDay?: number
   /** Attempts in a row without a link after which a transfer is suspended as `unreachable`. Default: never. */
   giveUpAfter?: number
   /**
@@ -288,6 +295,8 @@ export interface SendOptions {
   everyDevice?: boolean
   /** When the offer ends if nobody accepts it: a minute to a week from now; default a week. */
   expires?: Date
+  /** `false`: no plain message about this offer (`messageAfterMs`). */
+  message?: boolean
   /** Hash the whole file before it is offered (default: files up to 64 MiB). */
   hashFirst?: boolean
   /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */

@@ -26,6 +26,8 @@ export interface Settings extends PathSettings {
   maxUploadsPerPeer: number
   sourceDeadlineMs: number
   offersFrom: OffersFrom
+  messageAfterMs: number | false
+  messagesPerDay: number
   giveUpAfter: number
   trust: 'first-use' | 'every'
 }
@@ -60,6 +62,11 @@ export function readOptions(options: FileTransferOptions): Settings {
     maxUploadsPerPeer: within('maxUploadsPerPeer', options.maxUploadsPerPeer, 2, 1, 256),
     sourceDeadlineMs: within('sourceDeadlineMs', options.sourceDeadlineMs, 10_000, 500, 600_000),
     offersFrom: options.offersFrom ?? 'contacts',
+    messageAfterMs:
+      options.messageAfterMs === false
+        ? false
+        : within('messageAfterMs', options.messageAfterMs, 10_000, 1_000, 3_600_000),
+    messagesPerDay: within('messagesPerDay', options.messagesPerDay, 20, 0, 1_000),
     giveUpAfter: within('giveUpAfter', options.giveUpAfter, Number.MAX_SAFE_INTEGER, 1),
     trust,
   }

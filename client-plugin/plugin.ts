@@ -24,6 +24,7 @@ import { Asking } from './catalogue/asking.js'
 import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
 import { Blocked } from './contacts/blocked.js'
+import { PlainMessages } from './contacts/plain-messages.js'
 import { Roster } from './contacts/roster.js'
 import { Welcome } from './contacts/welcome.js'
 import { deviceIdentity } from './device.js'
@@ -86,6 +87,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #register: Register
   readonly #front: Front
   readonly #welcome: Welcome
+  readonly #messages: PlainMessages
   readonly #uploads: Uploads
   readonly #gettings: Gettings
   readonly #blocks: Blocks
@@ -163,6 +165,15 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     const blocked = new Blocked({ ...listed, changed: () => this.#blocksChanged() })
     const self = () => entity.jid?.bare().toString()
     this.#welcome = new Welcome({ contacts, blocked, self })
+    this.#messages = new PlainMessages({
+      entity,
+      journal: this.#journal,
+      welcome: this.#welcome,
+      self,
+      afterMs: settings.messageAfterMs,
+      perDay: settings.messagesPerDay,
+      fault: (error) => this.#tell('trouble', localTrouble(error)),
+    })
     this.#front = new Front(
       {
         offer: (offer) => this.#tell('offer', offer),
@@ -220,7 +231,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   async send(peer: string, paths: string[], options: SendOptions = {}): Promise<Transfer> {
     this.#demandRunning()
     const transfer = await draftOffer(this.#register, peer, paths, options)
-    return this.#propose(transfer, options.signal)
+    await this.#propose(transfer, options.signal)
+    this.#messages.watch(transfer)
+    return transfer
   }
 
   async request(peer: string, filename: string, options: RequestOptions): Promise<Transfer> {
@@ -302,6 +315,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   async #stop(): Promise<void> {
     this.#settleReady.reject(new FileTransferError('stopped'))
     this.#stopped.abort(new FileTransferError('stopped'))
+    this.#messages.stop()
     this.#unhear()
     this.#lists.stop()
     this.catalogue.close()
@@ -345,6 +359,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#network.loggedIn()
     this.#register.wakeAll()
     for (const transfer of this.#register.all()) {
+      this.#messages.watch(transfer)
       // What asks for something shared is answered without anybody's resuming it.
       if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
         if (isUnanswered(transfer.record)) this.#front.showRequest(transfer)

@@ -1,4 +1,4 @@
-/** `send`, `transfers`, `resume`, `abort`: the command line made into orders. */
+/** `transfers`, `resume`, `abort`: the command line made into orders. */
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -9,31 +9,6 @@ export type GiveOrder = (order: Order) => Promise<void>
 
 /** Adds the commands. */
 export function addTransferCommands(program: Command, giveOrder: GiveOrder): void {
-  program
-    .command('send')
-    .usage('[options] FILE… JID[/device]')
-    .description('offer files to somebody, and send them when they are accepted')
-    .argument('<words...>', 'the files, and last the person (name@server), or one device of theirs')
-    .option('-d, --description <text>', 'words to go with the offer')
-    .action((words: string[], { description }: { description?: string }) => {
-      const peer = words.at(-1)!
-      const paths = words.slice(0, -1)
-      if (!isPeer(peer) && isPeer(words[0]!)) {
-        const right = [...words.slice(1), words[0]].join(' ')
-        throw new CommandFailed('usage', 'The person comes last.', `Write \`jabberfs send ${right}\`.`)
-      }
-      checkPeer(peer, 'The last word is the person to send to')
-      if (paths.length === 0) {
-        throw new CommandFailed('usage', 'No file is named.', 'Write `jabberfs send FILE… JID`.')
-      }
-      return giveOrder({
-        order: 'send',
-        peer,
-        paths: paths.map((path) => localPath(path)),
-        ...(description === undefined ? {} : { description }),
-      })
-    })
-
   program
     .command('transfers')
     .description('list the unfinished transfers of this account on this machine')
@@ -53,7 +28,7 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
 }
 
 /** Roughly an address: the server judges the rest. */
-const isPeer = (word: string): boolean => /^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(word)
+export const isPeer = (word: string): boolean => /^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(word)
 
 /** @throws CommandFailed `usage` */
 export function checkPeer(peer: string, where: string): void {

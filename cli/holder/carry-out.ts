@@ -10,6 +10,7 @@ import { follow } from './follow.js'
 import { get } from './getting.js'
 import { named, troubleField } from './naming.js'
 import { receive } from './receiving.js'
+import { send } from './sending.js'
 import { serve } from './serving.js'
 import { listShares, share, unshare } from './sharing.js'
 import { listWatches, unwatch, watch } from './watching.js'
@@ -86,27 +87,6 @@ async function carryOut(files: FileTransfer, order: Order, conversation: Convers
     case 'greet':
       return exits.done.exit
   }
-}
-
-/** Offers the files one after the other, and follows them all at once. */
-async function send(
-  files: FileTransfer,
-  { peer, paths, description }: Extract<Order, { order: 'send' }>,
-  conversation: Conversation,
-): Promise<number> {
-  const ends: Promise<number>[] = []
-  for (const path of paths) {
-    try {
-      const transfer = await files.send(peer, [path], description === undefined ? {} : { description })
-      ends.push(follow(transfer, conversation, { files }))
-    } catch (error) {
-      // One missing file is no reason to leave the others unsent.
-      const trouble = troubleOf(error)
-      conversation.report({ report: 'error', ...trouble })
-      ends.push(Promise.resolve(exitOf(trouble.code)))
-    }
-  }
-  return worst(await Promise.all(ends))
 }
 
 async function abort(files: FileTransfer, key: string, conversation: Conversation): Promise<number> {

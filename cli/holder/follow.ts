@@ -21,7 +21,11 @@ const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered']
 export async function follow(
   transfer: Transfer,
   conversation: Conversation,
-  options: { other?: 'take' | 'block' | 'ask'; files?: Pick<FileTransfer, 'trust' | 'device'> } = {},
+  options: {
+    other?: 'take' | 'block' | 'ask'
+    files?: Pick<FileTransfer, 'trust' | 'device'>
+    patience?: Promise<never>
+  } = {},
 ): Promise<number> {
   const { report } = conversation
   const onProgress = (progress: Progress) => {
@@ -64,7 +68,8 @@ export async function follow(
   try {
     const { files } = options
     const isToldOf = () => files !== undefined && askAboutDevice(transfer, files, conversation)
-    const done = await Promise.race([finishedWith(transfer, isToldOf), left])
+    const ends = [finishedWith(transfer, isToldOf), left, ...(options.patience ? [options.patience] : [])]
+    const done = await Promise.race(ends)
     const { path, root, bytes, bytesMoved, wasThere } = done
     report({
       report: 'finished',
@@ -78,7 +83,7 @@ export async function follow(
     return exits.done.exit
   } catch (error) {
     const trouble = namingPeer(troubleOf(error), transfer)
-    const resumable = error instanceof PluginError && error.resumable
+    const resumable = (error instanceof PluginError && error.resumable) || trouble.code === 'unanswered'
     report({ report: 'failed', ...named(transfer), ...trouble, state: transfer.state, resumable })
     return exitOf(trouble.code)
   } finally {

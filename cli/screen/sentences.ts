@@ -145,6 +145,9 @@ export function sentence(report: Report): string | undefined {
       if (report.code === 'paused' || report.code === 'stopped') {
         return `${transferText(report)}: ${restText(report)}`
       }
+      if (report.code === 'unanswered') {
+        return `${transferText(report)}: not answered yet. ${showable(report.todo)}`
+      }
       if (report.direction === 'receiving' && (report.code === 'not-found' || report.code === 'declined')) {
         const says = /: policy\.?$/.test(report.says)
           ? 'The other side does not allow this.'

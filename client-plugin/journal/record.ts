@@ -72,6 +72,8 @@ export interface TransferRecord {
   closed?: End
   /** When an own offer ends, as was wished (XEP-0082). */
   expires?: string
+  /** The person was told of it by a plain message, or is not to be. */
+  told?: true
   /** An own proposal for this device only. */
   onlyDevice?: string
   /** The other party's device, once known. */

@@ -46,11 +46,19 @@ export async function draftOffer(
 }
 
 /** For whom it is, and how long. @throws FileTransferError `bad-option` */
-function wishes({ everyDevice, expires }: SendOptions): Pick<TransferRecord, 'every' | 'expires'> {
+function wishes({
+  everyDevice,
+  expires,
+  message,
+}: SendOptions): Pick<TransferRecord, 'every' | 'expires' | 'told'> {
   if (expires !== undefined && !(expires instanceof Date && Number.isFinite(expires.getTime()))) {
     throw new FileTransferError('bad-option', 'expires')
   }
-  return { ...(everyDevice && { every: true }), ...(expires && { expires: expires.toISOString() }) }
+  return {
+    ...(everyDevice && { every: true }),
+    ...(expires && { expires: expires.toISOString() }),
+    ...(message === false && { told: true }),
+  }
 }
 
 /** Makes a request; it is still to be said. What is held of the file from before is taken up. @throws FileTransferError */

@@ -121,6 +121,7 @@ describe('an offer to a person with three devices', function () {
   it('is served to a device that comes when the author was ended and began again (P19)', async () => {
     const { name, digest, transfer } = await offer(true)
     const { id } = transfer
+    await desk.offered(name)
     await desk.stop()
     const onPhone = await phone.offered(name)
     await (await onPhone.accept({ into: phone.into })).finished
@@ -132,6 +133,8 @@ describe('an offer to a person with three devices', function () {
     await stage.stopComponent()
     await stage.startComponent()
     await desk.start()
+    // It was brought once; whoever begins again is shown it again.
+    await desk.files.resume()
     const accepted = await (await desk.offered(name)).accept({ into: desk.into })
     // Nobody is there; and then he is, without anybody's resuming it.
     await faust.start()
