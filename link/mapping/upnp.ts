@@ -58,7 +58,7 @@ export function readServices(xml: string, description: URL, gateway: string): Co
   return found.sort((a, b) => serviceTypes.indexOf(a.type) - serviceTypes.indexOf(b.type))
 }
 
-class UpnpRouter implements MappingRouter {
+export class UpnpRouter implements MappingRouter {
   readonly protocol = 'upnp'
   private lifetimeS = wantedLifetimeS
 
