@@ -16,21 +16,41 @@ const doubtMs = 5_000
  */
 export function moved(entity: XmppEntity): void {
   const { moving } = deskOf(entity)
-  if (moving === undefined) return
-  if (entity.status !== 'online') moving.hurry()
-  else if (isAddressGone(entity as EntityParts)) moving.fail(new ConnectionFailed('address-gone'))
-  else void moving.ask(doubtMs)
+  if (entity.status !== 'online') moving?.hurry()
+  else if (isAddressGone(entity as EntityParts)) {
+    whenLost(entity, () => moving?.hurry())
+    moving?.fail(new ConnectionFailed('address-gone'))
+  } else void isStanding(entity, doubtMs)
 }
 
 /**
- * Asks whether the stream stands; one that says nothing for so many milliseconds is ended, and comes back by itself.
+ * Asks whether the stream stands; one that says nothing for so many milliseconds is ended, and comes back by itself, at once.
  * @returns false also where there is none
  */
 export async function isStanding(entity: XmppEntity, withinMs: number): Promise<boolean> {
   const { moving } = deskOf(entity)
-  if (entity.status === 'online' && moving !== undefined) return moving.ask(withinMs)
-  moving?.hurry()
-  return entity.status === 'online'
+  if (moving === undefined) return entity.status === 'online'
+  if (entity.status !== 'online') {
+    moving.hurry()
+    return false
+  }
+  const stands = await moving.ask(withinMs)
+  if (!stands) whenLost(entity, () => moving.hurry())
+  return stands
+}
+
+/** The stream was ended, or is about to be: what there is to do when it has gone. */
+function whenLost(entity: XmppEntity, then: () => void): void {
+  if (entity.status === 'disconnect') {
+    then()
+    return
+  }
+  const lost = () => {
+    entity.off('disconnect', lost)
+    // Behind the listener that waits for the next attempt.
+    setImmediate(then)
+  }
+  entity.on('disconnect', lost)
 }
 
 function isAddressGone({ socket }: EntityParts): boolean {

@@ -41,7 +41,7 @@ export class Supervisor {
   #onlineSince = 0
   #reason: unknown
   #lastReason = ''
-  #lostAt = 0
+  #attemptAt = Number.NEGATIVE_INFINITY
   #told = ''
   #retry: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -91,13 +91,13 @@ export class Supervisor {
   }
 
   /**
-   * The network may be there again: if the next attempt only waits, it is made now, but never sooner than the shortest wait
-   * after the last. A server that said no is not asked again any sooner.
+   * The network may be there again: if the next attempt only waits, it is made now, but never sooner after the last one began
+   * than the shortest wait. A server that said no is not asked again any sooner.
    */
   hurry(): void {
     if (!this.#wanted || this.#alive || this.#retry === undefined || !isOfNetwork(this.#lastReason)) return
     const { least } = this.#options.backoffMs
-    this.#retryIn(Math.max(0, Math.min(least, this.#lostAt + least - performance.now())))
+    this.#retryIn(Math.max(0, this.#attemptAt + least - performance.now()))
   }
 
   #retryIn(waitMs: number): void {
@@ -113,6 +113,7 @@ export class Supervisor {
     const attempt = ++this.#attempts
     const current = () => this.#wanted && this.#alive && attempt === this.#attempts
     this.#alive = true
+    this.#attemptAt = performance.now()
     this.#reason = undefined
     this.#arm('looking up the server')
     try {
@@ -194,7 +195,6 @@ export class Supervisor {
     const waitMs = randomBetween(least, Math.min(most, least * 2 ** ++this.#failures))
     this.#tell(codeOf(reason), waitMs)
     this.#lastReason = codeOf(reason)
-    this.#lostAt = performance.now()
     this.#retryIn(waitMs)
   }
 
@@ -230,5 +230,4 @@ export class Supervisor {
 }
 
 /** Whether it is a failing of the path to the server, and not the server's word. */
-const isOfNetwork = (code: string): boolean =>
-  /^(E[A-Z_]+|timeout|silent|closed|address-gone)$/.test(code)
+const isOfNetwork = (code: string): boolean => /^(E[A-Z_]+|timeout|silent|closed|address-gone)$/.test(code)

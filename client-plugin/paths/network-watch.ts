@@ -26,11 +26,11 @@ export interface NetworkEvents {
 /** How often it is looked, ms. */
 const lookMs = 1_000
 /** A link that was silent for so many looks is doubted. */
-const silentLooks = 4
+const silentLooks = 2
 /** While links are silent the server is asked no more often than this, ms. */
 const askEveryMs = 5_000
 /** A server that says nothing for so long cannot be reached, ms. */
-const standingMs = 8_000
+const standingMs = 4_000
 /** Time that has passed between two looks for a machine that slept, ms. */
 const sleptMs = 15_000
 

@@ -2,7 +2,7 @@
  * The receiving side between and during attempts: what it makes of the other side's words about them, and of a network that
  * moves.
  *
- * Rules: a word of the other side can shorten a wait, but never to nothing; what this machine sees of its own network does.
+ * Rules: a word of the other side can shorten a wait, but seldom to nothing; what this machine sees of its own network does.
  */
 
 import { chance } from '../chance.js'
@@ -10,9 +10,13 @@ import type { Attempt } from './attempt.js'
 import { Driving } from './driving.js'
 import type { OpeningWords } from './opening-words.js'
 
+/** At the other side's word an attempt follows without any wait no more often than this, ms. */
+const seldomMs = 10_000
+
 export abstract class Heeding extends Driving {
   /** For which attempt a `timeout` was heard already: the second one for it is a sign of life. */
   #timeoutHeard = 0
+  #hastenedAt = Number.NEGATIVE_INFINITY
 
   /** The link at hand is lost. */
   protected abstract breakOff(): void
@@ -50,7 +54,7 @@ export abstract class Heeding extends Driving {
     } else if (attempt?.number === number && this.machine.place === 'moving') {
       // It has no link any more, whatever it seems here: its network has moved, perhaps.
       this.safely(() => this.breakOff())
-      this.step({ is: 'lifeSign' })
+      this.#goOn()
     } else if (this.machine.place === 'paused') this.step({ is: 'nudged' })
     else if (this.#timeoutHeard === number) this.step({ is: 'lifeSign' })
     else this.#timeoutHeard = number
@@ -59,6 +63,14 @@ export abstract class Heeding extends Driving {
   /** The sending device is back. */
   onReady(): void {
     this.step({ is: 'ready' })
+  }
+
+  /** The other side has lost the link, and says so: now and then that is worth going on at once. */
+  #goOn(): void {
+    const now = performance.now()
+    const isSeldom = now - this.#hastenedAt > seldomMs
+    if (isSeldom) this.#hastenedAt = now
+    this.step({ is: isSeldom ? 'due' : 'lifeSign' })
   }
 
   /** This machine's network is another one: what waits is tried now, what looks for a link looks anew. */
