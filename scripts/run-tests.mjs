@@ -2,26 +2,27 @@
 /**
  * `npm test`: setup, linter, every test; closes with `N passed, M failed` alone on a line.
  *
- * Honest in each case: a failing setup or linter, a test run that dies, hangs, leaves something open or finds
- * no tests at all counts as a failure, in the line and in the exit code.
+ * Most of the time a test waits: for a deadline, a kill, a server. So two runs of mocha go on side by side, each with every
+ * other file; what the second prints comes out when it is done. Honest in each case: a failing setup or linter, a run
+ * that dies, hangs, leaves something open or finds no tests at all counts as a failure, in the line and in the exit code.
  *
- *   node scripts/run-tests.mjs [MOCHA ARGUMENT…]     e.g. 'dist/test/bytes/**\/*.test.js'
+ *   node scripts/run-tests.mjs [PART OF A FILE'S NAME…]     e.g. link cli/account
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const limitMinutes = 20
+const runs = 2
 process.chdir(root)
-const args = process.argv.slice(2)
-// Not in .mocharc.json: mocha would add it to what the command line names.
-const specs = args.length > 0 ? args : ['dist/test/**/*.test.js']
+const wanted = process.argv.slice(2)
 
 let passed = 0
 let failed = 0
+let leftOut = 0
 const fail = (why) => {
   failed++
   console.error(`\n${why}`)
@@ -36,17 +37,36 @@ if (!step(process.execPath, ['scripts/setup.mjs', 'test'])) {
   if (!step('node_modules/.bin/biome', ['check', '--reporter=summary', '.'])) {
     fail('The linter found something (counted as one failure): `npm run lint` shows it in full.')
   }
-  await runMocha()
+  await runAll()
 }
-if (args.length === 0) {
+if (wanted.length === 0) {
   console.log(
     '\nTried on their own: Profanity and Gajim (npm run test:clients), ejabberd and jabberd2 (npm run test:servers).',
   )
 }
+if (leftOut > 0) console.log(`\n${leftOut} left out: look for "skipped" above`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)
 
-async function runMocha() {
+async function runAll() {
+  const files = filesOfTests()
+  if (files.length === 0) fail('No tests were found.')
+  const shares = Array.from({ length: runs }, (_, run) => files.filter((_, at) => at % runs === run))
+  await Promise.all(
+    shares.filter((share) => share.length > 0).map((share, run) => runMocha(share, run === 0)),
+  )
+}
+
+/** By size, since larger files tend to take longer: so the shares are about alike. */
+function filesOfTests() {
+  return readdirSync('dist/test', { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+    .map((name) => join('dist/test', name))
+    .sort((a, b) => statSync(b).size - statSync(a).size)
+}
+
+async function runMocha(files, isShown) {
   const folder = mkdtempSync(join(tmpdir(), 'jabberfs-tests-'))
   const summary = join(folder, 'summary.json')
   const mocha = spawn(
@@ -58,16 +78,22 @@ async function runMocha() {
       'scripts/mocha-reporter.cjs',
       '--file',
       'dist/test/seed.js',
-      ...specs,
+      ...files,
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, JABBERFS_TEST_SUMMARY: summary } },
+    {
+      stdio: ['ignore', isShown ? 'inherit' : 'pipe', isShown ? 'inherit' : 'pipe'],
+      env: { ...process.env, JABBERFS_TEST_SUMMARY: summary },
+    },
   )
+  const said = []
+  mocha.stdout?.on('data', (chunk) => said.push(chunk))
+  mocha.stderr?.on('data', (chunk) => said.push(chunk))
   const forward = (signal) => mocha.kill(signal)
   process.on('SIGINT', () => forward('SIGINT'))
   process.on('SIGTERM', () => forward('SIGTERM'))
   const watchdog = setTimeout(() => mocha.kill('SIGKILL'), limitMinutes * 60_000)
   const { code, signal } = await new Promise((resolve) => {
-    mocha.once('exit', (code, signal) => resolve({ code, signal }))
+    mocha.once('close', (code, signal) => resolve({ code, signal }))
     mocha.once('error', () => resolve({ code: 1, signal: null }))
   })
   clearTimeout(watchdog)
@@ -78,9 +104,10 @@ async function runMocha() {
     // The run died before its end: nothing it did counts.
   }
   rmSync(folder, { recursive: true, force: true })
+  process.stdout.write(Buffer.concat(said))
   passed += counts?.passes ?? 0
-  if (counts?.pending > 0) console.log(`\n${counts.pending} left out: look for "skipped" above`)
   failed += counts?.failures ?? 0
+  leftOut += counts?.pending ?? 0
   if (counts === undefined) fail(`The test run died (${signal ?? `exit code ${code}`}).`)
   else if (counts.passes + counts.failures === 0) fail('No tests were found.')
   else if (counts.leftOpen) fail(`After the last test something kept the process alive: ${counts.leftOpen}`)
