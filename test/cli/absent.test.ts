@@ -1,0 +1,143 @@
+/** Sending to somebody who is not there: the offer stands, and whoever holds the state folder goes on with it. */
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { writeAccountFile } from '../../cli/account.js'
+import type { Report } from '../../cli/words.js'
+import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+
+const kind = (name: Report['report']) => (report: Report) => report.report === name
+const offerOf = (filename: string) => (report: Report) =>
+  report.report === 'offer' && report.filename === filename
+const finishedOf = (filename: string) => (report: Report) =>
+  report.report === 'finished' && report.filename === filename
+
+describe('sending to somebody who is not there', function () {
+  this.timeout(90_000)
+  let ground: Playground
+  let dir: string
+  const children: ChildCommand[] = []
+
+  before(async () => {
+    ground = await startPlayground()
+  })
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'jabberfs-absent-'))
+    mkdirSync(join(dir, 'into'))
+  })
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.splice(0).map(({ ended }) => ended))
+    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true })
+  })
+  after(() => ground.stop())
+
+  const start = (who: Person, ...args: string[]): ChildCommand => {
+    const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
+    children.push(child)
+    return child
+  }
+  const run = async (who: Person, ...args: string[]) => {
+    const child = start(who, ...args)
+    const { code } = await child.ended
+    return { code, output: child.output(), reports: child.reports }
+  }
+  const file = (name: string): string => {
+    writeFileSync(join(dir, name), randomBytes(2_000_000))
+    return join(dir, name)
+  }
+  const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+  it('ends with 18, and `serve` sends it when both are there, whoever was ended meanwhile (case 23)', async () => {
+    const { faust, mephisto } = ground
+    const path = file('later.bin')
+    const sent = await run(faust, 'send', path, mephisto.jid, '--wait', '0', '--no-message')
+    expect(sent.code, sent.output).to.equal(18)
+    expect(sent.output).to.contain('not answered yet').and.to.contain('jabberfs serve')
+    const listed = await run(faust, '--json', 'transfers')
+    const [row] = listed.reports.filter(kind('transfer'))
+    expect(row).to.include({ filename: 'later.bin', state: 'proposed', peer: mephisto.jid })
+
+    // He accepts while the author is away; then one after the other begins again.
+    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into')]
+    const receiving = start(mephisto, ...rule)
+    await receiving.until(offerOf('later.bin'))
+    await receiving.until((report) => report.report === 'state' && report.state === 'linking')
+    receiving.kill('SIGKILL')
+    await receiving.ended
+    const serving = start(faust, '--json', 'serve')
+    await serving.until(kind('serving'))
+    const again = start(mephisto, ...rule)
+    await again.until(finishedOf('later.bin'))
+    await serving.until(finishedOf('later.bin'))
+    expect(sum(join(dir, 'into', 'later.bin'))).to.equal(sum(path))
+  })
+
+  it('is taken back by `abort`, and then nobody is offered it', async () => {
+    const { faust, mephisto } = ground
+    const sent = await run(
+      faust,
+      '--json',
+      'send',
+      file('never.bin'),
+      mephisto.jid,
+      '--wait',
+      '0',
+      '--expires',
+      '2h',
+    )
+    expect(sent.code, sent.output).to.equal(18)
+    const failed = sent.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    expect(failed).to.include({ code: 'unanswered', resumable: true, state: 'proposed' })
+    const aborted = await run(faust, 'abort', failed.key)
+    expect(aborted.code, aborted.output).to.equal(0)
+    expect((await run(faust, 'transfers')).output).to.contain('nothing is unfinished')
+    const other = await run(faust, 'send', file('other.bin'), mephisto.jid, '--wait', '0', '--no-message')
+    expect(other.code, other.output).to.equal(18)
+    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    await receiving.until(offerOf('other.bin'))
+    expect(receiving.reports.filter(offerOf('never.bin'))).to.deep.equal([])
+  })
+
+  it('hears strangers only where they are named, and says of whom it hears that he is none', async () => {
+    const { mephisto, prosody, faust } = ground
+    const config = join(dir, 'gretchen.toml')
+    const gretchen: Person = {
+      jid: prosody.addUser('gretchen', 'secret'),
+      password: 'secret',
+      config,
+      state: join(dir, 'gretchen'),
+    }
+    const { service, componentDomain: component } = prosody
+    writeAccountFile(config, {
+      jid: gretchen.jid,
+      password: 'secret',
+      service,
+      component,
+      state: gretchen.state,
+    })
+    const send = (who: Person, name: string) => run(who, 'send', file(name), mephisto.jid, '--wait', '0')
+    expect((await send(gretchen, 'stranger.bin')).code).to.equal(18)
+    expect((await send(faust, 'friend.bin')).code).to.equal(18)
+    const contactsOnly = start(
+      mephisto,
+      '--json',
+      'receive',
+      '--from',
+      'contacts',
+      '--into',
+      join(dir, 'into'),
+    )
+    await contactsOnly.until(offerOf('friend.bin'))
+    expect(contactsOnly.reports.filter(offerOf('stranger.bin'))).to.deep.equal([])
+    contactsOnly.kill('SIGKILL')
+    await contactsOnly.ended
+    const all = start(mephisto, '--json', 'receive', '--from', 'localhost', '--into', join(dir, 'into'))
+    const heard = await all.until(offerOf('stranger.bin'))
+    expect(heard).to.include({ peer: gretchen.jid, contact: false, asked: false })
+  })
+})
