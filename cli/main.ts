@@ -9,6 +9,7 @@ import { readAccount } from './account.js'
 import { addCatalogueCommands } from './commands/catalogue-commands.js'
 import { addComponent } from './commands/component.js'
 import { addDeviceCommands } from './commands/device-commands.js'
+import { addDoctor } from './commands/doctor.js'
 import { addGet } from './commands/get.js'
 import { addLogin } from './commands/login.js'
 import { addReceive } from './commands/receive.js'
@@ -68,6 +69,7 @@ addShareCommands(program, giveOrder)
 addCatalogueCommands(program, giveOrder, json, (no) => found(no).root)
 addWatch(program, giveOrder)
 addDeviceCommands(program, giveOrder)
+addDoctor(program, giveOrder)
 addServe(program, giveOrder)
 /** Whose command line could not be read. */
 let misread = program.name()

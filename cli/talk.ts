@@ -21,6 +21,7 @@ const questions: ReadonlySet<Order['order']> = new Set([
   'devices',
   'trust',
   'forget-device',
+  'doctor',
 ])
 const ofTheWay: ReadonlySet<Report['report']> = new Set(['connected', 'relayed'])
 

@@ -9,6 +9,7 @@
 import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../client-plugin/index.js'
 import type { CatalogueOrder, CatalogueReport } from './catalogue-words.js'
 import type { DeviceAnswer, DeviceOrder, DeviceReport } from './device-words.js'
+import type { DoctorOrder, DoctorReport } from './doctor-words.js'
 
 /** What `get` is to get. */
 export type Wish =
@@ -63,6 +64,7 @@ export type Order =
   | { order: 'abort'; key: string }
   | CatalogueOrder
   | DeviceOrder
+  | DoctorOrder
 
 /** What a command says while its order is carried out. */
 export type Remark =
@@ -163,6 +165,7 @@ export type Report =
   | { report: 'listening'; into: string; serve?: string }
   | CatalogueReport
   | DeviceReport
+  | DoctorReport
   | ({ report: 'error' } & Trouble)
   /** The order is done; the last report of each. */
   | { report: 'end'; exit: number }

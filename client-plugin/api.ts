@@ -9,11 +9,13 @@
 import type { EventEmitter } from 'node:events'
 import type { PathPolicy } from '../link/index.js'
 import type { CatalogueClient, Shares, Wanted } from './catalogue-api.js'
+import type { DiagnoseOptions, Finding } from './diagnosis-api.js'
 import type { FileTransferError } from './errors.js'
 import type { DeviceLook, TrustedDevices, UnknownDevice } from './trust-api.js'
 
 export type { PathPolicy } from '../link/index.js'
 export type * from './catalogue-api.js'
+export type * from './diagnosis-api.js'
 export type * from './trust-api.js'
 
 export interface FileTransferOptions {
@@ -370,6 +372,11 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * `request`) what is unanswered. With a key only that one. @throws `unknown-transfer`
    */
   resume(key?: string): Promise<Transfer[]>
+  /**
+   * Looks at each leg that transfers stand on, all at once, in less than twenty seconds: the server, the component, this
+   * machine, its router, the server’s relays. Gives a finding for each, whatever happens.
+   */
+  diagnose(options?: DiagnoseOptions): Promise<Finding[]>
   /** Stops everything that moves, keeps the journal, frees the state folder. The entity is not touched. */
   stop(): Promise<void>
 }

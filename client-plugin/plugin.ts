@@ -9,14 +9,15 @@ import { EventEmitter } from 'node:events'
 import type { XmppEntity } from '../wire/index.js'
 import type {
   AcceptOptions,
+  DiagnoseOptions,
   FileTransfer,
   FileTransferEvents,
   FileTransferOptions,
+  Finding,
   Offer,
   OffersFrom,
   RequestOptions,
   SendOptions,
-  Source,
   Transfer,
   Wanted,
 } from './api.js'
@@ -28,9 +29,11 @@ import { PlainMessages } from './contacts/plain-messages.js'
 import { Roster } from './contacts/roster.js'
 import { Welcome } from './contacts/welcome.js'
 import { deviceIdentity } from './device.js'
+import { diagnose } from './diagnosis/diagnose.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
 import { draftGet } from './getting/draft-get.js'
 import { Gettings } from './getting/gettings.js'
+import { sourcesOf } from './getting/sources-of.js'
 import { Journal } from './journal/journal.js'
 import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
@@ -43,12 +46,12 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
+import { resumeAll } from './resuming.js'
 import { Uploads } from './serving/uploads.js'
 import { ListOffers } from './share/offer-list.js'
 import { SharedFolders } from './share/shares.js'
 import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
-import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'
 import { Turns } from './transfer/turns.js'
 import { DeviceBook } from './trust/device-book.js'
@@ -69,9 +72,6 @@ const hopeless: ReadonlySet<FileTransferCode> = new Set([
   'state-of-another-account',
 ])
 
-/** Sources of one content that are looked at. */
-const mostSources = 300
-
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
   readonly ready: Promise<void>
@@ -84,6 +84,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #paths: Paths
   readonly #network: NetworkWatch
   readonly #session: Session
+  readonly #settings: Settings
   readonly #register: Register
   readonly #front: Front
   readonly #welcome: Welcome
@@ -99,6 +100,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   constructor(entity: XmppEntity, settings: Settings) {
     super({ captureRejections: true })
+    this.#settings = settings
     this.#journal = new Journal(settings.state)
     try {
       this.#devices = new DeviceBook(settings.state)
@@ -208,7 +210,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       })
       const context = {
         register: this.#register,
-        sources: (root: string, signal: AbortSignal) => this.#sources(root, signal),
+        sources: (root: string, signal: AbortSignal) => sourcesOf(this.catalogue, root, signal),
         sourceDeadlineMs: settings.sourceDeadlineMs,
       }
       this.#gettings = new Gettings(context, this.#stopped.signal)
@@ -279,32 +281,20 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async resume(key?: string): Promise<Transfer[]> {
     this.#demandRunning()
-    const resumed: Transfer[] = []
-    const gettings = this.#gettings.all().filter(({ id }) => key === undefined || id === key)
-    for (const getting of gettings) {
-      if (getting.isOver) continue
-      resumed.push(getting)
-      this.#tell('transfer', getting)
-      await getting.resume().catch((error) => this.#tell('trouble', localTrouble(error)))
+    const around = {
+      gettings: this.#gettings,
+      register: this.#register,
+      front: this.#front,
+      tell: (transfer: Transfer) => this.#tell('transfer', transfer),
+      report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
-    if (key !== undefined && gettings.length > 0) return resumed
-    const chosen = key === undefined ? this.#register.all() : [this.#named(key)]
-    for (const transfer of chosen) {
-      // What is part of something goes on with it; what one device has of an offer also by itself.
-      const isPart = transfer.record.partOf !== undefined
-      if (transfer.isOver || (isPart && (key === undefined || transfer.direction === 'receiving'))) continue
-      if (isUnanswered(transfer.record)) {
-        if (transfer instanceof ReceivingTransfer) this.#front.showOffer(transfer)
-        else if (transfer instanceof SendingTransfer) this.#front.showRequest(transfer)
-        continue
-      }
-      resumed.push(transfer)
-      this.#tell('transfer', transfer)
-      const isCountered = transfer.record.phase === 'countered' && transfer.record.saying === undefined
-      if (isCountered && transfer instanceof ReceivingTransfer) this.#front.showCounter(transfer)
-      await transfer.resume().catch((error) => this.#tell('trouble', localTrouble(error)))
-    }
-    return resumed
+    return resumeAll(around, key)
+  }
+
+  async diagnose(options?: DiagnoseOptions): Promise<Finding[]> {
+    this.#demandRunning()
+    const { entity, mapper } = this.#paths
+    return diagnose({ entity, settings: this.#settings, mapper, isIn: () => this.#session.isIn }, options)
   }
 
   stop(): Promise<void> {
@@ -333,24 +323,6 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   #propose(transfer: AnyTransfer, signal: AbortSignal | undefined): Promise<Transfer> {
     this.#tell('transfer', transfer)
     return propose(transfer, signal)
-  }
-
-  /** Who has a content, most useful first; the first few hundred. */
-  async #sources(root: string, signal: AbortSignal): Promise<Source[]> {
-    const all: Source[] = []
-    for (let after: string | undefined; all.length < mostSources; ) {
-      const page = await this.catalogue.sources(root, { ...(after && { after }), signal })
-      all.push(...page.items)
-      after = page.next
-      if (after === undefined) break
-    }
-    return all
-  }
-
-  #named(key: string): AnyTransfer {
-    const found = this.#register.named(key)
-    if (found === undefined) throw new FileTransferError('unknown-transfer', key)
-    return found
   }
 
   #loggedIn(): void {

@@ -2,10 +2,11 @@
 import type { FileTransfer, Transfer, TransferState } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
-import type { Order } from '../words.js'
+import type { Order, Trouble } from '../words.js'
 import { ask } from './asking.js'
 import type { CarryOut, Conversation } from './conversation.js'
 import { devices } from './devices.js'
+import { doctor } from './doctor.js'
 import { follow } from './follow.js'
 import { get } from './getting.js'
 import { named, troubleField } from './naming.js'
@@ -25,10 +26,14 @@ const ends: ReadonlySet<TransferState> = new Set([
   'failed',
 ])
 
-/** @returns what carries orders out with this plugin; a failure becomes a report and an exit code. */
-export function carryOutWith(files: FileTransfer): CarryOut {
+/**
+ * @param trouble why there is no connection, where there is none
+ * @returns what carries orders out with this plugin; a failure becomes a report and an exit code.
+ */
+export function carryOutWith(files: FileTransfer, trouble: () => Trouble | undefined): CarryOut {
   return async (order, conversation) => {
     try {
+      if (order.order === 'doctor') return await doctor(files, trouble(), conversation)
       return await carryOut(files, order, conversation)
     } catch (error) {
       const trouble = troubleOf(error)
@@ -38,7 +43,11 @@ export function carryOutWith(files: FileTransfer): CarryOut {
   }
 }
 
-async function carryOut(files: FileTransfer, order: Order, conversation: Conversation): Promise<number> {
+async function carryOut(
+  files: FileTransfer,
+  order: Exclude<Order, { order: 'doctor' }>,
+  conversation: Conversation,
+): Promise<number> {
   switch (order.order) {
     case 'send':
       return send(files, order, conversation)

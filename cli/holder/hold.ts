@@ -11,7 +11,7 @@ import {
 import type { Account } from '../account.js'
 import { CommandFailed, troubleOf } from '../failure.js'
 import type { Settings } from '../settings.js'
-import type { Order, Report } from '../words.js'
+import type { Order, Report, Trouble } from '../words.js'
 import { carryOutWith } from './carry-out.js'
 import type { CarryOut } from './conversation.js'
 import { type Door, openDoor } from './door.js'
@@ -54,6 +54,16 @@ export async function hold(
   })
   // Why it is away shows in the plugin's own events; without a listener an emitter throws.
   entity.on('error', () => {})
+  // Who looks for what is wrong goes on where something is.
+  const bears = order.order === 'doctor'
+  let trouble: Trouble | undefined
+  const bear = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    if (!bears) return work()
+    return work().catch((error) => {
+      trouble ??= troubleOf(error)
+      return undefined
+    })
+  }
   let files: FileTransfer | undefined
   let door: Door | undefined
   const release = async () => {
@@ -62,8 +72,9 @@ export async function hold(
     await door?.close()
   }
   try {
-    if (!offline) await checkPorts(settings.listen)
-    const component = account.component ?? (offline ? nowhere : await discover(entity, account))
+    if (!offline && !bears) await checkPorts(settings.listen)
+    const discovered = account.component ?? (offline ? nowhere : await bear(() => discover(entity, account)))
+    const component = discovered ?? nowhere
     files = fileTransfer(entity, {
       component,
       state: account.state,
@@ -74,13 +85,16 @@ export async function hold(
       ...(settings.trust ? { trust: settings.trust } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
-    const carryOut = carryOutWith(files)
+    const carryOut = carryOutWith(files, () => trouble)
     door = await openDoor(account.state, carryOut)
     if (!offline) {
-      await connect(entity, account)
-      await ready(files, account)
-      report({ report: 'connected', jid: account.jid, component })
-      tellOfAbsence(files, report)
+      const held = files
+      await bear(async () => {
+        await connect(entity, account)
+        await ready(held, account)
+        report({ report: 'connected', jid: account.jid, component })
+        tellOfAbsence(held, report)
+      })
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
   } catch (error) {

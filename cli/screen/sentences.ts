@@ -5,6 +5,7 @@ import { bytesText, countText, rateText } from '../units.js'
 import type { Named, Report, Trouble } from '../words.js'
 import { catalogueSentence } from './catalogue-sentences.js'
 import { deviceSentence } from './device-sentences.js'
+import { doctorSentence } from './doctor-sentences.js'
 
 const nameColumns = 120
 const peerColumns = 80
@@ -163,6 +164,9 @@ export function sentence(report: Report): string | undefined {
     }
     case 'error':
       return troubleLine(report)
+    case 'finding':
+    case 'diagnosed':
+      return doctorSentence(report)
     case 'own-device':
     case 'device':
     case 'unknown-device':

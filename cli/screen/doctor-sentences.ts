@@ -1,0 +1,36 @@
+/** Findings of `doctor`, as lines: a word for how it stands, the leg, a sentence; below it what to do. */
+import type { Leg, Verdict } from '../../client-plugin/index.js'
+import type { DoctorReport } from '../doctor-words.js'
+import { showable } from '../showable.js'
+
+const verdictWords: Record<Verdict, string> = {
+  works: 'ok',
+  weak: 'weak',
+  absent: 'none',
+  fails: 'FAILS',
+  skipped: '-',
+}
+
+const legWords: Record<Leg, string> = {
+  account: 'account',
+  component: 'component',
+  clock: 'clock',
+  state: 'state folder',
+  listening: 'own port',
+  'outer-address': 'from outside',
+  mapping: 'router',
+  'from-outside': 'reachable',
+  proxy: 'proxy',
+  turn: 'TURN',
+}
+
+const verdictColumns = 7
+const legColumns = 14
+
+export function doctorSentence(report: DoctorReport): string {
+  if (report.report === 'diagnosed') return report.says
+  const { leg, verdict, says, todo } = report
+  const start = verdictWords[verdict].padEnd(verdictColumns) + legWords[leg].padEnd(legColumns)
+  const below = ' '.repeat(verdictColumns + legColumns)
+  return `${start}${showable(says, 400)}${todo === undefined ? '' : `\n${below}${showable(todo, 600)}`}`
+}
