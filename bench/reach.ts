@@ -40,7 +40,7 @@ printReport(
   {
     notes: [
       `${mebibytes} MiB from home A to home B, 50 ms round trip between any two of home, home and server, ${mbit} Mbit/s`,
-      'first bytes: from the accept to the first proven block at the receiver; goes on: from the cut to the next one',
+      'first byte: from the accept to the first bytes at the receiver; goes on: from the cut to the next proven block',
     ],
     rows,
     ratios,

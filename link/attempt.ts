@@ -215,9 +215,16 @@ class Attempt implements LinkAttempt {
     return {
       since: this.knownAt === undefined ? undefined : Date.now() - this.knownAt,
       straightLeft: this.isLeft('straight'),
+      dialsLeft: this.dialsLeft,
       relaysLeft: this.isLeft('relay'),
       lately: this.options.lately,
     }
+  }
+
+  private get dialsLeft(): boolean {
+    if (this.rungs.dials?.isLeft === true) return true
+    for (const { kind } of this.connections.keys()) if (kind === 'direct' || kind === 'mapped') return true
+    return false
   }
 
   private isLeft(which: PathClass): boolean {

@@ -30,6 +30,8 @@ export interface Situation {
   since: number | undefined
   /** Whether something may yet come of a straight path: dials to be made or under way, or a port that waits. */
   straightLeft: boolean
+  /** Whether a dial, or a port that waits, may yet give a path that is straighter than a punched one. */
+  dialsLeft?: boolean
   /** Whether something may yet come of a relay. */
   relaysLeft: boolean
   /** What worked last with this device. */
@@ -42,6 +44,12 @@ export const patience = {
   relay: { ready: 300, taken: 2_500 },
   inband: { ready: 4_000, taken: 6_000 },
 } as const
+
+/**
+ * Milliseconds for which a punched path waits for a dialled one: the second address is dialled a quarter of a second after
+ * the first, and both are answered at once where one side lets everybody in.
+ */
+export const punchWaits = 500
 
 /** The same where that class was what worked last: nobody waits long for what did not work a moment ago. */
 export const patienceLately = {
@@ -81,10 +89,14 @@ export function toTake<C extends { kind: PathKind }>(
 ): C | undefined {
   let best: C | undefined
   for (const one of passed) {
-    if (!mayTake(classOf(one.kind), situation)) continue
+    if (!mayTake(classOf(one.kind), situation) || (one.kind === 'punch' && punchMustWait(situation))) continue
     if (best === undefined || isCheaper(one.kind, best.kind)) best = one
   }
   return best
+}
+
+function punchMustWait({ since, dialsLeft, lately }: Situation): boolean {
+  return dialsLeft === true && lately !== 'punch' && (since ?? 0) < punchWaits
 }
 
 /** Milliseconds until time alone changes what may begin or be taken; undefined if it never does any more. */
@@ -95,6 +107,7 @@ export function nextChange(situation: Situation): number | undefined {
     const { ready, taken } = patienceFor(which, situation)
     return [ready, taken]
   })
+  moments.push(punchWaits)
   const ahead = moments.filter((moment) => moment > since)
   return ahead.length === 0 ? undefined : Math.min(...ahead) - since
 }

@@ -137,8 +137,8 @@ function words(due: string, { used, usedAfter, family }: Crossing): Record<strin
   return { due, used: `${used}${family === 6 ? ' by IPv6' : ''}${asDueIs}`, after: usedAfter ?? '-' }
 }
 
-const figures = ({ firstBytesSeconds, mbitPerSecond, goesOnSeconds }: Crossing) => ({
-  firstBytesSeconds,
+const figures = ({ firstByteSeconds, mbitPerSecond, goesOnSeconds }: Crossing) => ({
+  firstByteSeconds,
   mbitPerSecond,
   ...(goesOnSeconds !== undefined && { goesOnSeconds }),
 })

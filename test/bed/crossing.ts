@@ -19,8 +19,8 @@ export interface Crossing {
   family: number
   /** Why the cheaper ones did not win. */
   why: readonly string[]
-  /** s from the moment at which the offer was there (and accepted at once) to the first proven bytes. */
-  firstBytesSeconds: number
+  /** s from the moment at which the offer was there (and accepted at once) to the first bytes, of a file of some bytes. */
+  firstByteSeconds: number
   /** Mbit/s of the file's bytes, from there to the cut, or to the end. */
   mbitPerSecond: number
   /** s from the cut to the next proven bytes. */
@@ -29,6 +29,8 @@ export interface Crossing {
   usedAfter?: string
 }
 
+/** So few that they come in one segment. */
+const fewBytes = 1_000
 const silenceMs = 3_000
 /** What was on its way when the network was cut is there after this long, and no more. */
 const settleMs = 400
@@ -52,30 +54,46 @@ export async function cross(
 
 async function crossing(town: Town, mebibytes: number, cut?: Cut): Promise<Crossing> {
   const { A, B } = town.people
+  const few = await begin(town, fewBytes)
+  const { path: taken } = few.first
+  const firstByteSeconds = few.seconds
+  await few.end()
   const bytes = mebibytes * 2 ** 20
-  const { path, digest } = randomFile(town.dir, `file-${Date.now()}.bin`, bytes)
+  const { first, end } = await begin(town, bytes)
+  const began = performance.now()
+  const until = cut === undefined ? 1 : 0.4
+  const far = (await B.hear('progress', ({ progress }) => progress.bytes >= bytes * until)).progress
+  const result: Crossing = {
+    used: String(taken?.kind),
+    family: taken?.family ?? 0,
+    why: taken?.why ?? [],
+    firstByteSeconds,
+    mbitPerSecond: ((far.bytes - first.bytes) * 8) / 1000 / (performance.now() - began),
+  }
+  if (cut !== undefined) Object.assign(result, await cutAndWait(town, cut))
+  await end()
+  return result
+}
+
+/** A file is offered, accepted at once, and its first bytes are there. */
+async function begin({ dir, people: { A, B } }: Town, bytes: number) {
+  const { path, digest } = randomFile(dir, `file-${Date.now()}.bin`, bytes)
   A.forget()
   B.forget()
   const { key } = await A.order('send', { peer: B.jid, path })
   await B.hear('offer')
   const accepted = performance.now()
   const first = (await B.hear('progress', ({ progress }) => progress.bytes > 0)).progress
-  const began = performance.now()
-  const until = cut === undefined ? 1 : 0.4
-  const far = (await B.hear('progress', ({ progress }) => progress.bytes >= bytes * until)).progress
-  const result: Crossing = {
-    used: String(first.path?.kind),
-    family: first.path?.family ?? 0,
-    why: first.path?.why ?? [],
-    firstBytesSeconds: (began - accepted) / 1000,
-    mbitPerSecond: ((far.bytes - first.bytes) * 8) / 1000 / (performance.now() - began),
+  return {
+    first,
+    seconds: (performance.now() - accepted) / 1000,
+    async end() {
+      const ended = await B.finished((await B.hear('transfer')).key)
+      if (ended.path === undefined || digestOf(ended.path) !== digest)
+        throw new Error(`it ended as ${JSON.stringify(ended)}`)
+      await A.finished(key)
+    },
   }
-  if (cut !== undefined) Object.assign(result, await cutAndWait(town, cut))
-  const ended = await B.finished((await B.hear('transfer')).key)
-  if (ended.path === undefined || digestOf(ended.path) !== digest)
-    throw new Error(`it ended as ${JSON.stringify(ended)}`)
-  await A.finished(key)
-  return result
 }
 
 async function cutAndWait(

@@ -11,6 +11,7 @@ import {
   pathKinds,
   patience,
   patienceLately,
+  punchWaits,
   type Situation,
   toTake,
 } from '../../protocol/paths.js'
@@ -34,6 +35,13 @@ describe('which path is taken', () => {
       expect(toTake(passed(kind), { ...all, since: undefined })?.kind).to.equal(kind)
       expect(takenAt(kind, all)).to.equal(0)
     }
+  })
+
+  it('a punched one a moment later where a dialled one may yet come, unless it was what worked last', () => {
+    expect(takenAt('punch', { ...all, dialsLeft: true })).to.equal(punchWaits)
+    expect(takenAt('direct', { ...all, dialsLeft: true })).to.equal(0)
+    expect(takenAt('punch', { ...all, dialsLeft: true, lately: 'punch' })).to.equal(0)
+    expect(punchWaits).to.be.below(patience.relay.taken)
   })
 
   it('a relay only when nothing straight is left, or when it has been waited for long enough', () => {
