@@ -23,7 +23,7 @@ describe('devices that stay silent after a restart of the component', function (
     await evil.logIn('a@evil.localhost/r', device(1))
     expect(await evil.ask('a@evil.localhost/r', offer('offer-one', honest.bare))).not.to.contain('<error')
     // Ten seconds are promised; more than twice as much is for a machine that is busy with other things.
-    const heard = await Promise.race([honest.next('offer'), pause(25_000)])
+    const heard = await Promise.race([honest.next('offer'), pause(25_000, undefined, { ref: false })])
     expect(heard, 'what the honest device heard').not.to.equal(undefined)
   })
 })

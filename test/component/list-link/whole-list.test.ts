@@ -43,8 +43,11 @@ describe('a whole list', () => {
     })
     // Who asks meanwhile is answered, and finds nothing of it or all of it.
     while (!isDone) {
-      const { page } = await mephisto.ask('search', { words: 'song', types: [], tags: [], online: false })
-      if (!isDone) expect([0, undefined, 1_000]).to.include(page.count)
+      const found = await mephisto
+        .ask('search', { words: 'song', types: [], tags: [], online: false })
+        // On a machine that is busy with other things he may be told to try again.
+        .catch((error: Error) => expect(error.message).to.include('resource-constraint/wait') && undefined)
+      if (found !== undefined && !isDone) expect([0, undefined, 1_000]).to.include(found.page.count)
       asked++
     }
     await done
