@@ -138,7 +138,7 @@ describe('an accepted peer', function () {
       files: [],
     })
     await evil.say('complete', { sid, attempt: 1, root: new Uint8Array(32).fill(9) }).catch(() => {})
-    const outcome = await Promise.race([transfer.finished.catch(() => undefined), pause(3_000)])
+    const outcome = await Promise.race([transfer.finished.catch(() => undefined), pause(3_000, undefined, { ref: false })])
     expect(outcome?.root).not.to.equal('09'.repeat(32))
   })
 
@@ -152,7 +152,7 @@ describe('an accepted peer', function () {
       files: both,
       every: false,
     })
-    const declined = await Promise.race([evil.heard.next(), pause(15_000)])
+    const declined = await Promise.race([evil.heard.next(), pause(15_000, undefined, { ref: false })])
     expect(shown).to.deep.equal([])
     expect(declined?.action).to.equal('decline')
   })

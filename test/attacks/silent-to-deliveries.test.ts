@@ -31,7 +31,7 @@ describe('a thousand devices that never answer a delivery', function () {
       await Promise.all(Array.from({ length: 64 }, (_, i) => ask(i)))
     }
     await friend.say('offer', { id: newOfferId(), peer: honest.bare, files: [someFile()], every: false })
-    const heard = await Promise.race([honest.next('offer'), pause(9_000)])
+    const heard = await Promise.race([honest.next('offer'), pause(9_000, undefined, { ref: false })])
     expect(heard, 'what the honest device heard').not.to.equal(undefined)
   })
 })
