@@ -31,6 +31,8 @@ export interface OwnPort {
   own: readonly DirectCandidate[]
   /** What to announce, at most four. */
   candidates: readonly DirectCandidate[]
+  /** As what this side is seen from outside, where that is known. */
+  readonly outerIp: string | undefined
   /** Whether a caller from there may have come through the mapping. */
   mayBeMapped(from: string): boolean
   /** Lets go of everything; the mapping only when `socket` has closed, where there is one. */
@@ -66,6 +68,7 @@ export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | un
     server,
     own,
     candidates: [...own.slice(0, room), ...beyond],
+    outerIp: outside?.ip,
     mayBeMapped: (from) => outside?.mapping !== undefined && isIPv4(from) && !isPrivate(from),
     close: (socket) => {
       server.close()
@@ -78,6 +81,8 @@ export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | un
 /** What is beyond our own addresses for one port. */
 class Outside {
   mapping: MappedPort | undefined
+  /** Our address as it is seen from outside. */
+  ip: string | undefined
   private readonly outer: Promise<OuterAddress | undefined>
   private readonly mapped: Promise<MappedPort | undefined>
   private readonly stop = new AbortController()
@@ -110,6 +115,7 @@ class Outside {
     const [outer, mapping] = await Promise.all([this.outer, this.mapped])
     this.kept = outer?.socket
     this.mapping = mapping
+    this.ip = outer?.ip ?? mapping?.ip
     if (this.stop.signal.aborted) this.close()
     const { rule, gather, note } = this.options
     if (mapping !== undefined) {

@@ -3,13 +3,14 @@
  * (docs/protocol.md, "Candidates"). It is begun as soon as there is something to dial, and more may come at any time.
  */
 
-import type { Socket } from 'node:net'
+import { isIPv4, type Socket } from 'node:net'
 import {
   type Candidate,
   candidateKey,
   type DirectCandidate,
   dialOrder,
   isDirect,
+  isPrivate,
   maxDirect,
 } from '../../protocol/candidates.js'
 import { Connection } from '../connection.js'
@@ -72,8 +73,13 @@ export class Straight implements Rung {
   }
 
   hear(theirs: readonly Candidate[]): void {
+    // Networks all over the world have the same private addresses. Who is seen from outside under another address than
+    // we are is not in ours, even if it looks so.
+    const outer = theirs.filter(isDirect).filter(({ ip }) => isIPv4(ip) && !isPrivate(ip))
+    const ourIp = this.port?.outerIp
+    const isElsewhere = ourIp !== undefined && outer.length > 0 && outer.every(({ ip }) => ip !== ourIp)
     const listening = theirs.filter(isDirect).filter(({ kind }) => kind !== 'punch')
-    const { dial, refused } = dialOrder(listening, this.ground.rule, isNear)
+    const { dial, refused } = dialOrder(listening, this.ground.rule, (ip) => isNear(ip) && !isElsewhere)
     for (const fault of refused) this.ground.note('direct', `candidate refused: ${fault}`)
     this.toDial.push(...dial.filter((candidate) => this.mayDial(candidate)))
   }
