@@ -51,7 +51,7 @@ export class Conversation {
   private held: Buffer = Buffer.alloc(0)
   private over: Error | undefined
   private released = false
-  private readonly onData = (chunk: Buffer): void => this.heard(chunk)
+  private readonly onReadable = (): void => this.read()
   private readonly onEnd = (): void => this.end()
 
   /**
@@ -63,7 +63,7 @@ export class Conversation {
     private readonly onIndication: (message: StunMessage) => void = () => {},
     private readonly onOver: () => void = () => {},
   ) {
-    socket.on('data', this.onData)
+    socket.on('readable', this.onReadable)
     socket.on('end', this.onEnd)
     socket.on('close', this.onEnd)
     socket.on('error', this.onEnd)
@@ -85,19 +85,27 @@ export class Conversation {
   }
 
   /**
-   * Lets go of the socket: what came behind the last message is put back and waits for the next reader. What still
-   * waits for a reply fails.
+   * Lets go of the socket, as if nobody had read it yet: what came behind the last message is put back and waits for the
+   * next reader. (That is why it is read by `readable`: after `data`, a socket flows on or stays paused.) What still waits
+   * for a reply fails.
    */
   release(): void {
     this.released = true
-    this.socket.pause()
-    this.socket.removeListener('data', this.onData)
+    this.socket.removeListener('readable', this.onReadable)
     this.socket.removeListener('end', this.onEnd)
     this.socket.removeListener('close', this.onEnd)
     if (this.held.length > 0) this.socket.unshift(this.held)
     this.held = Buffer.alloc(0)
     this.end()
     // The listener of `error` stays: an error before the next owner listens is no reason to die.
+  }
+
+  private read(): void {
+    while (!this.released) {
+      const chunk = this.socket.read() as Buffer | null
+      if (chunk === null) return
+      this.heard(chunk)
+    }
   }
 
   private heard(chunk: Buffer): void {

@@ -38,7 +38,7 @@ export interface TurnAllocation {
   readonly outer: AddressAndPort
   /** Lets connections from this address in, until the allocation is closed. @throws TurnFailed */
   permit(ip: string): Promise<void>
-  /** Hears who came in, each a plain socket, paused, with what he has said so far; who hears takes it over. */
+  /** Hears who came in, each a plain socket that nobody has read yet; who hears takes it over. */
   onPeer(hear: (socket: Socket, peer: AddressAndPort) => void): void
   /** A connection to a peer, from the relayed address. @throws TurnFailed */
   dial(peer: AddressAndPort): Promise<Socket>

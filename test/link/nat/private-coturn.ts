@@ -10,8 +10,11 @@ export interface PrivateCoturn extends TurnServer {
   stop(): Promise<void>
 }
 
-/** @throws Error where it is not installed, or does not start */
-export async function privateCoturn(): Promise<PrivateCoturn> {
+/**
+ * @param secret shared with an XMPP server, which gives its people credentials made of it, in place of the one account
+ * @throws Error where it is not installed, or does not start
+ */
+export async function privateCoturn(secret?: string): Promise<PrivateCoturn> {
   const program = findProgram('turnserver')
   if (program === undefined) throw new Error('coturn is not installed: apt-get install coturn')
   const folder = new ServerFolder('coturn')
@@ -21,7 +24,10 @@ export async function privateCoturn(): Promise<PrivateCoturn> {
     folder.run(program, [
       '-n',
       ...['--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1', '--listening-port', `${port}`],
-      ...['--lt-cred-mech', '--user', `${username}:${password}`, '--realm', 'localhost'],
+      ...(secret === undefined
+        ? ['--lt-cred-mech', '--user', `${username}:${password}`]
+        : ['--use-auth-secret', '--static-auth-secret', secret]),
+      ...['--realm', 'localhost'],
       ...[
         '--no-udp',
         '--no-tls',

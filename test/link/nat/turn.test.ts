@@ -12,7 +12,6 @@ import { type PrivateCoturn, privateCoturn } from './private-coturn.js'
 /** What a socket says next, as text of this many characters. */
 async function heard(socket: Socket, length: number): Promise<string> {
   const chunks: Buffer[] = []
-  socket.resume()
   while (Buffer.concat(chunks).length < length) chunks.push((await once(socket, 'data'))[0] as Buffer)
   return Buffer.concat(chunks).toString()
 }
