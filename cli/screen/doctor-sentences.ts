@@ -2,6 +2,7 @@
 import type { Leg, Verdict } from '../../client-plugin/index.js'
 import type { DoctorReport } from '../doctor-words.js'
 import { showable } from '../showable.js'
+import { wrapped } from './wrapped.js'
 
 const verdictWords: Record<Verdict, string> = {
   works: 'ok',
@@ -31,6 +32,9 @@ export function doctorSentence(report: DoctorReport): string {
   if (report.report === 'diagnosed') return report.says
   const { leg, verdict, says, todo } = report
   const start = verdictWords[verdict].padEnd(verdictColumns) + legWords[leg].padEnd(legColumns)
-  const below = ' '.repeat(verdictColumns + legColumns)
-  return `${start}${showable(says, 400)}${todo === undefined ? '' : `\n${below}${showable(todo, 600)}`}`
+  const { columns } = process.stdout
+  const besides = verdictColumns + legColumns
+  const lines = [says, ...(todo === undefined ? [] : [todo])]
+  const shown = lines.map((text) => wrapped(showable(text, 600), columns, besides))
+  return start + shown.join(`\n${' '.repeat(besides)}`)
 }

@@ -24,7 +24,7 @@ export async function outerAddress(ground: Ground): Promise<Said> {
   if (servers.length === 0) {
     const says =
       'The server names no STUN service that takes TCP: how this device looks from outside is not known.'
-    return { verdict: 'absent', says, todo: turnHint(await ground.software) }
+    return { verdict: 'absent', says, todo: 'A TURN server answers that, too: see there.' }
   }
   try {
     const seen = await seenFromOutside(servers, trialOf(ground))

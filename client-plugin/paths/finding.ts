@@ -72,7 +72,8 @@ export async function findProxies(
   signal: AbortSignal,
 ): Promise<StreamProxy[]> {
   const ask = asking(entity, signal)
-  const items = readDiscoItems(await ask(server, askDiscoItems())).slice(0, maxItems)
+  // Prosody has its proxy under the host's own name where it is but switched on, as Debian's file proposes.
+  const items = [server, ...readDiscoItems(await ask(server, askDiscoItems())).slice(0, maxItems)]
   const isProxy = await Promise.all(items.map((item) => isProxyThere(ask, item)))
   const jids = items.filter((_, index) => isProxy[index]).slice(0, most)
   const found = await Promise.all(jids.map((jid) => addressesOfProxy(ask, jid)))
