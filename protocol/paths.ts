@@ -46,10 +46,10 @@ export const patience = {
 } as const
 
 /**
- * Milliseconds for which a punched path waits for a dialled one: the second address is dialled a quarter of a second after
- * the first, and both are answered at once where one side lets everybody in.
+ * Milliseconds for which a punched path waits for a dialled one: an address that lets everybody in is dialled first, and has
+ * answered by then, also where it is the other side that dials, which does so a moment later.
  */
-export const punchWaits = 500
+export const punchWaits = 350
 
 /** The same where that class was what worked last: nobody waits long for what did not work a moment ago. */
 export const patienceLately = {
