@@ -66,6 +66,11 @@ export class NetworkWatch {
     return () => this.#watched.delete(one)
   }
 
+  /** A link broke: perhaps the network did, and the stream does not know it yet. */
+  doubt(): void {
+    void this.#ask(lookMs)
+  }
+
   /** The stream of XMPP is there again: so is the network. */
   loggedIn(): void {
     if (!this.#isCut) return
@@ -92,7 +97,7 @@ export class NetworkWatch {
       one.bytes = one.link.bytesReceived
     }
     const isDoubtful = [...this.#watched].some(({ silent }) => silent >= silentLooks)
-    if (isDoubtful) void this.#ask()
+    if (isDoubtful) void this.#ask(askEveryMs)
   }
 
   #changed(addresses: ReadonlySet<string>): void {
@@ -104,9 +109,9 @@ export class NetworkWatch {
     this.events.changed()
   }
 
-  async #ask(): Promise<void> {
+  async #ask(atMostEveryMs: number): Promise<void> {
     const askedAt = performance.now()
-    if (this.#isAsking || askedAt - this.#askedAt < askEveryMs) return
+    if (this.#isAsking || askedAt - this.#askedAt < atMostEveryMs) return
     this.#isAsking = true
     this.#askedAt = askedAt
     const stands = await isStanding(this.entity, standingMs)

@@ -126,7 +126,7 @@ export abstract class Driving extends TransferHandle {
       this.around.trust.demand(this.record)
       await this.#takeTurn(attempt)
       const filebytesdone = await this.#openPart(attempt)
-      const way = await this.#openLink(attempt, opensListening(this.#ability(), this.machine.before))
+      const way = await this.#openLink(attempt, opensListening(this.ability, this.machine.before))
       if (attempt.isEnded) return
       const { number, token, signal } = attempt
       const words = { sid: this.record.sid!, attempt: number, way, token: token!, filebytesdone }
@@ -206,7 +206,7 @@ export abstract class Driving extends TransferHandle {
       this.around.trust.demand(this.record)
       await this.#takeTurn(attempt)
       await this.part.open(attempt.signal)
-      const listens = answersListening(this.#ability(), opensPort(theirs))
+      const listens = answersListening(this.ability, opensPort(theirs))
       const way = await this.#openLink(attempt, listens)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
@@ -290,11 +290,6 @@ export abstract class Driving extends TransferHandle {
 
   #sayTimeout(attempt: number): void {
     this.around.mouth.mention({ action: 'timeout', value: { sid: this.record.sid!, attempt } })
-  }
-
-  #ability() {
-    const { sides, listen } = this.around.settings
-    return { sides, canListen: listen !== false }
   }
 }
 

@@ -219,6 +219,12 @@ export abstract class TransferHandle extends Showing implements Transfer {
     attempt.dial(this.around.dialBudget.allow(this.peer, given))
   }
 
+  /** What the rule of who listens looks at. */
+  protected get ability() {
+    const { sides, listen } = this.around.settings
+    return { sides, canListen: listen !== false }
+  }
+
   /** Which paths an attempt may take while so many bytes are to come. */
   protected reach(left: number): Reach {
     const { paths } = this.around

@@ -333,6 +333,7 @@ export class ReceivingTransfer extends Heeding {
     const code = error instanceof ReceiveFailed ? error.code : undefined
     switch (code) {
       case 'channel-lost': {
+        this.around.network.doubt()
         this.breakOff()
         return
       }

@@ -104,7 +104,7 @@ export class SendingTransfer extends WaitingSender {
     const attempt = this.#begin(1)
     try {
       if (!(await this.#ready(attempt))) return
-      const listens = opensListening(this.#ability())
+      const listens = opensListening(this.ability)
       const way = await this.#open(attempt, listens, this.record.asked?.filebytesdone)
       const value = {
         sid: this.record.sid!,
@@ -188,7 +188,7 @@ export class SendingTransfer extends WaitingSender {
     try {
       if (!(await this.#ready(attempt))) return
       if ((words.filebytesdone ?? 0) > 0) this.#ahead = hashAhead(this.#source!, attempt)
-      const listens = answersListening(this.#ability(), opensPort(theirs))
+      const listens = answersListening(this.ability, opensPort(theirs))
       const way = await this.#open(attempt, listens, words.filebytesdone)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
@@ -316,7 +316,14 @@ export class SendingTransfer extends WaitingSender {
     } else if (stoppedByPeer) {
       this.leaveQueue()
       this.show('paused')
-    } else this.waitOrRest(troubleOf(error))
+    } else {
+      // Through a relay the other side may not see that the link is gone.
+      if (code === 'channel-lost') {
+        this.around.network.doubt()
+        this.#sayTimeout()
+      }
+      this.waitOrRest(troubleOf(error))
+    }
   }
 
   protected leaveQueue(): void {
@@ -386,10 +393,5 @@ export class SendingTransfer extends WaitingSender {
   #sayTimeout(): void {
     const { sid, attempt } = this.record
     this.around.mouth.mention({ action: 'timeout', value: { sid: sid!, attempt } })
-  }
-
-  #ability() {
-    const { sides, listen } = this.around.settings
-    return { sides, canListen: listen !== false }
   }
 }

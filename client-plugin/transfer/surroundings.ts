@@ -34,7 +34,7 @@ export interface Surroundings {
   /** What our own server gives to be reached by, and what is allowed of it. */
   readonly paths: Paths
   /** Tells of links that lead nowhere any more. */
-  readonly network: Pick<NetworkWatch, 'watch'>
+  readonly network: Pick<NetworkWatch, 'watch' | 'doubt'>
   /** Which addresses of a peer may still be dialled. */
   readonly dialBudget: DialBudget
   /** Says something that belongs to no call. */
