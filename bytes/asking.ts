@@ -1,7 +1,7 @@
 /**
  * Which blocks to ask for next, and which are under way: pure bookkeeping of the receiving side.
  *
- * Rules: what is asked for and not proven stays within the window (P4); the sender answers in the order of
+ * Rules: what is asked for and not written stays within the window (P4); the sender answers in the order of
  * asking, so only one block is ever being filled (case 97).
  */
 
@@ -47,7 +47,12 @@ export class Asking {
 
   /** The current block is proven. */
   arrived(): void {
-    this.#outstanding -= lengthOf(this.cut, this.#underWay.shift()!)
+    this.#underWay.shift()
+  }
+
+  /** A block that arrived is written: another may be asked for. */
+  landed(block: number): void {
+    this.#outstanding -= lengthOf(this.cut, block)
   }
 
   /**

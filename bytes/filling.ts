@@ -1,8 +1,9 @@
 /**
  * The one block that is coming in: gathered in pieces of at most 1 MiB, hashed as it comes.
  *
- * Rules: a block that fits into one piece is not written before it is proven; of a larger one every piece
- * is written where it belongs, and counts for nothing until the whole is proven.
+ * Rules: a block that fits into one piece is not written before it is proven, and then aside while the next comes in, at most
+ * three of them; of a larger one every piece is written where it belongs, at once, and counts for nothing until the whole is
+ * proven.
  */
 
 import { blake3, type Hasher } from './blake3.js'
@@ -10,8 +11,13 @@ import { pieceBytes } from './block-hashing.js'
 import { lengthOf } from './cut.js'
 import type { PartFile } from './part-file.js'
 
+/** Pieces that may be on their way to the file while another is gathered. */
+const mostAside = 3
+
 export class Filling {
-  readonly #gathered: Buffer
+  #gathered: Buffer
+  readonly #free: Buffer[] = []
+  #aside = 0
   #waiting = 0
   #came = 0
   #hasher: Hasher | undefined
@@ -21,9 +27,7 @@ export class Filling {
     /** Throws when nothing may be written any more. */
     readonly mayWrite: () => void,
   ) {
-    this.#gathered = Buffer.allocUnsafeSlow(
-      Math.max(1, Math.min(pieceBytes, part.cut.blockBytes, part.filesize)),
-    )
+    this.#gathered = this.#buffer()
   }
 
   /** Bytes of the block that came so far. */
@@ -46,15 +50,37 @@ export class Filling {
     return this.#came === length ? this.#hasher!.digest() : undefined
   }
 
-  /** The block is proven: writes what is not written yet, and is ready for the next. @throws ReceiveFailed */
-  keep(block: number): void {
-    if (this.#hasher === undefined) {
-      this.mayWrite()
-      this.part.write(block, 0, this.#piece())
-    }
+  /**
+   * The block is proven: writes what is not written yet, and is ready for the next. `kept` is called once it is written, before
+   * this returns or later; with what went wrong, if something did. @throws ReceiveFailed
+   */
+  keep(block: number, kept: (failure?: Error) => void): void {
+    const isWritten = this.#hasher !== undefined
+    const piece = this.#piece()
     this.#hasher = undefined
     this.#waiting = 0
     this.#came = 0
+    if (!isWritten) {
+      this.mayWrite()
+      // A small one is written sooner than it is handed over.
+      if (piece.length === pieceBytes && this.#aside < mostAside) {
+        this.#writeAside(block, piece, kept)
+        return
+      }
+      this.part.write(block, 0, piece)
+    }
+    kept()
+  }
+
+  #writeAside(block: number, piece: Buffer, kept: (failure?: Error) => void): void {
+    const buffer = this.#gathered
+    this.#aside += 1
+    this.part.writeAside(block, piece, (failure) => {
+      this.#aside -= 1
+      this.#free.push(buffer)
+      kept(failure)
+    })
+    this.#gathered = this.#buffer()
   }
 
   #writePiece(block: number): void {
@@ -67,5 +93,11 @@ export class Filling {
 
   #piece(): Buffer {
     return this.#gathered.subarray(0, this.#waiting)
+  }
+
+  #buffer(): Buffer {
+    const { cut, filesize } = this.part
+    const bytes = Math.max(1, Math.min(pieceBytes, cut.blockBytes, filesize))
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(bytes)
   }
 }

@@ -13,6 +13,7 @@ import type { Directory } from './directory.js'
 import { diskFailure, ReceiveFailed } from './failure.js'
 import { type Ledger, writeAll } from './ledger.js'
 import { BlockState, PartBlocks } from './part-blocks.js'
+import { WritesAside } from './writes-aside.js'
 
 /** Which transfer a part file belongs to. */
 export interface PartTransfer {
@@ -45,6 +46,11 @@ export class PartFile {
   onFailed: ((failure: ReceiveFailed) => void) | undefined
   /** Whoever writes now; another one takes over by setting it. */
   #writer: { fenced(): void } | undefined
+  /** Whoever took it over last, also once it is closed. */
+  #owner: object | undefined
+  readonly #aside: WritesAside
+  /** Blocks on their way to the file. */
+  readonly #underWay = new Set<number>()
   #unsynced: number[] = []
   #unsyncedBytes = 0
   #syncing: Promise<void> | undefined
@@ -63,6 +69,7 @@ export class PartFile {
     if (open.has(this.#key)) throw new ReceiveFailed('in-use', 'the part file is open already')
     open.add(this.#key)
     this.blocks = new PartBlocks(cut)
+    this.#aside = new WritesAside(fd)
   }
 
   /** Where it is, for a journal. */
@@ -92,12 +99,18 @@ export class PartFile {
   takeOver(writer: { fenced(): void }): void {
     const before = this.#writer
     this.#writer = writer
+    this.#owner = writer
     before?.fenced()
     this.blocks.beginChannel()
   }
 
   isWriter(writer: object): boolean {
     return this.#writer === writer && !this.#closed && this.failed === undefined
+  }
+
+  /** Whether what this writer has under way still counts: nobody took over from it, though it may have been closed. */
+  counts(writer: object): boolean {
+    return this.#owner === writer && this.failed === undefined
   }
 
   /** Writes bytes that need not be right. @throws ReceiveFailed */
@@ -107,6 +120,20 @@ export class PartFile {
     } catch (error) {
       throw diskFailure(error, 'writing failed')
     }
+  }
+
+  /** Writes bytes that are right, in the thread pool. They are not to be touched until `done` is called. */
+  writeAside(block: number, bytes: Uint8Array, done: (failure?: ReceiveFailed) => void): void {
+    this.#underWay.add(block)
+    this.#aside.add(bytes, startOf(this.cut, block), (error) => {
+      this.#underWay.delete(block)
+      done(error && diskFailure(error, 'writing failed'))
+    })
+  }
+
+  /** Resolves once no bytes are on their way to the file; `undefined` when none are. */
+  get written(): Promise<void> | undefined {
+    return this.#aside.idle
   }
 
   /** Counts a block whose bytes are written and have this hash, which the sender stated. @throws ReceiveFailed */
@@ -133,9 +160,9 @@ export class PartFile {
     this.#unsynced.push(block)
   }
 
-  /** Resolves once no writing back is under way. */
+  /** Resolves once no writing and no writing back is under way. */
   async settled(): Promise<void> {
-    while (this.#syncing !== undefined) await this.#syncing
+    while (this.written !== undefined || this.#syncing !== undefined) await (this.written ?? this.#syncing)
   }
 
   /** What a failed writing back means: nothing it may have covered is believed again. */
@@ -143,7 +170,7 @@ export class PartFile {
     const failure = diskFailure(error, 'writing back failed')
     this.failed ??= failure
     try {
-      for (const block of [...alsoThese, ...this.#unsynced]) {
+      for (const block of [...alsoThese, ...this.#unsynced, ...this.#underWay]) {
         this.blocks.set(block, BlockState.missing)
         this.ledger.distrusted(block)
       }

@@ -2,7 +2,7 @@
  * The receiving side: pulls what is missing of one file over one channel, and proves it (docs/protocol.md,
  * "Moving", "Proof").
  *
- * Rules: a block counts once its hash is what the sender states; a block of at most 1 MiB is not even
+ * Rules: a block counts once its hash is what the sender states and it is written; one of at most 1 MiB is not even
  * written before. What is held is told, and has to be stated the same: where the ledger knew it, another
  * hash is a changed source (P5), otherwise the block is fetched. Anything that was not asked for destroys
  * the channel (case 97). Whatever happens, `proven` settles once and what was proven stays.
@@ -110,7 +110,8 @@ class Receiver implements Receiving {
     )
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     channel.onClosed((error) => this.#fail(new ReceiveFailed('channel-lost', 'the channel was lost', error)))
-    queueMicrotask(() => this.#begin())
+    // What the one before has under way comes first: it may be of a block that comes to be another.
+    void (part.written ?? Promise.resolve()).then(() => this.#begin())
   }
 
   finish(): void {
@@ -243,10 +244,25 @@ class Receiver implements Receiving {
   #blockCame(block: number, hash: Uint8Array): void {
     const { part } = this
     if (!part.blocks.hasHash(block, hash)) throw new BadFrame('a block that is not what its hash says')
-    this.#filling.keep(block)
-    part.prove(block, hash, lengthOf(part.cut, block))
     this.#unstated = undefined
     this.#asking.arrived()
+    this.#filling.keep(block, (failure) => {
+      try {
+        this.#blockKept(block, hash, failure)
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+  }
+
+  /** A block that is proven is written too, so it counts. */
+  #blockKept(block: number, hash: Uint8Array, failure?: Error): void {
+    const { part } = this
+    if (failure !== undefined) throw failure
+    if (!part.counts(this)) return
+    part.prove(block, hash, lengthOf(part.cut, block))
+    if (this.#over) return
+    this.#asking.landed(block)
     this.#ask()
     this.#progress()
     this.#finishWhenProven()
@@ -308,6 +324,9 @@ class Receiver implements Receiving {
     }
     this.#doneSaid = true
     if (orderly) this.channel.end()
-    this.#reject(failure!)
+    // What is under way to the file still counts, so that what is held stays as it is from then on.
+    const { written } = this.part
+    if (written === undefined) this.#reject(failure!)
+    else void written.then(() => this.#reject(failure!))
   }
 }
