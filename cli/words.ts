@@ -19,6 +19,8 @@ export type Wish =
   | { by: 'path'; peer: string; path: string }
   /** A content, from whoever has it. */
   | { by: 'root'; root: string; filename?: string }
+  /** A transfer that has ended, once more. */
+  | { by: 'again'; key: string }
 
 /** What a command asks for. Paths are absolute: the holder may run in another folder. */
 export type Order =
@@ -38,6 +40,8 @@ export type Order =
       order: 'get'
       wishes: Wish[]
       into: string
+      /** What is asked for again goes where it was before. */
+      intoAsBefore?: true
       onConflict: OnConflict
       as?: string
       /** What to do when the other side has another file under that name. */
@@ -59,7 +63,8 @@ export type Order =
       serve?: string
       once: boolean
     }
-  | { order: 'transfers' }
+  /** With `all` also those that ended, the newest first. */
+  | { order: 'transfers'; all?: true }
   | { order: 'resume'; key?: string }
   | { order: 'abort'; key: string }
   | CatalogueOrder

@@ -226,6 +226,9 @@ export interface AcceptOptions {
   signal?: AbortSignal
 }
 
+/** How what is asked for again is wanted: where nothing else is said, as it was. */
+export type AgainOptions = Partial<AcceptOptions>
+
 /** Somebody wants to send a file. Shown once for each `sid` in the life of a process. */
 export interface Offer {
   readonly sid: string
@@ -359,6 +362,15 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * @throws FileTransferError `not-found` where there is no such thing for us, and as `accept` of an offer
    */
   get(wanted: Wanted, options: AcceptOptions): Promise<Transfer>
+  /**
+   * Asks again for a transfer that was received here, or was to be, and has ended (also one whose file is gone): from the peer that
+   * sent it, on whichever of its devices, which answers by itself as long as it has the same file; then from whoever shares the
+   * same content. Its root is verified; what is there already with the same content is complete at once.
+   * @throws FileTransferError `unknown-transfer`, `wrong-state` where it has not ended or was sent from here, and as `accept`
+   */
+  again(key: string, options?: AgainOptions): Promise<Transfer>
+  /** Transfers that ended, newest first, also those of earlier runs; of the last 30 days. @param most 1 to 1,000, default 100 */
+  ended(most?: number): Transfer[]
   /** Every transfer that this process holds, newest last; ended ones too, at most the last 1,000. */
   transfers(): Transfer[]
   /** By sid or by the id of one's own offer or request. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { maxFileBytes as largestFileBytes } from '../protocol/blocks.js'
 import { foldJid } from '../schemas/index.js'
 import type { FileTransferOptions, OffersFrom } from './api.js'
+import { readFrom } from './contacts/welcome.js'
 import { FileTransferError } from './errors.js'
 import type { PathSettings } from './paths/paths.js'
 import { readPolicies, readPolicy } from './paths/policy.js'
@@ -37,6 +38,8 @@ export function readOptions(options: FileTransferOptions): Settings {
   const component = typeof options.component === 'string' ? foldJid(options.component) : undefined
   if (component === undefined) throw bad('component')
   if (typeof options.state !== 'string' || options.state === '') throw bad('state')
+  const { offersFrom = 'contacts' } = options
+  readFrom(offersFrom)
   const { listen = {}, sides = 'both', trust = 'first-use' } = options
   if (trust !== 'first-use' && trust !== 'every') throw bad('trust')
   if (sides !== 'both' && sides !== 'alternate') throw bad('sides')
@@ -61,7 +64,7 @@ export function readOptions(options: FileTransferOptions): Settings {
     maxUploads: within('maxUploads', options.maxUploads, 4, 1, 256),
     maxUploadsPerPeer: within('maxUploadsPerPeer', options.maxUploadsPerPeer, 2, 1, 256),
     sourceDeadlineMs: within('sourceDeadlineMs', options.sourceDeadlineMs, 10_000, 500, 600_000),
-    offersFrom: options.offersFrom ?? 'contacts',
+    offersFrom,
     messageAfterMs:
       options.messageAfterMs === false
         ? false

@@ -9,6 +9,7 @@ import { EventEmitter } from 'node:events'
 import type { XmppEntity } from '../wire/index.js'
 import type {
   AcceptOptions,
+  AgainOptions,
   DiagnoseOptions,
   FileTransfer,
   FileTransferEvents,
@@ -24,13 +25,11 @@ import type {
 import { Asking } from './catalogue/asking.js'
 import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
-import { Blocked } from './contacts/blocked.js'
-import { PlainMessages } from './contacts/plain-messages.js'
-import { Roster } from './contacts/roster.js'
-import { Welcome } from './contacts/welcome.js'
+import { People } from './contacts/people.js'
 import { deviceIdentity } from './device.js'
 import { diagnose } from './diagnosis/diagnose.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
+import { again } from './getting/again.js'
 import { draftGet } from './getting/draft-get.js'
 import { Gettings } from './getting/gettings.js'
 import { sourcesOf } from './getting/sources-of.js'
@@ -47,6 +46,7 @@ import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
 import { resumeAll } from './resuming.js'
+import { SentBefore } from './serving/sent-before.js'
 import { Uploads } from './serving/uploads.js'
 import { ListOffers } from './share/offer-list.js'
 import { SharedFolders } from './share/shares.js'
@@ -87,8 +87,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #settings: Settings
   readonly #register: Register
   readonly #front: Front
-  readonly #welcome: Welcome
-  readonly #messages: PlainMessages
+  readonly #people: People
   readonly #uploads: Uploads
   readonly #gettings: Gettings
   readonly #blocks: Blocks
@@ -162,33 +161,35 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       dialBudget: new DialBudget(),
       report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
-    const listed = { entity, timeoutMs: answerDeadlineMs, stopped: this.#stopped.signal }
-    const contacts = new Roster({ ...listed, changed: () => this.#front.lookAgain() })
-    const blocked = new Blocked({ ...listed, changed: () => this.#blocksChanged() })
-    const self = () => entity.jid?.bare().toString()
-    this.#welcome = new Welcome({ contacts, blocked, self })
-    this.#messages = new PlainMessages({
+    const fault = (error: unknown) => this.#tell('trouble', localTrouble(error))
+    this.#people = new People({
       entity,
+      settings,
       journal: this.#journal,
-      welcome: this.#welcome,
-      self,
-      afterMs: settings.messageAfterMs,
-      perDay: settings.messagesPerDay,
-      fault: (error) => this.#tell('trouble', localTrouble(error)),
+      stopped: this.#stopped.signal,
+      changed: () => this.#front.lookAgain(),
+      blocksChanged: () => this.#blocksChanged(),
+      fault,
+    })
+    const sentBefore = new SentBefore({
+      journal: this.#journal,
+      accepted: (transfer) => this.#tell('transfer', transfer),
+      notThere: (transfer) => this.#front.showRequest(transfer),
+      fault,
     })
     this.#front = new Front(
       {
         offer: (offer) => this.#tell('offer', offer),
         request: (request) => this.#tell('request', request),
+        sentBefore: (transfer) => sentBefore.takes(transfer),
         shared: (transfer) => this.#uploads.take(transfer),
         accepted: (transfer) => this.#tell('transfer', transfer),
         answersRequests: () => this.listenerCount('request') > 0,
       },
-      this.#welcome,
+      this.#people.welcome,
       maxPendingOffers,
     )
     try {
-      this.#welcome.admit(settings.offersFrom)
       this.#register = new Register(around, (n) => this.#front.forget(n))
       this.#lists = new ListOffers(around)
       const heard = this.#lists.before(incoming(this.#register, this.#front))
@@ -196,7 +197,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       const asking = new Asking(entity, this.#session, component, answerDeadlineMs, this.#stopped.signal)
       this.catalogue = new Catalogue(asking, around.report)
       this.#blocks = new Blocks(asking, {
-        list: () => blocked.list,
+        list: () => this.#people.blocked.list,
         journal: this.#journal,
         report: around.report,
       })
@@ -234,7 +235,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#demandRunning()
     const transfer = await draftOffer(this.#register, peer, paths, options)
     await this.#propose(transfer, options.signal)
-    this.#messages.watch(transfer)
+    this.#people.messages.watch(transfer)
     return transfer
   }
 
@@ -252,9 +253,19 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       this.#front.wish(transfer, options)
       return this.#propose(transfer, options.signal)
     }
-    const getting = await this.#gettings.begin(wanted.root, wanted.filename, options)
+    const getting = await this.#gettings.begin({ root: wanted.root }, wanted.filename, options)
     this.#tell('transfer', getting)
     return getting
+  }
+
+  async again(key: string, options: AgainOptions = {}): Promise<Transfer> {
+    this.#demandRunning()
+    const began = (transfer: Transfer) => this.#tell('transfer', transfer)
+    return again({ register: this.#register, gettings: this.#gettings, files: this, began }, key, options)
+  }
+
+  ended(most = 100): Transfer[] {
+    return this.#register.ended(Math.min(1_000, Math.max(1, Math.floor(most))))
   }
 
   transfers(): Transfer[] {
@@ -274,7 +285,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   }
 
   admit(from: OffersFrom): () => void {
-    const stop = this.#welcome.admit(from)
+    const stop = this.#people.welcome.admit(from)
     this.#front.lookAgain()
     return stop
   }
@@ -305,7 +316,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   async #stop(): Promise<void> {
     this.#settleReady.reject(new FileTransferError('stopped'))
     this.#stopped.abort(new FileTransferError('stopped'))
-    this.#messages.stop()
+    this.#people.messages.stop()
     this.#unhear()
     this.#lists.stop()
     this.catalogue.close()
@@ -331,7 +342,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#network.loggedIn()
     this.#register.wakeAll()
     for (const transfer of this.#register.all()) {
-      this.#messages.watch(transfer)
+      this.#people.messages.watch(transfer)
       // What asks for something shared is answered without anybody's resuming it.
       if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
         if (isUnanswered(transfer.record)) this.#front.showRequest(transfer)
@@ -351,7 +362,6 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   #blocksChanged(): void {
     this.#blocks.changed()
     this.shares.blocksChanged()
-    this.#front.lookAgain()
   }
 
   #loggedOut(why: FileTransferError): void {

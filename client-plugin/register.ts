@@ -93,6 +93,15 @@ export class Register {
     return this.#byOwnId.get(id) ?? this.#remembered(this.#journal.byOwnId(id))
   }
 
+  /** Those that ended, newest first; not what is a part of something, or was got from whoever has it. */
+  ended(most: number): Bound[] {
+    const records = this.#journal
+      .ended(most)
+      .filter(({ partOf, pursuit, every }) => !(partOf ?? pursuit ?? every))
+    const found = records.map(({ n, ...record }) => this.#all.get(n) ?? this.#enter({ n, ...record }))
+    return found.filter((transfer): transfer is Bound => !(transfer instanceof SpreadTransfer))
+  }
+
   /** The sid of an own proposal is known now. */
   hasSid(transfer: AnyTransfer): void {
     this.#bySid.set(transfer.record.sid!, transfer)

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import type { OnConflict } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { FoundBefore } from '../last-list.js'
-import { conflictOption, intoOption } from './options.js'
+import type { Wish } from '../words.js'
+import { collect, conflictOption, intoOption } from './options.js'
 import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseWishes } from './wishes.js'
 
@@ -12,24 +13,33 @@ interface GetOptions {
   onConflict: OnConflict
   as?: string
   any?: boolean
+  again: string[]
 }
 
 /** Adds the command. */
 export function addGet(program: Command, giveOrder: GiveOrder, found: (no: number) => FoundBefore): void {
   program
     .command('get')
-    .usage('[options] JID PATH… | NUMBER… | HASH…')
+    .usage('[options] JID PATH… | NUMBER… | HASH… | --again KEY')
     .description('get a file; goes on from an unfinished part, fetches nothing that is here already')
     .argument(
-      '<words...>',
+      '[words...]',
       'a person and the path as `browse` shows it (or a plain name); or numbers of the last list; or hashes',
     )
     .addOption(intoOption())
     .addOption(conflictOption())
     .option('--as <name>', 'keep it under another name')
+    .option(
+      '--again <key>',
+      'ask again for one that was received or lost (see `jabberfs transfers --all`), into the folder where it was',
+      collect,
+      [],
+    )
     .option('--any', 'take what the other side has under that name, even if it is another file than ours')
-    .action((words: string[], options: GetOptions) => {
-      const wishes = parseWishes(words, found)
+    .action((words: string[], options: GetOptions, command: Command) => {
+      const wishes: Wish[] = options.again.map((key) => ({ by: 'again', key }))
+      if (words.length > 0 || wishes.length === 0) wishes.push(...parseWishes(words, found))
+      const isSaid = command.getOptionValueSource('into') !== 'default'
       if (wishes.length > 1 && options.as !== undefined) {
         throw new CommandFailed('usage', '--as is for one file.', 'Get them one by one.')
       }
@@ -39,6 +49,7 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
         wishes,
         into: localPath(options.into),
         onConflict: options.onConflict,
+        ...(isSaid ? {} : { intoAsBefore: true }),
         other,
         ...(options.as === undefined ? {} : { as: options.as }),
       })

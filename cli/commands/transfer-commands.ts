@@ -12,7 +12,8 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
   program
     .command('transfers')
     .description('list the unfinished transfers of this account on this machine')
-    .action(() => giveOrder({ order: 'transfers' }))
+    .option('--all', 'those of the last 30 days that ended, too')
+    .action(({ all }: { all?: true }) => giveOrder({ order: 'transfers', ...(all ? { all } : {}) }))
 
   program
     .command('resume')

@@ -1,5 +1,5 @@
 /** Each order, carried out with the plugin in this process. */
-import type { FileTransfer, Transfer, TransferState } from '../../client-plugin/index.js'
+import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order, Trouble } from '../words.js'
@@ -17,14 +17,8 @@ import { listShares, share, unshare } from './sharing.js'
 import { listWatches, unwatch, watch } from './watching.js'
 import { worst } from './worst.js'
 
-const ends: ReadonlySet<TransferState> = new Set([
-  'complete',
-  'declined',
-  'aborted',
-  'taken',
-  'expired',
-  'failed',
-])
+/** `transfers --all` looks back so far. */
+const mostEnded = 200
 
 /**
  * @param trouble why there is no connection, where there is none
@@ -56,10 +50,7 @@ async function carryOut(
     case 'receive':
       return receive(files, order, conversation)
     case 'transfers': {
-      // A process that runs for long still holds the ended ones too.
-      const unfinished = files.transfers().filter(({ state }) => !ends.has(state))
-      for (const transfer of unfinished) tell(transfer, conversation)
-      if (unfinished.length === 0) conversation.report({ report: 'nothing' })
+      listTransfers(files, order.all === true, conversation)
       return exits.done.exit
     }
     case 'resume': {
@@ -104,6 +95,17 @@ async function abort(files: FileTransfer, key: string, conversation: Conversatio
   await transfer.abort()
   tell(transfer, conversation)
   return exits.done.exit
+}
+
+function listTransfers(files: FileTransfer, all: boolean, conversation: Conversation): void {
+  // A process that runs for long still holds the ended ones too.
+  const unfinished = files.transfers().filter(({ isOver }) => !isOver)
+  const ended = all ? files.ended(mostEnded).reverse() : []
+  for (const transfer of [...ended, ...unfinished]) {
+    tell(transfer, conversation)
+    for (const part of transfer.parts) tell(part, conversation)
+  }
+  if (ended.length + unfinished.length === 0) conversation.report({ report: 'nothing' })
 }
 
 function tell(transfer: Transfer, { report }: Conversation): void {

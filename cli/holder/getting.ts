@@ -25,7 +25,7 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
   try {
     for (const wish of order.wishes) {
       try {
-        const transfer = await begin(files, wish, options, signal)
+        const transfer = await begin(files, wish, options, signal, order.intoAsBefore === true)
         ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.
@@ -45,8 +45,13 @@ async function begin(
   wish: Wish,
   options: AcceptOptions,
   signal: AbortSignal,
+  intoAsBefore: boolean,
 ): Promise<Transfer> {
   switch (wish.by) {
+    case 'again': {
+      const { into, ...asWished } = options
+      return files.again(wish.key, intoAsBefore ? asWished : { into, ...asWished })
+    }
     case 'name':
       return files.request(wish.peer, wish.name, options)
     case 'root': {

@@ -70,8 +70,8 @@ export class Welcome {
   }
 }
 
-/** @throws FileTransferError `bad-option` */
-function readFrom(from: OffersFrom): ReadonlySet<string> {
+/** The words one by one. @throws FileTransferError `bad-option` */
+export function readFrom(from: OffersFrom): ReadonlySet<string> {
   const words = typeof from === 'string' ? [from] : from
   if (!Array.isArray(words) || words.length > maxWords)
     throw new FileTransferError('bad-option', 'offersFrom')

@@ -8,7 +8,7 @@ import type { Source } from '../api.js'
 /** What became of a source that was asked: it gave nothing, or it had a queue with this place. */
 export type Tried = 'nothing' | { place: number }
 
-export function keyOf({ peer, share, path }: { peer: string; share: string; path: string }): string {
+export function keyOf({ peer, share, path }: { peer: string; share?: string; path?: string }): string {
   return `${peer}\n${share}\n${path}`
 }
 

@@ -13,11 +13,12 @@ import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { contentThere } from './there.js'
 
-/** Where something is published. */
+/** Where something is published; without a share, whoever had it once and under which name. */
 export interface Published {
   peer: string
-  share: string
-  path: string
+  share?: string | undefined
+  path?: string | undefined
+  filename?: string | undefined
   root?: string | undefined
   filesize?: number | undefined
 }
@@ -32,19 +33,19 @@ export function lastName(path: string): string {
  */
 export async function draftGet(
   register: Register,
-  { peer, share, path, root, filesize }: Published,
+  { peer, share, path, filename: name, root, filesize }: Published,
   options: AcceptOptions,
   partOf?: number,
 ): Promise<ReceivingTransfer> {
-  demandSayable({ share, path, root })
-  const filename = lastName(path)
+  const filename = path === undefined ? (name ?? '') : lastName(path)
+  demandSayable({ share, path, filename, root })
   const { signal, onConflict = 'rename' } = options
   const draft = {
     ...ownProposal('receiving', peer, {}),
     ...via(options),
     filename,
-    share,
-    path,
+    ...(share !== undefined && { share }),
+    ...(path !== undefined && { path }),
     ...(root !== undefined && { root }),
     ...(partOf !== undefined && { partOf }),
   }
@@ -76,10 +77,13 @@ export async function draftGet(
 }
 
 /** What cannot be said was never published. */
-function demandSayable({ share, path, root }: { share: string; path: string; root?: string | undefined }) {
+function demandSayable({
+  root,
+  ...named
+}: Pick<Published, 'share' | 'path' | 'root'> & { filename: string }) {
   if (root !== undefined && !/^[0-9a-f]{64}$/.test(root)) throw new FileTransferError('bad-option', 'root')
   try {
-    request.write({ share, path, filename: lastName(path), append: false })
+    request.write({ ...named, append: false })
   } catch (error) {
     throw new FileTransferError('not-found', undefined, { cause: error })
   }

@@ -23,6 +23,11 @@ export function endsIt({ code }: FileTransferError): boolean {
   return ending.has(code)
 }
 
+/** There it is not, or not for us. */
+export function saysNo({ code }: FileTransferError): boolean {
+  return code === 'declined' || code === 'not-found' || code === 'blocked'
+}
+
 /** It does not fit here, if it is as large as was said. */
 export function isTooMuch({ code }: FileTransferError): boolean {
   return code === 'file-too-large' || code === 'no-space'

@@ -10,14 +10,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, Source, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
-import { isEnd, type TransferRecord } from '../journal/record.js'
+import { isEnd, type Origin, type TransferRecord } from '../journal/record.js'
 import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { Showing } from '../transfer/showing.js'
 import { choose, keyOf, type Tried } from './choosing.js'
 import { draftGet, lastName } from './draft-get.js'
-import { endsIt, isTooMuch, suspends } from './faults.js'
+import { endsIt, isTooMuch, saysNo, suspends } from './faults.js'
 import { watch } from './watching.js'
 
 export interface PursuitContext {
@@ -44,6 +44,8 @@ export class Getting extends Showing implements Transfer {
   /** Peers with whom it was too much, before any of it came. */
   readonly #tooMuch = new Map<string, FileTransferError>()
   #bytesMoved = 0
+  /** Whoever had it does not have it for us any more. */
+  #isRefused = false
 
   constructor(
     readonly context: PursuitContext,
@@ -159,6 +161,7 @@ export class Getting extends Showing implements Transfer {
         const isOurs = isStated ? this.#tooMuch.size >= mostTooMuch : suspends(why) || endsIt(why)
         if (isOurs) throw why
         if (why.code === 'bad-data') this.#distrust(inner.peer)
+        if (saysNo(why) && innerKey(inner) === this.#originKey) this.#isRefused = true
       }
       const { queuePlace: place } = inner
       this.#tried.set(innerKey(inner), place === undefined ? 'nothing' : { place })
@@ -173,8 +176,12 @@ export class Getting extends Showing implements Transfer {
   /** Asks source after source until one has the request. */
   async #next(signal: AbortSignal): Promise<ReceivingTransfer> {
     for (let rounds = 0; ; ) {
-      const source = choose(await this.#sources(signal), this.#tried, this.#unasked, true)
+      const origin = this.#originNow()
+      const sources = origin === undefined ? await this.#sources(signal) : []
+      const source = origin ?? choose(sources, this.#tried, this.#unasked, true)
       if (source === undefined) {
+        // Who had it has said no, and nobody else ever had it.
+        if (this.#isRefused && sources.length === 0) throw new FileTransferError('not-found')
         // Nobody there says otherwise.
         for (const why of this.#tooMuch.values()) throw why
         this.show('waiting', new FileTransferError('no-source'))
@@ -194,11 +201,18 @@ export class Getting extends Showing implements Transfer {
     }
   }
 
-  async #ask(source: Source, signal: AbortSignal): Promise<ReceivingTransfer> {
+  /** Whoever is to be asked before all others, as long as he was not. */
+  #originNow(): Origin | undefined {
+    const { origin } = this.record.pursuit!
+    if (origin === undefined || this.#isRefused) return undefined
+    return this.#tried.has(keyOf(origin)) || this.#unasked.includes(origin.peer) ? undefined : origin
+  }
+
+  async #ask(source: Origin | Source, signal: AbortSignal): Promise<ReceivingTransfer> {
     const { register } = this.context
     const { n, pursuit, destination, filesize, via } = this.record
     const { dir: into, onConflict } = destination!
-    const named = lastName(source.path)
+    const named = source.path === undefined ? this.record.filename : lastName(source.path)
     // A source whose name can be no file's name is one like any other.
     const filename = pursuit!.filename ?? (safeName(named).ok ? named : this.record.filename)
     const options: AcceptOptions = { into, onConflict, filename, signal, ...(via && { path: via }) }
@@ -283,6 +297,11 @@ export class Getting extends Showing implements Transfer {
     this.#note({ pursuit: { ...pursuit!, liars } })
   }
 
+  get #originKey(): string | undefined {
+    const { origin } = this.record.pursuit!
+    return origin && keyOf(origin)
+  }
+
   get #unasked(): readonly string[] {
     return [...this.#liars, ...this.#tooMuch.keys()]
   }
@@ -292,7 +311,7 @@ export class Getting extends Showing implements Transfer {
   }
 
   #stopFor(why: FileTransferError): void {
-    const isEnd = endsIt(why)
+    const isEnd = endsIt(why) || why.code === 'not-found'
     try {
       this.#note(isEnd ? { phase: 'failed', trouble: why.code } : { paused: true, trouble: why.code })
     } catch (error) {
@@ -318,5 +337,5 @@ export class Getting extends Showing implements Transfer {
 }
 
 function innerKey({ record: { peer, share, path } }: ReceivingTransfer): string {
-  return keyOf({ peer, share: share!, path: path! })
+  return keyOf({ peer, ...(share !== undefined && { share }), ...(path !== undefined && { path }) })
 }

@@ -1,9 +1,10 @@
 /** All contents that are got, or were: those that the journal holds unfinished, and the last that ended. */
 
 import { safeName } from '../../protocol/names.js'
-import type { AcceptOptions } from '../api.js'
+import type { AcceptOptions, Source } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
+import type { Origin } from '../journal/record.js'
 import { destinationFor } from '../proposal/destination.js'
 import { via } from '../proposal/own.js'
 import { localTrouble } from '../transfer/local-trouble.js'
@@ -36,15 +37,15 @@ export class Gettings {
    * Begins to get a content. Resolves when it is in the journal; sources are asked then.
    * @throws FileTransferError `not-found` where nobody has it, and as `destinationFor`
    */
-  async begin(root: string, wanted: string | undefined, options: AcceptOptions): Promise<Getting> {
-    const { signal = this.stopped, onConflict = 'rename' } = options
-    const sources = await this.context.sources(root, signal)
+  async begin(
+    { root, filesize, origin }: { root: string; filesize?: number; origin?: Origin },
+    wanted: string | undefined,
+    options: AcceptOptions,
+  ): Promise<Getting> {
+    const { onConflict = 'rename' } = options
     const chosen = options.filename ?? wanted
-    // Where no name was chosen, one that can be no file's name stands in nobody's way.
-    const first =
-      sources.find(({ path }) => chosen !== undefined || safeName(lastName(path)).ok) ?? sources[0]
-    if (first === undefined) throw new FileTransferError('not-found')
-    const filename = chosen ?? lastName(first.path)
+    const first = origin ?? (await this.#firstSource(root, chosen, options.signal))
+    const filename = chosen ?? lastName(first.path!)
     const place = await destinationFor(filename, { ...options, onConflict: 'rename' }).catch((error) => {
       throw localTrouble(error)
     })
@@ -57,7 +58,13 @@ export class Gettings {
       root,
       destination: { ...place, onConflict },
       ...via(options),
-      pursuit: { root, liars: [], ...(chosen !== undefined && { filename: chosen }) },
+      ...(filesize !== undefined && { filesize }),
+      pursuit: {
+        root,
+        liars: [],
+        ...(chosen !== undefined && { filename: chosen }),
+        ...(origin && { origin }),
+      },
       phase: 'proposed',
       attempt: 0,
       created: Date.now(),
@@ -69,6 +76,19 @@ export class Gettings {
     getting.go()
     follow(getting, options.signal)
     return getting
+  }
+
+  async #firstSource(
+    root: string,
+    chosen: string | undefined,
+    signal: AbortSignal = this.stopped,
+  ): Promise<Origin | Source> {
+    const sources = await this.context.sources(root, signal)
+    // Where no name was chosen, one that can be no file's name stands in nobody's way.
+    const named = sources.find(({ path }) => chosen !== undefined || safeName(lastName(path)).ok)
+    const first = named ?? sources[0]
+    if (first === undefined) throw new FileTransferError('not-found')
+    return first
   }
 
   close(): void {

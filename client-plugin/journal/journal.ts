@@ -31,6 +31,13 @@ create unique index own_id on transfer (id) where authored = 1;
 create index unfinished on transfer (ended, n);
 `
 
+/** Made where it is not there yet; a journal is as good without it, only slower. */
+const laterIndexes = `
+create index if not exists by_root on transfer (json_extract(record, '$.root'));
+`
+/** Of what was sent to one peer with the same content, so many are looked at. */
+const mostSentTo = 16
+
 /** Ended transfers are remembered as long as the component remembers them, ms; and so many of them at most. */
 const memoryMs = 30 * 24 * 3_600_000
 const mostEnded = 10_000
@@ -144,6 +151,16 @@ export class Journal {
     return this.#guarded(() => rows.all(n, n).map(read))
   }
 
+  /** What was sent or offered to a peer with this root, newest first. */
+  sentTo(peer: string, root: string): TransferRecord[] {
+    const rows = this.#db.prepare(
+      `select n, record from transfer where json_extract(record, '$.root') = ?
+         and json_extract(record, '$.peer') = ? and json_extract(record, '$.direction') = 'sending'
+       order by n desc limit ?`,
+    )
+    return this.#guarded(() => rows.all(root, peer, mostSentTo).map(read))
+  }
+
   close(): void {
     this.#db.close()
   }
@@ -197,6 +214,7 @@ function open(dir: string): Database.Database {
         opened.pragma(`user_version = ${version}`)
       })()
     }
+    db.exec(laterIndexes)
     return db
   } catch (error) {
     db?.close()

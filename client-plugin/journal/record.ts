@@ -43,6 +43,14 @@ export interface PartMark {
   ino: string
 }
 
+/** Who is asked first for a content, by its root: on whichever of his devices, or as he published it. */
+export interface Origin {
+  peer: string
+  filename: string
+  share?: string
+  path?: string
+}
+
 /** A content that is wanted from whoever has it. */
 export interface Pursuit {
   /** Hex. */
@@ -51,6 +59,7 @@ export interface Pursuit {
   filename?: string
   /** Peers whose bytes did not make this content: not asked again. */
   liars: string[]
+  origin?: Origin
 }
 
 export interface TransferRecord {

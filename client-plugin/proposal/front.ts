@@ -23,6 +23,8 @@ const unseenBetweenClearings = 64
 export interface FrontEvents {
   offer(offer: Offer): void
   request(request: Request): void
+  /** Whether a request is for what was sent to that peer before: it is answered by itself then. */
+  sentBefore(transfer: SendingTransfer): boolean
   /** A request for something shared: it is answered by itself. */
   shared(transfer: SendingTransfer): void
   accepted(transfer: AnyTransfer): void
@@ -93,6 +95,7 @@ export class Front {
   showRequest(transfer: SendingTransfer): void {
     const { n, peer, share } = transfer.record
     // Where nobody answers, only those who may know that we are here hear so.
+    if (this.welcome.isBlocked(peer) === false && this.events.sentBefore(transfer)) return
     const answers = share !== undefined || this.events.answersRequests()
     const mayHear = answers ? this.welcome.isBlocked(peer) === false : this.welcome.judge(peer) === 'welcome'
     if (!mayHear) {

@@ -1,0 +1,85 @@
+/**
+ * Requests for what we have sent or offered to the very peer before: answered by itself, from the same file (docs/protocol.md,
+ * "Again").
+ *
+ * Rules: by its root only, never by a name; not what we took back, and not what was shared: who may see a share is the share's business
+ * (P11); a file that is not what it was is hashed again, one at a time, and counts only with the same root.
+ */
+
+import { hashSource, openSource, type Source, sourceUnchanged } from '../../bytes/index.js'
+import type { Journal } from '../journal/journal.js'
+import type { TransferRecord } from '../journal/record.js'
+import { isUnanswered } from '../proposal/front.js'
+import { toHex } from '../transfer/hex.js'
+import type { SendingTransfer } from '../transfer/sending.js'
+
+export interface SentBeforeAround {
+  readonly journal: Pick<Journal, 'sentTo'>
+  accepted(transfer: SendingTransfer): void
+  /** It is not there any more: whoever else answers requests is to. */
+  notThere(transfer: SendingTransfer): void
+  fault(error: unknown): void
+}
+
+export class SentBefore {
+  /** One file is looked at after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #looked = new WeakSet<SendingTransfer>()
+
+  constructor(readonly around: SentBeforeAround) {}
+
+  /** @returns whether it is looked into; asked once more about the same, it is not */
+  takes(transfer: SendingTransfer): boolean {
+    const { asked, peer, share } = transfer.record
+    if (asked?.root === undefined || share !== undefined || this.#looked.has(transfer)) return false
+    const before = this.around.journal.sentTo(peer, asked.root).find(mayHaveAgain)
+    if (before === undefined) return false
+    this.#looked.add(transfer)
+    this.#turn = this.#turn.then(() => this.#answer(transfer, before))
+    return true
+  }
+
+  async #answer(transfer: SendingTransfer, before: TransferRecord): Promise<void> {
+    try {
+      const source = isUnanswered(transfer.record) ? await sameFile(before) : undefined
+      if (!isUnanswered(transfer.record)) source?.close()
+      else if (source === undefined) this.around.notThere(transfer)
+      else {
+        transfer.keep(source)
+        const { filesize, identity, path } = source
+        const isAccepted = transfer.answerWith({
+          filesize,
+          root: before.root!,
+          source: { path, identity },
+        })
+        if (isAccepted) this.around.accepted(transfer)
+      }
+    } catch (error) {
+      this.around.fault(error)
+    }
+  }
+}
+
+/** What we took back is not to be had any more; what is shared is had as it is shared. */
+function mayHaveAgain({ phase, trouble, share, source }: TransferRecord): boolean {
+  const isTakenBack = (phase === 'aborted' || phase === 'aborting') && trouble !== 'aborted-by-peer'
+  return source !== undefined && share === undefined && !isTakenBack
+}
+
+/** The file as it was sent, open; none where it is another now, or gone. */
+async function sameFile({ source: mark, root, filesize }: TransferRecord): Promise<Source | undefined> {
+  let source: Source
+  try {
+    source = await openSource(mark!.path)
+  } catch {
+    return undefined
+  }
+  try {
+    if (await sourceUnchanged(mark!.identity, mark!.path)) return source
+    if (source.filesize === filesize && toHex(await hashSource(source)) === root) return source
+  } catch {
+    // As good as gone.
+  }
+  source.close()
+  return undefined
+}
