@@ -138,7 +138,10 @@ describe('an accepted peer', function () {
       files: [],
     })
     await evil.say('complete', { sid, attempt: 1, root: new Uint8Array(32).fill(9) }).catch(() => {})
-    const outcome = await Promise.race([transfer.finished.catch(() => undefined), pause(3_000, undefined, { ref: false })])
+    const outcome = await Promise.race([
+      transfer.finished.catch(() => undefined),
+      pause(3_000, undefined, { ref: false }),
+    ])
     expect(outcome?.root).not.to.equal('09'.repeat(32))
   })
 
