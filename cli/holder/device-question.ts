@@ -35,7 +35,8 @@ export async function askAboutDevice(
   { trust, device: own }: { trust: TrustedDevices; device: Promise<string> },
   conversation: Conversation,
 ): Promise<boolean> {
-  const question = trust.unknown(transfer.peer).find(({ transfers }) => transfers.includes(transfer))
+  const concerned = (waiting: Transfer) => waiting === transfer || transfer.parts.includes(waiting)
+  const question = trust.unknown(transfer.peer).find(({ transfers }) => transfers.some(concerned))
   if (question === undefined) return false
   const { peer, device } = question
   const look = await unknownLook(question, trust, own)
@@ -46,7 +47,9 @@ export async function askAboutDevice(
       await trust.trust(peer, device)
       return true
     case 'no':
-      await transfer.abort()
+      for (const waiting of question.transfers.filter(concerned)) await waiting.abort()
+      // Other devices may still take an offer to every one.
+      if (!question.transfers.includes(transfer)) return true
       throw new FileTransferError('aborted')
     case 'later':
       return false

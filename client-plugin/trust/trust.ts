@@ -138,8 +138,9 @@ export class Trust implements TrustedDevices {
   }
 
   #isAnybodys({ share, partOf, direction }: TransferRecord): boolean {
-    if (partOf !== undefined) return true
-    return direction === 'sending' && share !== undefined && this.options.isForAll(share)
+    // What is got from whoever has it; what one device has of an offer to every one is for that device.
+    if (direction === 'receiving') return partOf !== undefined
+    return share !== undefined && this.options.isForAll(share)
   }
 
   #waitingFor(peer: string, device: string): Bound[] {
