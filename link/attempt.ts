@@ -205,7 +205,7 @@ class Attempt implements LinkAttempt {
   }
 
   private known(): void {
-    this.knownAt = Date.now()
+    this.knownAt = performance.now()
     for (const rung of this.rungs.all)
       if (rung !== this.rungs.dials) rung.hear(this.theirs ?? [], this.ours ?? [])
     this.look()
@@ -213,7 +213,7 @@ class Attempt implements LinkAttempt {
 
   private get situation(): Situation {
     return {
-      since: this.knownAt === undefined ? undefined : Date.now() - this.knownAt,
+      since: this.knownAt === undefined ? undefined : performance.now() - this.knownAt,
       straightLeft: this.isLeft('straight'),
       dialsLeft: this.dialsLeft,
       relaysLeft: this.isLeft('relay'),
