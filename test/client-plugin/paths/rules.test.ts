@@ -1,0 +1,95 @@
+/** What is remembered of a server, how fast bytes go through its stream, and what a person allows. */
+
+import { expect } from 'chai'
+import { InBandPace } from '../../../client-plugin/paths/in-band/pace.js'
+import { readPolicies, readPolicy } from '../../../client-plugin/paths/policy.js'
+import { Remembered } from '../../../client-plugin/paths/remembered.js'
+
+describe('what is asked of a server and remembered', () => {
+  it('is asked for once, and given at once afterwards', async () => {
+    let asked = 0
+    const known = new Remembered(async () => ({ value: ++asked, isUseful: true }))
+    expect(await Promise.all([known.get(1_000), known.get(1_000)])).to.deep.equal([1, 1])
+    expect(await known.get(0)).to.equal(1)
+    known.doubt()
+    expect(await known.get(1_000)).to.equal(1)
+    known.forget()
+    expect(await known.get(1_000)).to.equal(3)
+  })
+
+  it('is gone without where the server does not say it in time, or at all', async () => {
+    let answer!: () => void
+    const late = new Remembered(
+      () =>
+        new Promise<{ value: string; isUseful: true }>((resolve) => {
+          answer = () => resolve({ value: 'late', isUseful: true })
+        }),
+    )
+    expect(await late.get(5)).to.equal(undefined)
+    answer()
+    expect(await late.get(1_000)).to.equal('late')
+    let asked = 0
+    const never = new Remembered(async () => {
+      asked++
+      throw new Error('away')
+    })
+    expect(await never.get(1_000)).to.equal(undefined)
+    // Nobody waits for it again so soon.
+    expect([await never.get(1_000), asked]).to.deep.equal([undefined, 1])
+  })
+
+  it('is asked for again when it is no longer good', async () => {
+    let good = true
+    let asked = 0
+    const known = new Remembered(
+      async () => ({ value: ++asked, isUseful: true }),
+      (value) => value > 1 || good,
+    )
+    expect(await known.get(1_000)).to.equal(1)
+    good = false
+    expect(await known.get(1_000)).to.equal(2)
+  })
+})
+
+describe('bytes inside the stream that people chat on', () => {
+  it('stay below what a stock server lets a client send, in the long run', () => {
+    const pace = new InBandPace()
+    let now = 0
+    let said = 0
+    while (now < 60_000) {
+      const waitMs = pace.waitMs(3_000, now)
+      now += waitMs
+      pace.said(3_000, now)
+      pace.answered(20, now + 20)
+      said += 3_000
+      now += 20
+    }
+    expect(said / 60).to.be.within(7_000, 8_000)
+  })
+
+  it('leave as long to others as an answer took that came late', () => {
+    const pace = new InBandPace()
+    pace.said(3_000, 0)
+    pace.answered(2_000, 2_000)
+    expect(pace.waitMs(3_000, 2_000)).to.equal(2_000)
+    expect(pace.waitMs(3_000, 4_000)).to.equal(0)
+    // A stanza larger than all there can be is not waited for without end.
+    expect(pace.waitMs(100_000, 10_000)).to.equal(0)
+  })
+})
+
+describe('which paths a person allows', () => {
+  it('is one of three words, for everybody or by JID; anything else is said by name', () => {
+    expect(readPolicy('path', 'relay')).to.equal('relay')
+    expect(readPolicy('path', undefined)).to.equal(undefined)
+    expect(() => readPolicy('path', 'proxy'))
+      .to.throw()
+      .with.property('code', 'bad-option')
+    expect([...readPolicies({ 'Faust@Goethe.example': 'relay' })]).to.deep.equal([
+      ['faust@goethe.example', 'relay'],
+    ])
+    expect(() => readPolicies({ '@': 'relay' }))
+      .to.throw()
+      .with.property('code', 'bad-option')
+  })
+})
