@@ -2,7 +2,14 @@
  * The words of the command for shares and the catalogue: orders and reports, as in words.ts, and under the same
  * rules. Roots are 64 lower hex, sizes bytes, times whole seconds since 1970.
  */
-import type { LeftOut, OnConflict, SearchQuery, ShareState, VisibleTo } from '../client-plugin/index.js'
+import type {
+  LeftOut,
+  OnConflict,
+  PathPolicy,
+  SearchQuery,
+  ShareState,
+  VisibleTo,
+} from '../client-plugin/index.js'
 import type { Trouble } from './words.js'
 
 /** How much of a list is wanted. */
@@ -36,7 +43,14 @@ export type CatalogueOrder =
   | { order: 'watch'; query?: SearchQuery; once: boolean }
   | { order: 'watches' }
   | { order: 'unwatch'; id: string }
-  | { order: 'serve'; into?: string; onConflict: OnConflict; from: string[]; serve?: string }
+  | {
+      order: 'serve'
+      into?: string
+      onConflict: OnConflict
+      from: string[]
+      serve?: string
+      path?: PathPolicy
+    }
   /** Who holds the folder? Answered by `relayed` alone. */
   | { order: 'greet' }
 

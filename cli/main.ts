@@ -12,6 +12,7 @@ import { addDeviceCommands } from './commands/device-commands.js'
 import { addDoctor } from './commands/doctor.js'
 import { addGet } from './commands/get.js'
 import { addLogin } from './commands/login.js'
+import { addPath } from './commands/path.js'
 import { addReceive } from './commands/receive.js'
 import { addSend } from './commands/send.js'
 import { addServe } from './commands/serve.js'
@@ -69,6 +70,7 @@ addShareCommands(program, giveOrder)
 addCatalogueCommands(program, giveOrder, json, (no) => found(no).root)
 addWatch(program, giveOrder)
 addDeviceCommands(program, giveOrder)
+addPath(program, giveOrder)
 addDoctor(program, giveOrder)
 addServe(program, giveOrder)
 /** Whose command line could not be read. */

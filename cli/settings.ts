@@ -1,5 +1,5 @@
 /** What can be set beside the account, from the environment; all faults are told at once. */
-import type { FileTransferOptions } from '../client-plugin/index.js'
+import type { FileTransferOptions, PathPolicy } from '../client-plugin/index.js'
 import type { Account } from './account.js'
 import { CommandFailed } from './failure.js'
 
@@ -11,6 +11,7 @@ export interface Settings {
   sides?: 'both' | 'alternate'
   giveUpAfter?: number
   trust?: 'first-use' | 'every'
+  path?: PathPolicy
   linkDeadlineMs?: number
 }
 
@@ -49,6 +50,9 @@ export function readSettings(
   const trust = env.JABBERFS_TRUST
   if (trust === 'first-use' || trust === 'every') settings.trust = trust
   else if (trust) faults.push('JABBERFS_TRUST must be first-use or every')
+  const path = env.JABBERFS_PATH
+  if (path === 'any' || path === 'direct' || path === 'relay') settings.path = path
+  else if (path) faults.push('JABBERFS_PATH must be any, direct or relay')
   const number = (name: string, most: number): number | undefined => {
     const value = env[name]
     if (!value) return undefined

@@ -22,6 +22,7 @@ const questions: ReadonlySet<Order['order']> = new Set([
   'trust',
   'forget-device',
   'doctor',
+  'path',
 ])
 const ofTheWay: ReadonlySet<Report['report']> = new Set(['connected', 'relayed'])
 

@@ -6,10 +6,17 @@
  * JSON, and text of a peer is in it as it came: whoever shows it escapes it.
  */
 
-import type { FileTransferCode, OnConflict, PathTaken, TransferState } from '../client-plugin/index.js'
+import type {
+  FileTransferCode,
+  OnConflict,
+  PathPolicy,
+  PathTaken,
+  TransferState,
+} from '../client-plugin/index.js'
 import type { CatalogueOrder, CatalogueReport } from './catalogue-words.js'
 import type { DeviceAnswer, DeviceOrder, DeviceReport } from './device-words.js'
 import type { DoctorOrder, DoctorReport } from './doctor-words.js'
+import type { PathOrder, PathReport } from './path-words.js'
 
 /** What `get` is to get. */
 export type Wish =
@@ -33,6 +40,7 @@ export type Order =
       /** How long to wait for an answer; as long as it takes, where it is not said. */
       waitSeconds?: number
       expiresSeconds?: number
+      path?: PathPolicy
       /** `false`: no plain message to whom does not answer. */
       message?: false
     }
@@ -44,6 +52,7 @@ export type Order =
       intoAsBefore?: true
       onConflict: OnConflict
       as?: string
+      path?: PathPolicy
       /** What to do when the other side has another file under that name. */
       other: 'take' | 'block' | 'ask'
     }
@@ -62,14 +71,16 @@ export type Order =
       asks: boolean
       serve?: string
       once: boolean
+      path?: PathPolicy
     }
   /** With `all` also those that ended, the newest first. */
   | { order: 'transfers'; all?: true }
-  | { order: 'resume'; key?: string }
+  | { order: 'resume'; key?: string; path?: PathPolicy }
   | { order: 'abort'; key: string }
   | CatalogueOrder
   | DeviceOrder
   | DoctorOrder
+  | PathOrder
 
 /** What a command says while its order is carried out. */
 export type Remark =
@@ -125,7 +136,7 @@ export type Report =
   | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
-  | ({ report: 'transfer'; state: TransferState; bytes: number; trouble?: Trouble } & Named)
+  | ({ report: 'transfer'; state: TransferState; bytes: number; path?: PathTaken; trouble?: Trouble } & Named)
   /** `place` is that in the other side's queue, 1 the next. */
   | ({ report: 'state'; state: TransferState; place?: number; trouble?: Trouble } & Named)
   | ({
@@ -171,6 +182,7 @@ export type Report =
   | CatalogueReport
   | DeviceReport
   | DoctorReport
+  | PathReport
   | ({ report: 'error' } & Trouble)
   /** The order is done; the last report of each. */
   | { report: 'end'; exit: number }

@@ -7,15 +7,15 @@
  */
 
 import type { EventEmitter } from 'node:events'
-import type { PathPolicy } from '../link/index.js'
 import type { CatalogueClient, Shares, Wanted } from './catalogue-api.js'
 import type { DiagnoseOptions, Finding } from './diagnosis-api.js'
 import type { FileTransferError } from './errors.js'
+import type { ChosenPaths, PathPolicy, PathTaken } from './paths-api.js'
 import type { DeviceLook, TrustedDevices, UnknownDevice } from './trust-api.js'
 
-export type { PathPolicy } from '../link/index.js'
 export type * from './catalogue-api.js'
 export type * from './diagnosis-api.js'
+export type * from './paths-api.js'
 export type * from './trust-api.js'
 
 export interface FileTransferOptions {
@@ -102,21 +102,6 @@ export type TransferState =
   | 'taken'
   | 'expired'
   | 'failed'
-
-/**
- * Which way the link took: straight to an address (`direct`), to a port mapped at a router (`mapped`), by both sides
- * dialling at once through their routers (`punch`), through a SOCKS5 proxy of a server (`proxy`) or a TURN server
- * (`turn`), or inside XMPP (`inband`).
- */
-export interface PathTaken {
-  kind: 'direct' | 'mapped' | 'punch' | 'proxy' | 'turn' | 'inband'
-  /** True when this side dialled. */
-  dialled: boolean
-  /** Of the address that was dialled; undefined inside XMPP. */
-  family: 4 | 6 | undefined
-  /** Why cheaper paths did not win, in order; no address is ever in it. */
-  why: readonly string[]
-}
 
 /** One look at a moving transfer. */
 export interface Progress {
@@ -316,6 +301,11 @@ export interface RequestOptions extends AcceptOptions {
   device?: string
 }
 
+export interface ResumeOptions {
+  /** Which paths what is resumed may take from now on. */
+  path?: PathPolicy
+}
+
 export interface FileTransferEvents {
   offer: [Offer]
   request: [Request]
@@ -348,6 +338,8 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   readonly catalogue: CatalogueClient
   /** The devices of other people. */
   readonly trust: TrustedDevices
+  /** The paths that were chosen for single people. */
+  readonly paths: ChosenPaths
   /**
    * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
    * Resolves once the component has recorded the offer, waiting for the login if need be.
@@ -383,7 +375,7 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * Picks up what the journal holds unfinished, both directions, and shows again (events `offer`,
    * `request`) what is unanswered. With a key only that one. @throws `unknown-transfer`
    */
-  resume(key?: string): Promise<Transfer[]>
+  resume(key?: string, options?: ResumeOptions): Promise<Transfer[]>
   /**
    * Looks at each leg that transfers stand on, all at once, in less than twenty seconds: the server, the component, this
    * machine, its router, the server’s relays. Gives a finding for each, whatever happens.

@@ -18,6 +18,7 @@ import type {
   Offer,
   OffersFrom,
   RequestOptions,
+  ResumeOptions,
   SendOptions,
   Transfer,
   Wanted,
@@ -38,6 +39,7 @@ import { hear } from './mediator/ear.js'
 import { Mouth } from './mediator/mouth.js'
 import { Session } from './mediator/session.js'
 import { readOptions, type Settings } from './options.js'
+import { Chosen } from './paths/chosen.js'
 import { NetworkWatch } from './paths/network-watch.js'
 import { newPaths } from './paths/new-paths.js'
 import type { Paths } from './paths/paths.js'
@@ -78,6 +80,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly shares: SharedFolders
   readonly catalogue: Catalogue
   readonly trust: Trust
+  readonly paths: Chosen
   readonly #stopped = new AbortController()
   readonly #journal: Journal
   readonly #devices: DeviceBook
@@ -146,7 +149,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       resumed: (transfer) => this.#tell('transfer', transfer),
       report: (error) => this.#tell('trouble', localTrouble(error)),
     })
-    this.#paths = newPaths(entity, settings)
+    this.paths = new Chosen(this.#devices)
+    this.#paths = newPaths(entity, settings, this.paths)
     this.#network = new NetworkWatch(entity, { changed: () => this.#networkChanged() })
     const around = {
       settings,
@@ -290,7 +294,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     return stop
   }
 
-  async resume(key?: string): Promise<Transfer[]> {
+  async resume(key?: string, options: ResumeOptions = {}): Promise<Transfer[]> {
     this.#demandRunning()
     const around = {
       gettings: this.#gettings,
@@ -299,7 +303,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       tell: (transfer: Transfer) => this.#tell('transfer', transfer),
       report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
     }
-    return resumeAll(around, key)
+    return resumeAll(around, key, options)
   }
 
   async diagnose(options?: DiagnoseOptions): Promise<Finding[]> {

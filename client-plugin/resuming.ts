@@ -1,10 +1,12 @@
 /** Picking up what the journal holds unfinished: what is got goes on, what is unanswered is shown again. */
 
-import type { Transfer } from './api.js'
+import type { ResumeOptions, Transfer } from './api.js'
 import { FileTransferError } from './errors.js'
+import type { Getting } from './getting/getting.js'
 import type { Gettings } from './getting/gettings.js'
 import { type Front, isUnanswered } from './proposal/front.js'
 import type { AnyTransfer } from './proposal/incoming.js'
+import { via } from './proposal/own.js'
 import type { Register } from './register.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
@@ -18,14 +20,21 @@ export interface Resuming {
   report(trouble: FileTransferError): void
 }
 
-/** @param key only this one @throws FileTransferError `unknown-transfer` */
+/** @param key only this one @throws FileTransferError `unknown-transfer`, `bad-option` */
 export async function resumeAll(
   { gettings: got, register, front, tell, report }: Resuming,
   key: string | undefined,
+  options: ResumeOptions,
 ): Promise<Transfer[]> {
   const resumed: Transfer[] = []
-  const goOn = async (transfer: Transfer) => {
-    await transfer.resume().catch((error) => report(localTrouble(error)))
+  const chosen = via(options)
+  const goOn = async (transfer: Getting | AnyTransfer) => {
+    try {
+      if (chosen.via !== undefined) transfer.goBy(chosen.via)
+      await transfer.resume()
+    } catch (error) {
+      report(localTrouble(error))
+    }
   }
   const gettings = got.all().filter(({ id }) => key === undefined || id === key)
   for (const getting of gettings) {

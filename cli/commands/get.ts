@@ -1,10 +1,11 @@
 /** `get`: a file from somebody, by its path in a share, by its name, by its content, or as the last list numbered it. */
 import type { Command } from 'commander'
-import type { OnConflict } from '../../client-plugin/index.js'
+import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { FoundBefore } from '../last-list.js'
 import type { Wish } from '../words.js'
 import { collect, conflictOption, intoOption } from './options.js'
+import { pathField, pathOption } from './path.js'
 import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseWishes } from './wishes.js'
 
@@ -13,6 +14,7 @@ interface GetOptions {
   onConflict: OnConflict
   as?: string
   any?: boolean
+  path?: PathPolicy
   again: string[]
 }
 
@@ -35,6 +37,7 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
       collect,
       [],
     )
+    .addOption(pathOption())
     .option('--any', 'take what the other side has under that name, even if it is another file than ours')
     .action((words: string[], options: GetOptions, command: Command) => {
       const wishes: Wish[] = options.again.map((key) => ({ by: 'again', key }))
@@ -52,6 +55,7 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
         ...(isSaid ? {} : { intoAsBefore: true }),
         other,
         ...(options.as === undefined ? {} : { as: options.as }),
+        ...pathField(options.path),
       })
     })
 }

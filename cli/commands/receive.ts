@@ -1,10 +1,11 @@
 /** `receive`: wait for offers; accept by question or by rule; answer requests from a folder. */
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { OnConflict } from '../../client-plugin/index.js'
+import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import { readFrom } from './from-rule.js'
 import { collect, conflictOption, intoOption } from './options.js'
+import { pathField, pathOption } from './path.js'
 import { type GiveOrder, localPath } from './transfer-commands.js'
 
 interface ReceiveOptions {
@@ -14,6 +15,7 @@ interface ReceiveOptions {
   ask?: boolean
   serve?: string
   once?: boolean
+  path?: PathPolicy
 }
 
 /** Adds the command. */
@@ -31,6 +33,7 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
     )
     .option('--ask', 'ask about what these offer, too')
     .option('--serve <dir>', 'answer requests for the files of this folder, by name')
+    .addOption(pathOption())
     .option('--once', 'end after one transfer')
     .action((options: ReceiveOptions) => {
       const { onConflict, once = false, ask = false } = options
@@ -45,7 +48,17 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
         )
       }
       const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
-      return giveOrder({ order: 'receive', into, onConflict, from, unasked: !ask, asks, once, ...serve })
+      return giveOrder({
+        order: 'receive',
+        into,
+        onConflict,
+        from,
+        unasked: !ask,
+        asks,
+        once,
+        ...serve,
+        ...pathField(options.path),
+      })
     })
 }
 

@@ -1,6 +1,8 @@
 /** `send`: files for somebody, offered and sent when they are accepted. */
 import { type Command, InvalidArgumentError } from 'commander'
+import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { pathField, pathOption } from './path.js'
 import { checkPeer, type GiveOrder, isPeer, localPath } from './transfer-commands.js'
 
 interface Options {
@@ -9,6 +11,7 @@ interface Options {
   wait: number
   expires?: number
   message: boolean
+  path?: PathPolicy
 }
 
 /** How long somebody may take to answer before the command ends, s. */
@@ -32,8 +35,9 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
       usualWait,
     )
     .option('--expires <time>', 'how long the offer stands: 30m, 12h, 7d (the longest and the usual)', lifeOf)
+    .addOption(pathOption())
     .option('--no-message', 'no plain message to a contact who does not answer')
-    .action((words: string[], { description, everyDevice, wait, expires, message }: Options) => {
+    .action((words: string[], { description, everyDevice, wait, expires, message, path }: Options) => {
       const peer = words.at(-1)!
       const paths = words.slice(0, -1)
       if (!isPeer(peer) && isPeer(words[0]!)) {
@@ -49,6 +53,7 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
         peer,
         paths: paths.map((path) => localPath(path)),
         ...(description === undefined ? {} : { description }),
+        ...pathField(path),
         ...(everyDevice ? { everyDevice } : {}),
         ...(Number.isFinite(wait) ? { waitSeconds: wait } : {}),
         ...(expires === undefined ? {} : { expiresSeconds: expires }),

@@ -1,9 +1,10 @@
 /** `serve`: the daemon of one account: shares and watches its folders, answers who asks, and receives by rule. */
 import type { Command } from 'commander'
-import type { OnConflict } from '../../client-plugin/index.js'
+import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import { readFrom } from './from-rule.js'
 import { collect, conflictOption } from './options.js'
+import { pathField, pathOption } from './path.js'
 import { folder } from './receive.js'
 import type { GiveOrder } from './transfer-commands.js'
 
@@ -12,6 +13,7 @@ interface ServeOptions {
   from: string[]
   onConflict: OnConflict
   serve?: string
+  path?: PathPolicy
 }
 
 /** Adds the command. */
@@ -27,6 +29,7 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
     )
     .option('--into <dir>', 'the folder to put it in')
     .addOption(conflictOption())
+    .addOption(pathOption())
     .option('--serve <dir>', 'answer requests for the files of this folder by name, too')
     .action((options: ServeOptions) => {
       const { onConflict } = options
@@ -40,6 +43,6 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
       }
       const into = options.into === undefined ? {} : { into: folder(options.into, '--into') }
       const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
-      return giveOrder({ order: 'serve', onConflict, from, ...into, ...serve })
+      return giveOrder({ order: 'serve', onConflict, from, ...into, ...serve, ...pathField(options.path) })
     })
 }

@@ -2,8 +2,10 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { Order } from '../words.js'
+import { pathField, pathOption } from './path.js'
 
 export type GiveOrder = (order: Order) => Promise<void>
 
@@ -19,7 +21,10 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .command('resume')
     .description('go on with a transfer, or with all that are unfinished')
     .argument('[key]', 'which one: see `jabberfs transfers`')
-    .action((key?: string) => giveOrder({ order: 'resume', ...(key === undefined ? {} : { key }) }))
+    .addOption(pathOption())
+    .action((key: string | undefined, { path }: { path?: PathPolicy }) =>
+      giveOrder({ order: 'resume', ...(key === undefined ? {} : { key }), ...pathField(path) }),
+    )
 
   program
     .command('abort')

@@ -10,6 +10,7 @@ import { doctor } from './doctor.js'
 import { follow } from './follow.js'
 import { get } from './getting.js'
 import { named, troubleField } from './naming.js'
+import { path } from './path.js'
 import { receive } from './receiving.js'
 import { send } from './sending.js'
 import { serve } from './serving.js'
@@ -54,7 +55,7 @@ async function carryOut(
       return exits.done.exit
     }
     case 'resume': {
-      const transfers = await files.resume(order.key)
+      const transfers = await files.resume(order.key, order.path === undefined ? {} : { path: order.path })
       if (transfers.length === 0) conversation.report({ report: 'nothing' })
       return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation, { files }))))
     }
@@ -80,6 +81,8 @@ async function carryOut(
       return unwatch(files, order, conversation)
     case 'serve':
       return serve(files, order, conversation)
+    case 'path':
+      return path(files, order, conversation)
     case 'devices':
     case 'trust':
     case 'forget-device':
@@ -114,6 +117,7 @@ function tell(transfer: Transfer, { report }: Conversation): void {
     ...named(transfer),
     state: transfer.state,
     bytes: transfer.progress.bytes,
+    ...(transfer.progress.path ? { path: transfer.progress.path } : {}),
     ...troubleField(transfer.trouble),
   })
 }

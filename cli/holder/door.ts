@@ -34,6 +34,7 @@ const orders: Record<Order['order'], true> = {
   trust: true,
   'forget-device': true,
   doctor: true,
+  path: true,
 }
 
 /** How a socket's name may be written: the kernel takes 107 bytes, and folders are longer at times. */

@@ -19,7 +19,8 @@ type Get = Extract<Order, { order: 'get' }>
 /** @returns the exit code */
 export async function get(files: FileTransfer, order: Get, conversation: Conversation): Promise<number> {
   const { into, onConflict, as, other } = order
-  const options = { into, onConflict, ...(as === undefined ? {} : { filename: as }) }
+  const named = as === undefined ? {} : { filename: as }
+  const options = { into, onConflict, ...named, ...(order.path === undefined ? {} : { path: order.path }) }
   const ends: Promise<number>[] = []
   const { signal, stop } = leaving(conversation)
   try {

@@ -6,6 +6,7 @@ import {
   FileTransferError,
   fileTransfer,
   findComponent,
+  type PathPolicy,
   type XmppEntity,
 } from '../../client-plugin/index.js'
 import type { Account } from '../account.js'
@@ -36,6 +37,7 @@ const withoutServer: ReadonlySet<Order['order']> = new Set([
   'devices',
   'trust',
   'forget-device',
+  'path',
 ])
 
 /** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
@@ -82,6 +84,7 @@ export async function hold(
       ...(settings.listen === undefined ? {} : { listen: settings.listen }),
       ...(settings.linkDeadlineMs === undefined ? {} : { linkDeadlineMs: settings.linkDeadlineMs }),
       ...(settings.sides ? { sides: settings.sides } : {}),
+      ...pathOf(order, settings),
       ...(settings.trust ? { trust: settings.trust } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
@@ -101,6 +104,13 @@ export async function hold(
     await release()
     throw error
   }
+}
+
+/** A process that stays takes its word for all that it does; where a command has one for itself, that goes before. */
+function pathOf(order: Order, settings: Settings): { path?: PathPolicy } {
+  const stays = order.order === 'serve' || order.order === 'receive' ? order.path : undefined
+  const path = stays ?? settings.path
+  return path === undefined ? {} : { path }
 }
 
 /** Goes online unless we are. @throws CommandFailed */

@@ -31,6 +31,7 @@ export function receive(
   return new Promise((resolve) => {
     const { report, onRemark, gone } = conversation
     const from = new Set(order.from)
+    const pathed = order.path === undefined ? {} : { path: order.path }
     const stopAdmitting = files.admit(order.from)
     const welcome = order.unasked ? from : new Set<string>()
     const asked = new Map<string, Offer>()
@@ -56,7 +57,7 @@ export function receive(
       if (claimed.has(offer)) return
       claimed.add(offer)
       try {
-        watch(await offer.accept({ into: order.into, onConflict: order.onConflict }))
+        watch(await offer.accept({ into: order.into, onConflict: order.onConflict, ...pathed }))
       } catch (error) {
         claimed.delete(offer)
         const trouble = troubleOf(error)

@@ -17,6 +17,7 @@ export async function send(files: FileTransfer, order: Send, conversation: Conve
     try {
       const transfer = await files.send(peer, [path], {
         ...(description === undefined ? {} : { description }),
+        ...(order.path === undefined ? {} : { path: order.path }),
         ...(everyDevice ? { everyDevice } : {}),
         ...(expiresSeconds === undefined ? {} : { expires: new Date(Date.now() + expiresSeconds * 1_000) }),
         ...(message === undefined ? {} : { message }),

@@ -2,8 +2,9 @@
 
 import type { Report } from '../words.js'
 import { catalogueSentence } from './catalogue-sentences.js'
+import { pathText } from './path-sentences.js'
 import type { Screen } from './screen.js'
-import { fileName, progressText, sentence, stateText, troubleLine } from './sentences.js'
+import { detourText, fileName, progressText, sentence, stateText, troubleLine } from './sentences.js'
 
 /** So much is read, and published, in a moment. */
 const momentBytes = 50_000_000
@@ -43,10 +44,12 @@ export function linesScreen(): Screen {
     isForPrograms: false,
     show(report) {
       if (report.report === 'progress') {
+        once(`path ${report.no}`, detourText(report))
         const first = !tenths.has(String(report.no))
         if (!isNextTenth(String(report.no), report.bytes, report.total)) return
         const resumed = first && report.resumedFrom > 0 ? ', goes on from what was there' : ''
-        write(`${fileName(report.filename)}: ${progressText(report)}${resumed}`)
+        const way = first && report.path !== undefined ? `, ${pathText(report.path)}` : ''
+        write(`${fileName(report.filename)}: ${progressText(report)}${way}${resumed}`)
       } else if (report.report === 'sharing') {
         sharing(report)
       } else if (report.report === 'shared') {

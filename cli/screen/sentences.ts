@@ -6,6 +6,7 @@ import type { Named, Report, Trouble } from '../words.js'
 import { catalogueSentence } from './catalogue-sentences.js'
 import { deviceSentence } from './device-sentences.js'
 import { doctorSentence } from './doctor-sentences.js'
+import { pathAndWhy, pathSentence, pathText } from './path-sentences.js'
 
 const nameColumns = 120
 const peerColumns = 80
@@ -135,8 +136,9 @@ export function sentence(report: Report): string | undefined {
       // Before it has moved in this process, nobody has looked how much is there.
       const known = report.filesize && report.bytes > 0
       const share = known ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %` : ''
+      const path = report.path ? ` ${pathText(report.path)}` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
-      return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}  ${transferText(report)}${why}`
+      return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}${path}  ${transferText(report)}${why}`
     }
     case 'finished':
       if (report.wasThere)
@@ -164,6 +166,9 @@ export function sentence(report: Report): string | undefined {
     }
     case 'error':
       return troubleLine(report)
+    case 'path':
+    case 'no-paths':
+      return pathSentence(report)
     case 'finding':
     case 'diagnosed':
       return doctorSentence(report)
@@ -184,6 +189,12 @@ export function progressText(report: Extract<Report, { report: 'progress' }>): s
   const { bytes, total, bytesPerSecond } = report
   const share = total === 0 ? 100 : Math.floor((100 * bytes) / total)
   return `${share} %, ${bytesText(bytes)} of ${bytesText(total)}, ${rateText(bytesPerSecond)}`
+}
+
+/** Said once for each path that is not straight: which, and why no cheaper one; undefined for a straight one. */
+export function detourText({ filename, path }: Extract<Report, { report: 'progress' }>): string | undefined {
+  if (path === undefined || path.kind === 'direct') return undefined
+  return `${fileName(filename)}: ${pathAndWhy(path)}`
 }
 
 /** Said once where a transfer does not begin at the first byte; undefined where it does. */

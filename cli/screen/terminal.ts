@@ -9,8 +9,9 @@ import { askOn } from './ask.js'
 import { Bars } from './bars.js'
 import { catalogueSentence } from './catalogue-sentences.js'
 import { terminalPaper } from './cells.js'
+import { shortKind } from './path-sentences.js'
 import type { Screen } from './screen.js'
-import { resumedText, sentence, stateText, troubleLine } from './sentences.js'
+import { detourText, resumedText, sentence, stateText, troubleLine } from './sentences.js'
 import { isListed, kindOf, tableHead, tableRow } from './tables.js'
 
 /** Ends of a transfer take its bar away. */
@@ -39,10 +40,12 @@ export function terminalScreen(): Screen {
   const progress = (report: Extract<Report, { report: 'progress' }>) => {
     const resumed = resumedText(report)
     if (resumed !== undefined && !moved.has(report.no)) line(resumed)
+    once(`path ${report.no}`, detourText(report))
     moved.add(report.no)
     if (asking > 0) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
-    const figures = `${bytesText(bytes)}/${bytesText(total)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}`
+    const way = report.path === undefined ? '' : `  ${shortKind[report.path.kind]}`
+    const figures = `${bytesText(bytes)}/${bytesText(total)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}${way}`
     bars.update(String(report.no), bytes, total, report.filename, figures)
   }
   const sharing = (report: Extract<Report, { report: 'sharing' | 'shared' }>) => {

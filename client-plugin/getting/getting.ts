@@ -8,7 +8,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { safeName } from '../../protocol/names.js'
-import type { AcceptOptions, Source, Transfer, TransferState } from '../api.js'
+import type { AcceptOptions, PathPolicy, Source, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { isEnd, type Origin, type TransferRecord } from '../journal/record.js'
 import type { Register } from '../register.js'
@@ -113,6 +113,13 @@ export class Getting extends Showing implements Transfer {
     this.show('waiting')
     if (inner !== undefined && !inner.isOver) await inner.resume()
     this.go()
+  }
+
+  /** Whoever is asked, from the next attempt on it takes these paths only. @throws JournalFailed */
+  goBy(via: PathPolicy): void {
+    this.#note({ via })
+    const inner = this.#current ?? this.#atHand()
+    if (inner !== undefined && !inner.isOver) inner.goBy(via)
   }
 
   async pause(): Promise<void> {

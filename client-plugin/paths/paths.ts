@@ -60,6 +60,8 @@ export class Paths {
     readonly settings: PathSettings,
     /** One for the plugin; undefined where routers are not to be asked. */
     readonly mapper: LookingMapper | undefined,
+    /** What was chosen for single people, for good. */
+    readonly chosen?: { all(): ReadonlyMap<string, PathPolicy> },
   ) {
     this.#inBand = new InBand(entity)
     const { signal } = this.#stopped
@@ -86,7 +88,8 @@ export class Paths {
 
   /** Which paths a transfer with this peer may take. */
   policyFor(peer: string, chosen: PathPolicy | undefined): PathPolicy {
-    return chosen ?? this.settings.paths.get(peer) ?? this.settings.path
+    const { path, paths } = this.settings
+    return chosen ?? this.chosen?.all().get(peer) ?? paths.get(peer) ?? path
   }
 
   /** What an attempt may use. Waits no longer than it must; never rejects. */

@@ -7,7 +7,7 @@
  */
 
 import type { Action, Reason, Way } from '../../schemas/index.js'
-import type { Transfer, TransferState } from '../api.js'
+import type { PathPolicy, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { type JournalFailed, journalFailureIn } from '../journal/journal-failed.js'
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
@@ -223,6 +223,11 @@ export abstract class TransferHandle extends Showing implements Transfer {
   protected get ability() {
     const { sides, listen } = this.around.settings
     return { sides, canListen: listen !== false }
+  }
+
+  /** From the next attempt on it takes these paths only. @throws JournalFailed */
+  goBy(via: PathPolicy): void {
+    this.note({ via })
   }
 
   /** Which paths an attempt may take while so many bytes are to come. */

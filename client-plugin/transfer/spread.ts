@@ -7,6 +7,7 @@
  * is getting it.
  */
 
+import type { PathPolicy } from '../../link/index.js'
 import { mostAdvanced } from '../../protocol/most-advanced.js'
 import type { Action, Reason } from '../../schemas/index.js'
 import type { Progress, Transfer } from '../api.js'
@@ -91,6 +92,11 @@ export class SpreadTransfer extends TransferHandle {
 
   override expireIfOld(): void {
     if (this.record.closed === undefined) super.expireIfOld()
+  }
+
+  override goBy(via: PathPolicy): void {
+    super.goBy(via)
+    for (const part of this.#parts) if (!part.isOver) part.goBy(via)
   }
 
   async pause(): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * `devices.sqlite`: which devices of which people are known, in the state folder, under the journal's lock.
+ * `devices.sqlite`: which devices of which people are known, and which paths were chosen for them, in the state folder, under
+ * the journal's lock.
  *
  * Rules: what is written is on the disk when the call returns; a newer file is refused, and one that cannot be read stops the
  * plugin, since without it every device would be the first. It is bounded, and what is forgotten for room is what was used
@@ -9,6 +10,7 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { PathPolicy } from '../../link/index.js'
 import type { Standing } from '../../protocol/device-trust.js'
 import { FileTransferError } from '../errors.js'
 
@@ -40,6 +42,7 @@ const migrations = [
     used integer not null,
     primary key (peer, device)
   ) strict, without rowid;`,
+  `create table path (peer text primary key, policy text not null) strict, without rowid;`,
 ]
 
 /** Within this time of the last use nothing is written, ms. */
@@ -94,6 +97,25 @@ export class DeviceBook {
   /** Forgets a person altogether: the next device is the first one again. @returns whether anything was known */
   forgetAll(peer: string): boolean {
     return this.#guarded(() => this.#db.prepare('delete from device where peer = ?').run(peer).changes > 0)
+  }
+
+  /** The paths that were chosen for single people, by bare JID. @throws FileTransferError `state-unusable` */
+  paths(): Map<string, PathPolicy> {
+    const rows = this.#db.prepare('select peer, policy from path order by peer')
+    const all = this.#guarded(() => rows.all() as { peer: string; policy: PathPolicy }[])
+    return new Map(all.map(({ peer, policy }) => [peer, policy]))
+  }
+
+  /** Chooses paths for a person, or (undefined) leaves it to the options. @throws FileTransferError `quota`, `state-unusable` */
+  choosePath(peer: string, policy: PathPolicy | undefined): void {
+    const { people } = this.bounds
+    if (policy !== undefined && this.paths().size >= people)
+      throw new FileTransferError('quota', `${people} people`)
+    const change =
+      policy === undefined
+        ? this.#db.prepare('delete from path where peer = ?').bind(peer)
+        : this.#db.prepare('insert or replace into path values (?, ?)').bind(peer, policy)
+    this.#guarded(() => change.run())
   }
 
   close(): void {
