@@ -1,20 +1,27 @@
 /**
- * In a virtual machine the first touch of a page of memory costs the host's time: writing a file into the page cache is ten times slower
- * then, for whoever happens to get such pages. So before anybody is timed a process touches most of what is free and
- * goes. On a machine of its own it is done in a few seconds and changes nothing.
+ * A virtual machine gives memory that is free for some seconds back to its host, and the first touch of such a page costs the host's
+ * time: writing a file into the page cache is ten times slower then, for whoever happens to get such pages. So right before each clock
+ * starts as much of the page cache as will be written is filled and freed. On a machine of its own that is done in a moment and changes
+ * nothing.
+ *
+ * It has to be the page cache: memory of a process comes in other pieces than a file's, and leaves those as they are.
  */
 
-import { readFile } from 'node:fs/promises'
-import { runMeasured } from './measured-process.js'
+import { closeSync, ftruncateSync, openSync, readSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 
-const pieceMiB = 256
-const mostMiB = 16 * 1024
+const mebibyte = 2 ** 20
 
-/** Touches three quarters of the free memory, at most 16 GiB. */
-export async function warmMemory(): Promise<void> {
-  const info = await readFile('/proc/meminfo', 'utf8')
-  const freeMiB = Number(/MemFree:\s+(\d+) kB/.exec(info)?.[1] ?? 0) / 1024
-  const pieces = Math.floor(Math.min(freeMiB * 0.75, mostMiB) / pieceMiB)
-  const touch = `const held = []; for (let n = 0; n < ${pieces}; n++) held.push(Buffer.alloc(${pieceMiB} * 2 ** 20, 1))`
-  await runMeasured(process.execPath, ['-e', touch])
+/** Reads so many mebibytes of holes in a file of its own in `dir`, and takes it away. No disk is touched. */
+export function warmMemory(dir: string, mebibytes: number): void {
+  const path = join(dir, 'holes')
+  const file = openSync(path, 'wx+')
+  try {
+    ftruncateSync(file, mebibytes * mebibyte)
+    const buffer = Buffer.alloc(mebibyte)
+    while (readSync(file, buffer) > 0);
+  } finally {
+    closeSync(file)
+    unlinkSync(path)
+  }
 }

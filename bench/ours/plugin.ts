@@ -27,11 +27,11 @@ export const plugin: Peer = {
     const component = await startComponent(prosody, dir)
     const { size } = await stat(source)
     return {
-      async move(target) {
+      async move(target, rest) {
         const stage = await openStage(prosody, dir, source, dirname(target))
         try {
-          const whole = await wholeTransfer(stage, size)
-          const resumed = await resumedTransfer(stage, size, source, whole.seconds)
+          const whole = await wholeTransfer(stage, size, rest)
+          const resumed = await resumedTransfer(stage, size, source, whole.seconds, rest)
           return { jabberfs: whole, 'jabberfs resume': resumed }
         } finally {
           await stage.close()
@@ -46,10 +46,11 @@ export const plugin: Peer = {
   },
 }
 
-async function wholeTransfer(stage: Stage, size: number): Promise<Round> {
+async function wholeTransfer(stage: Stage, size: number, rest: () => Promise<void>): Promise<Round> {
   const { sending, receiving } = await stage.start()
   sending.tell('send')
   await receiving.hears('offered')
+  await rest()
   sending.tell('begin')
   receiving.tell('begin')
   const round = await outcome(sending, receiving, size)
@@ -63,6 +64,7 @@ async function resumedTransfer(
   size: number,
   source: string,
   wholeSeconds: number,
+  rest: () => Promise<void>,
 ): Promise<Round> {
   const first = await stage.start({ into: stage.other, breakAt })
   first.sending.tell('send')
@@ -73,6 +75,7 @@ async function resumedTransfer(
   await once(first.sending.child, 'exit')
 
   const second = await stage.start({ into: stage.other })
+  await rest()
   second.sending.tell('resume')
   await second.sending.hears('begun')
   second.receiving.tell('resume')

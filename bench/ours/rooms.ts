@@ -15,7 +15,7 @@ export const rooms: Peer = {
   async prepare(_dir, source) {
     const { size } = await stat(source)
     return {
-      async move(target) {
+      async move(target, rest) {
         const env = { SOURCE: source, INTO: dirname(target), FILESIZE: String(size) }
         const sending = new End('rooms-end', 'sending', env)
         const receiving = new End('rooms-end', 'receiving', env)
@@ -28,6 +28,7 @@ export const rooms: Peer = {
           sending.tell('peer', { id: receiverId, token })
           receiving.tell('peer', { id: senderId, token })
           await Promise.all([sending.hears('ready'), receiving.hears('ready')])
+          await rest()
           receiving.tell('go')
           sending.tell('go')
           sending.tell('candidates', await receiving.hears('candidates'))

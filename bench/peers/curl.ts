@@ -40,10 +40,11 @@ http {
     )
     const url = `https://localhost:${port}/${basename(source)}`
     return {
-      async move(target) {
+      async move(target, rest) {
         const server = startMeasured('nginx', ['-e', join(dir, 'error.log'), '-c', config])
         try {
           await untilListening(port)
+          await rest()
           const client = await runMeasured('curl', ['-sSf', '-4', '--cacert', certificate, '-o', target, url])
           return { 'curl-https-nginx': bothEnds(client.seconds, client, await server.stop()) }
         } finally {

@@ -34,8 +34,11 @@ export interface Peer {
 }
 
 export interface PreparedPeer {
-  /** Moves the source to `target`, a path that does not exist yet. More than one row is possible: by suffix of the name. */
-  move(target: string): Promise<Record<string, Round>>
+  /**
+   * Moves the source to `target`, a path that does not exist yet; calls `rest` right before each clock starts. More than one row is
+   * possible: by suffix of the name.
+   */
+  move(target: string, rest: () => Promise<void>): Promise<Record<string, Round>>
   /** Ends what `prepare` started, if it started something that stays. */
   close?(): Promise<void>
 }

@@ -16,7 +16,7 @@ export const rsync: Peer = {
   async prepare(dir, source) {
     const port = await freePort()
     return {
-      async move(target) {
+      async move(target, rest) {
         const config = join(dir, 'rsyncd.conf')
         await writeFile(
           config,
@@ -36,6 +36,7 @@ export const rsync: Peer = {
         try {
           await untilListening(port)
           const to = `rsync://127.0.0.1:${port}/into/${basename(target)}`
+          await rest()
           const client = await runMeasured('rsync', ['--whole-file', source, to])
           return { rsync: bothEnds(client.seconds, client, await server.stop()) }
         } finally {

@@ -43,11 +43,12 @@ export const scp: Peer = {
       ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes'],
     ]
     return {
-      async move(target) {
+      async move(target, rest) {
         const server = startMeasured('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config')])
         try {
           await untilListening(port)
           const to = `${userInfo().username}@127.0.0.1:${target}`
+          await rest()
           const client = await runMeasured('scp', [...options, source, to])
           return { scp: bothEnds(client.seconds, client, await server.stop()) }
         } finally {

@@ -16,13 +16,14 @@ export const socat: Peer = {
     const { key, certificate } = await makeCertificate(dir)
     const tls = 'openssl-min-proto-version=TLS1.3'
     return {
-      async move(target) {
+      async move(target, rest) {
         const port = await freePort()
         const listen = `OPENSSL-LISTEN:${port},bind=127.0.0.1,cert=${certificate},key=${key},verify=0,${tls}`
         const connect = `OPENSSL:localhost:${port},pf=ip4,cafile=${certificate},verify=1,${tls}`
         const receiver = startMeasured('socat', ['-u', '-b', '262144', listen, `CREATE:${target}`])
         try {
           await untilListening(port)
+          await rest()
           const begun = performance.now()
           const sender = await runMeasured('socat', ['-u', '-b', '262144', `OPEN:${source},rdonly`, connect])
           const received = await receiver.exited

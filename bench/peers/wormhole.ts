@@ -21,7 +21,7 @@ export const wormhole: Peer = {
   async prepare(dir, source) {
     let round = 0
     return {
-      async move(target) {
+      async move(target, rest) {
         const port = await freePort()
         const endpoint = `--port=tcp:${port}:interface=127.0.0.1`
         const mailbox = ['wormhole-mailbox', endpoint, '--channel-db=:memory:']
@@ -38,6 +38,7 @@ export const wormhole: Peer = {
         const timing = join(dir, `timing-${round++}.json`)
         try {
           await untilListening(port)
+          await rest()
           const begun = performance.now()
           const sender = startMeasured('wormhole', [
             ...[...common, `${timing}.sender`, 'send', '--hide-progress', '--code', code, source],
