@@ -12,6 +12,7 @@ import {
   askExternalServices,
   askServiceCredentials,
   askStreamHosts,
+  bareJid,
   type Element,
   type ExternalService,
   readDiscoInfo,
@@ -89,11 +90,15 @@ async function isProxyThere(ask: Ask, item: string): Promise<boolean> {
   }
 }
 
-/** Rejects never: a proxy that says nothing is none. One that names another as its own host is not believed. */
+/**
+ * Rejects never: a proxy that says nothing is none. One that names another as its own host is not believed; ejabberd names
+ * itself with a resource, and wants to be asked there.
+ */
 async function addressesOfProxy(ask: Ask, jid: string): Promise<StreamProxy[]> {
   try {
-    const hosts = readStreamHosts(await ask(jid, askStreamHosts())).filter((host) => host.jid === jid)
-    const known = hosts.slice(0, most).map(async ({ host, port }) => {
+    const all = readStreamHosts(await ask(jid, askStreamHosts()))
+    const hosts = all.filter((host) => bareJid(host.jid) === jid)
+    const known = hosts.slice(0, most).map(async ({ jid, host, port }) => {
       const ips = await addressesOf(host)
       return { jid, ips, port }
     })
