@@ -38,6 +38,8 @@ export class Publisher {
 
 /** Changes that are on their way at once. */
 const atOnce = 8
+/** Peers that come at once, before the clock runs. */
+const joining = 100
 /** Changes that are made before they are published. */
 const chunk = 400
 
@@ -48,7 +50,10 @@ export async function fill(
   names: Names,
   plan: Plan,
 ): Promise<number> {
-  for (let peer = 0; peer < plan.peers; peer++) await publisher.join(peer)
+  for (let peer = 0; peer < plan.peers; peer += joining) {
+    const some = Array.from({ length: Math.min(joining, plan.peers - peer) }, (_, at) => peer + at)
+    await Promise.all(some.map((one) => publisher.join(one)))
+  }
   const held = async () => ((await catalogue.statistics()) as { entries: number }).entries
   const first = await held()
   const began = performance.now()

@@ -4,8 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { checkpoint } from './checkpoints.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
+import { asCheckpoint, standBack } from './yielding.js'
 
 const port = parentPort!
+standBack(asCheckpoint)
 const db = new Database((workerData as { path: string }).path, { fileMustExist: true, timeout: 0 })
 // In the file before its place in the log is used again.
 db.pragma('synchronous = full')

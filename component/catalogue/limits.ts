@@ -66,6 +66,9 @@ export const entriesOfPath = 64
 export const entriesHad = 1_000
 /** Paths that are looked at for more than a page of results. */
 export const pathsLookedAt = 3_000
+/** The same for paths that lie apart: each costs a page of names and one of entries; and from how far on they do. */
+export const apartLookedAt = 250
+export const neighbours = 24
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
 export const entriesLookedAt = 4_000
 /** How long a query may run, in ms, and how much longer its thread may be silent. */

@@ -2,18 +2,20 @@
  * Finds contents. What holds:
  * - Visibility and filters stand inside of every query, before anything is cut or counted.
  * - What is found is at most `maxFrozen` contents: those of the newest paths that fit, ranked by our own rule. The order is total.
- * - Where few of many paths fit, it stops as soon as there is a page and enough were looked at; where there is less than a page it looks at all.
+ * - Where few of many paths fit, or they lie far apart, it stops as soon as there is a page and enough were looked at; where there is less
+ *   than a page it looks at all.
  * - Terms are checked once more against the words themselves: the index knows words, not where they stand.
  */
 
 import { parseQuery } from '../../protocol/catalogue/query.js'
 import { compareStanding, rankOf, type Standing } from '../../protocol/catalogue/ranking.js'
 import { wordsOf } from '../../protocol/catalogue/words.js'
+import { candidatesIn, together } from './candidates.js'
 import { aliveAt, type Deadline } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
-import { entriesLookedAt, entriesOfPath, maxFrozen, maxPage, pathsLookedAt } from './limits.js'
+import { apartLookedAt, entriesLookedAt, maxFrozen, maxPage, neighbours, pathsLookedAt } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import { sightOf } from './sight.js'
 import type { Query } from './values.js'
@@ -37,19 +39,24 @@ export function unpacked(numbers: Float64Array): Found[] {
   })
 }
 
-interface PathRow {
+interface Row {
   path: number
   folder: number
   name: string
-}
-interface EntryRow {
   content: number
   share: number
   online: number
 }
 
-/** Paths that are looked at together. */
+/** Paths that are asked of the index of words at once. */
 const window = 1_024
+
+/** The same paths, as many together as are looked at together. */
+function* pieces(windows: Iterable<readonly number[]>): Generator<readonly number[]> {
+  for (const paths of windows) {
+    for (let at = 0; at < paths.length; at += together) yield paths.slice(at, at + together)
+  }
+}
 
 export type Search = (asker: string, query: Query) => Found[]
 
@@ -100,7 +107,7 @@ export function searchIn(db: Db, deadline: Deadline): Search {
     if (filter === undefined) return []
 
     const best = new Map<number, Standing & Found>()
-    const add = ({ content, share, online }: EntryRow, path: number, rank: number) => {
+    const add = (content: number, share: number, online: number, path: number, rank: number) => {
       const before = best.get(content)
       if (before === undefined) {
         best.set(content, { content, path, share, rank, online, sources: 1, age: path })
@@ -112,7 +119,7 @@ export function searchIn(db: Db, deadline: Deadline): Search {
       before.sources++
     }
     /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
-    const rankAt = ({ folder, name }: PathRow) =>
+    const rankAt = (folder: number, name: string) =>
       rankOf(terms, {
         get folder() {
           return folderWords(folder)
@@ -123,40 +130,40 @@ export function searchIn(db: Db, deadline: Deadline): Search {
     if (filter.entriesSql !== undefined) {
       let rows = 0
       const found = prepared(filter.entriesSql).iterate({ ...eyes, ...filter.values })
-      for (const row of found as IterableIterator<PathRow & EntryRow>) {
+      for (const row of found as IterableIterator<Row>) {
         if (++rows % 64 === 0) deadline.check()
         if (rows > entriesLookedAt && (terms.length === 0 || query.root !== undefined)) break
-        const rank = rankAt(row)
-        if (rank !== undefined) add(row, row.path, rank)
+        const rank = rankAt(row.folder, row.name)
+        if (rank !== undefined) add(row.content, row.share, row.online, row.path, rank)
         if (best.size >= maxFrozen) break
       }
     } else {
       const match = terms.length > 0 ? expansion.expression(terms, eyes) : undefined
       if (terms.length > 0 && match === undefined) return []
-      const fits = filter.isSelective
-        ? `where exists (select 1 from ${filter.tables} where e.path = j.value and ${filter.conditions})`
-        : ''
-      const named = prepared(
-        `select p.id as path, p.folder, p.name from json_each(@paths) j cross join path p on p.id = j.value ${fits}`,
-      )
-      const entries = prepared(
-        `select e.content, e.share, s.online from ${filter.tables}
-         where e.path = @path and ${aliveAt('e.share')} and ${filter.conditions} limit ${entriesOfPath}`,
-      )
-      const values = { ...eyes, ...filter.values, path: 0 }
-      let lookedAt = 0
-      for (const paths of windows(match)) {
-        const inWindow = { ...(filter.isSelective && values), paths: `[${paths.join()}]` }
-        for (const row of named.all(inWindow) as PathRow[]) {
+      const candidates = candidatesIn(prepared, filter, eyes)
+      let [lookedAt, apart, before] = [0, 0, 0]
+      for (const paths of pieces(windows(match))) {
+        const ranks = new Map<number, number>()
+        const fitting = candidates.named(paths).filter(([path, folder, name]) => {
           deadline.check()
-          const rank = rankAt(row)
-          if (rank === undefined) continue
-          values.path = row.path
-          for (const entry of entries.all(values) as EntryRow[]) add(entry, row.path, rank)
-          if (best.size >= maxFrozen) break
+          const rank = rankAt(folder, name)
+          if (rank !== undefined) ranks.set(path, rank)
+          return rank !== undefined
+        })
+        let last = 0
+        for (const [path, content, share, online] of candidates.entries(fitting)) {
+          // All of one path, or none.
+          if (best.size >= maxFrozen && path !== last) break
+          last = path
+          add(content, share, online, path, ranks.get(path)!)
         }
         lookedAt += paths.length
-        if (best.size >= maxFrozen || (best.size >= maxPage && lookedAt >= pathsLookedAt)) break
+        for (const path of paths) {
+          if (before - path > neighbours) apart++
+          before = path
+        }
+        const isEnough = lookedAt >= pathsLookedAt || apart >= apartLookedAt
+        if (best.size >= maxFrozen || (best.size >= maxPage && isEnough)) break
       }
     }
     return [...best.values()]

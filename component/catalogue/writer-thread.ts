@@ -12,6 +12,7 @@ import { Checkpoints } from './checkpoints.js'
 import { LogFlush } from './log-flush.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
 import { openWriter, type Result, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
+import { asWriter, standBack } from './yielding.js'
 
 /** Calls in one batch at most, and entries in them: what comes after it waits for so many. */
 const maxBatch = 256
@@ -25,6 +26,7 @@ const mergePause = 5
 const sweepPause = 50
 
 const port = parentPort!
+standBack(asWriter)
 const config = workerData as WriterConfig
 const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000 } = config
 /** A writer with what belongs to its file. */

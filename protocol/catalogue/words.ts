@@ -36,13 +36,23 @@ export interface Run {
 /** The runs of a text, folded, in order. */
 export function runsOf(text: string): Run[] {
   const folded = fold(text)
-  const found: Run[] = []
-  if (plain.test(folded)) {
-    for (const run of folded.match(plainRuns) ?? []) {
-      if (found.push({ text: run.slice(0, maxWordLength), unspaced: false }) === maxWords) break
-    }
-    return found
+  return plain.test(folded)
+    ? plainWords(folded).map((word) => ({ text: word, unspaced: false }))
+    : runsIn(folded)
+}
+
+/** Most names are plain, and a search looks at a thousand of them. */
+function plainWords(folded: string): string[] {
+  const words: string[] = folded.match(plainRuns) ?? []
+  if (words.length > maxWords) words.length = maxWords
+  for (const [at, word] of words.entries()) {
+    if (word.length > maxWordLength) words[at] = word.slice(0, maxWordLength)
   }
+  return words
+}
+
+function runsIn(folded: string): Run[] {
+  const found: Run[] = []
   for (const match of folded.matchAll(runs)) {
     const isUnspaced = match[1] !== undefined
     const run = isUnspaced ? match[0] : wellFormed(match[0].slice(0, maxWordLength))
@@ -53,8 +63,10 @@ export function runsOf(text: string): Run[] {
 
 /** The words of a text, folded, in order. */
 export function wordsOf(text: string): string[] {
+  const folded = fold(text)
+  if (plain.test(folded)) return plainWords(folded)
   const words: string[] = []
-  for (const run of runsOf(text)) {
+  for (const run of runsIn(folded)) {
     if (run.unspaced) words.push(...pairsOf(run.text, true))
     else words.push(run.text)
     if (words.length >= maxWords) break

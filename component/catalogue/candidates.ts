@@ -1,0 +1,75 @@
+/**
+ * What is known of paths that may be results: their names, and who has them. It is what a search spends most of its time with, so rows come
+ * for many paths at once, and as bare values.
+ *
+ * What holds: of one path so many entries are looked at as `entriesOfPath` says, the same ones each time; paths keep their order.
+ */
+
+import { aliveAt } from './deadline.js'
+import type { Filter } from './filters.js'
+import { entriesOfPath } from './limits.js'
+import type { Db } from './open-catalogue.js'
+import type { Sight } from './sight.js'
+
+/** A path: its number, its folder, its name, and whether more have it than are looked at. */
+export type PathRow = [path: number, folder: number, name: string, isPopular: number]
+/** An entry of a path. */
+export type EntryRow = [path: number, content: number, share: number, online: number]
+
+/** Paths that are looked at together. */
+export const together = 256
+
+export interface Candidates {
+  /** Those of the paths that exist, and have an entry that fits. */
+  named(paths: readonly number[]): PathRow[]
+  /** Entries that fit, path after path. */
+  entries(paths: readonly PathRow[]): EntryRow[]
+}
+
+/** @param prepared prepares a statement once */
+export function candidatesIn(
+  prepared: (sql: string) => ReturnType<Db['prepare']>,
+  filter: Filter,
+  eyes: Sight,
+): Candidates {
+  const values = { ...eyes, ...filter.values }
+  const fits = filter.isSelective
+    ? `where exists (select 1 from ${filter.tables} where e.path = j.value and ${filter.conditions})`
+    : ''
+  const named = prepared(
+    `select p.id, p.folder, p.name,
+       exists (select 1 from entry e where e.path = p.id limit 1 offset ${entriesOfPath}) from json_each(@paths) j
+     cross join path p on p.id = j.value ${fits}`,
+  ).raw()
+  const fitting = `${aliveAt('e.share')} and ${filter.conditions}`
+  const columns = 'e.path, e.content, e.share, s.online'
+  const ofMany = prepared(
+    `select ${columns} from json_each(@paths) j cross join ${filter.tables} where e.path = j.value and ${fitting}`,
+  ).raw()
+  const ofOne = prepared(
+    `select ${columns} from ${filter.tables} where e.path = @path and ${fitting} limit ${entriesOfPath}`,
+  ).raw()
+
+  return {
+    named(paths) {
+      return named.all({ ...(filter.isSelective && values), paths: `[${paths.join()}]` }) as PathRow[]
+    },
+    entries(paths) {
+      const found: EntryRow[][] = []
+      let few: number[] = []
+      const take = () => {
+        if (few.length > 0) found.push(ofMany.all({ ...values, paths: `[${few.join()}]` }) as EntryRow[])
+        few = []
+      }
+      for (const [path, , , isPopular] of paths) {
+        if (isPopular === 0) few.push(path)
+        else {
+          take()
+          found.push(ofOne.all({ ...values, path }) as EntryRow[])
+        }
+      }
+      take()
+      return found.flat()
+    },
+  }
+}
