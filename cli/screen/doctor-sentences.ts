@@ -18,7 +18,7 @@ const legWords: Record<Leg, string> = {
   clock: 'clock',
   state: 'state folder',
   listening: 'own port',
-  'outer-address': 'from outside',
+  'outer-address': 'outer address',
   mapping: 'router',
   'from-outside': 'reachable',
   proxy: 'proxy',
@@ -26,7 +26,7 @@ const legWords: Record<Leg, string> = {
 }
 
 const verdictColumns = 7
-const legColumns = 14
+const legColumns = 15
 
 export function doctorSentence(report: DoctorReport): string {
   if (report.report === 'diagnosed') return report.says

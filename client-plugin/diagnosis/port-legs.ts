@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { dialledFromOutside, TrialFailed, type TriedPort, tryPort } from '../../link/trial/index.js'
 import { isPrivate } from '../../protocol/candidates.js'
 import { type Ground, legMs, type Said } from './ground.js'
+import { isHere, onThisMachine } from './relay-legs.js'
 
 type PortLeg = 'listening' | 'mapping' | 'from-outside'
 
@@ -110,6 +111,7 @@ async function fromOutside(ground: Ground, own: { ip: string; port: number } | u
     return { verdict: 'skipped', says: 'Not tried: only a TURN server could dial this device from outside.' }
   }
   const { ips, port, username, password } = turn
+  if (isHere(ips[0]!)) return onThisMachine('TURN')
   const server = { ip: ips[0]!, port, username, password }
   try {
     await dialledFromOutside(server, own, { timeoutMs: legMs, signal: ground.signal })

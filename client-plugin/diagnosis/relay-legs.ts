@@ -1,10 +1,22 @@
 /** The legs `outer-address`, `proxy` and `turn`: what one’s own server gives for paths, tried with oneself at both ends. */
 
 import { seenFromOutside, TrialFailed, tryProxy, tryTurn } from '../../link/trial/index.js'
+import { isLoopback, parseAddress } from '../../protocol/addresses.js'
 import { relayFault } from '../../protocol/candidates.js'
 import { proxyOffers } from '../paths/proxy-offer.js'
 import { type Ground, legMs, notConnected, type Said } from './ground.js'
 import { proxyHint, turnHint } from './hints.js'
+
+/** What a server says that is on this very machine is nothing about how others see it. */
+export const isHere = (ip: string): boolean => {
+  const address = parseAddress(ip)
+  return address !== undefined && isLoopback(address)
+}
+
+export const onThisMachine = (what: string): Said => ({
+  verdict: 'skipped',
+  says: `Not tried: the ${what} server is on this very machine.`,
+})
 
 const trialOf = ({ signal }: Ground) => ({ timeoutMs: legMs, signal })
 const reasonOf = (error: unknown): string => (error instanceof TrialFailed ? error.message : 'failed')
@@ -26,6 +38,7 @@ export async function outerAddress(ground: Ground): Promise<Said> {
       'The server names no STUN service that takes TCP: how this device looks from outside is not known.'
     return { verdict: 'absent', says, todo: 'A TURN server answers that, too: see there.' }
   }
+  if (servers.every(({ ip }) => isHere(ip))) return onThisMachine('STUN')
   try {
     const seen = await seenFromOutside(servers, trialOf(ground))
     const { outer, isOwn, keepsPort, sameForAll } = seen

@@ -1,5 +1,6 @@
 /** Under which address this machine is seen from outside, and what its router does with ports (RFC 8489, over TCP). */
 
+import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { StunServer } from '../gathering.js'
 import { outerAddress } from '../stun/index.js'
@@ -17,7 +18,9 @@ export interface SeenFromOutside {
 
 /** @param servers the first is asked, and the second about the same port @throws TrialFailed */
 export function seenFromOutside(servers: readonly StunServer[], trial: Trial): Promise<SeenFromOutside> {
-  const [server, another] = servers
+  // Routers translate IPv4; and one port is asked about in one family.
+  const four = servers.filter(({ ip }) => isIPv4(ip))
+  const [server, another] = four.length > 0 ? four : servers
   return within(trial, async (signal, closing) => {
     const first = await outerAddress(server!, { keep: true, timeoutMs: trial.timeoutMs, signal })
     closing(() => first.socket?.destroy())
