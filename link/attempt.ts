@@ -10,6 +10,7 @@
 
 import assert from 'node:assert'
 import { timingSafeEqual } from 'node:crypto'
+import { directToAnnounce } from '../protocol/announcing.js'
 import { type Candidate, isDirect, withinLimits } from '../protocol/candidates.js'
 import {
   classOf,
@@ -197,8 +198,10 @@ class Attempt implements LinkAttempt {
   private async gather(): Promise<Candidate[]> {
     if (this.settled) return []
     this.ours = undefined
-    const found = await Promise.all(this.rungs.all.map((rung) => rung.gather()))
-    this.ours = withinLimits(found.flat())
+    const found = (await Promise.all(this.rungs.all.map((rung) => rung.gather()))).flat()
+    const reachable = this.rungs.dials?.reachable ?? { own: [] }
+    const direct = directToAnnounce({ ...reachable, punches: found.filter(isDirect) })
+    this.ours = withinLimits([...direct, ...found.filter((one) => !isDirect(one))])
     if (this.settled) return []
     if (this.theirs !== undefined) this.known()
     return [...this.ours]

@@ -5,7 +5,7 @@
 import { type AddressInfo, BlockList, createServer, isIP, isIPv4, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type AddressRule, isLoopback, parseAddress } from '../protocol/addresses.js'
-import { announced, candidateFault, type DirectCandidate } from '../protocol/candidates.js'
+import { announced, candidateFault, type DirectCandidate, isPrivate } from '../protocol/candidates.js'
 import { portAllowed } from '../protocol/ports.js'
 import { errorCode } from './failure.js'
 
@@ -143,3 +143,12 @@ export function isNear(ip: string): boolean {
   }
   return near.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6')
 }
+
+/** An address of ours that is the same seen from everywhere: of IPv6, global, on an interface that leads outward. */
+export function ownGlobalAddress(): string | undefined {
+  const global = announced(ownAddresses(), anyPort).find(({ ip }) => !isIPv4(ip) && !isPrivate(ip))
+  return global?.ip
+}
+
+/** Any port that may be announced. */
+const anyPort = 65_535

@@ -5,6 +5,7 @@ import type { AttemptOptions } from '../attempt.js'
 import { Inband } from './inband.js'
 import { Proxies } from './proxy.js'
 import { Punch } from './punch.js'
+import { punchPortOfIPv4, punchPortOfIPv6 } from './punch-port.js'
 import type { Ground, Rung } from './rung.js'
 import { Straight } from './straight.js'
 import { Turn } from './turn.js'
@@ -27,7 +28,11 @@ export function openRungs(options: AttemptOptions, ground: Ground): Rungs {
   const own = [...(gather.proxies ?? []), ...(gather.turn ?? [])].map(({ ip }) => ip)
   const mayReach = (ip: string): boolean => isIP(ip) !== 0 && (isStraight || own.includes(ip))
   const dials = isStraight ? new Straight(ground, { listen, gather, dialDelayMs }) : undefined
-  const straight = dials === undefined ? [] : [dials, new Punch(ground, gather.stun ?? [])]
+  const punches = [new Punch(ground, punchPortOfIPv4(gather.stun ?? []))]
+  // Who is to be found at one address only does not dial from another.
+  if (options.gather !== undefined && (listen === false || listen.host === undefined))
+    punches.push(new Punch(ground, punchPortOfIPv6))
+  const straight = dials === undefined ? [] : [dials, ...punches]
   const relay = mayRelay
     ? [
         new Proxies(ground, gather.proxies ?? [], mayReach),

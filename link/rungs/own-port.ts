@@ -9,7 +9,7 @@
 
 import { isIPv4, type Server, type Socket } from 'node:net'
 import type { AddressRule } from '../../protocol/addresses.js'
-import { candidateFault, type DirectCandidate, isPrivate, maxDirect } from '../../protocol/candidates.js'
+import { candidateFault, type DirectCandidate, isPrivate } from '../../protocol/candidates.js'
 import type { Gathering, MappedPort } from '../gathering.js'
 import { isOwn, type ListenOptions, openPort } from '../listening.js'
 import { type OuterAddress, outerAddress } from '../stun/index.js'
@@ -29,8 +29,10 @@ export interface OwnPort {
   server: Server
   /** Where it listens on this machine. */
   own: readonly DirectCandidate[]
-  /** What to announce, at most four. */
-  candidates: readonly DirectCandidate[]
+  /** As a STUN server sees the port, where that is not one of our own addresses. */
+  outer: DirectCandidate | undefined
+  /** As the router maps it. */
+  mapped: DirectCandidate | undefined
   /** As what this side is seen from outside, where that is known. */
   readonly outerIp: string | undefined
   /** Whether a caller from there may have come through the mapping. */
@@ -56,18 +58,17 @@ export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | un
     return undefined
   }
   const { server, candidates: own } = listening
-  const beyond = (await outside?.found(own)) ?? []
+  const { outer, mapped } = (await outside?.found(own)) ?? {}
   if (signal.aborted) {
     server.close()
     outside?.close()
     return undefined
   }
-  // One place is left for the port that dials (see punch.ts) where there is one.
-  const room = maxDirect - beyond.length - (stun.length > 0 ? 1 : 0)
   return {
     server,
     own,
-    candidates: [...own.slice(0, room), ...beyond],
+    outer,
+    mapped,
     outerIp: outside?.ip,
     mayBeMapped: (from) => outside?.mapping !== undefined && isIPv4(from) && !isPrivate(from),
     close: (socket) => {
@@ -110,26 +111,39 @@ class Outside {
     )
   }
 
-  /** What to announce besides our own addresses. A mapping makes what STUN says of the port needless. */
-  async found(own: readonly DirectCandidate[]): Promise<DirectCandidate[]> {
+  /** What there is besides our own addresses. */
+  async found(
+    own: readonly DirectCandidate[],
+  ): Promise<{ outer?: DirectCandidate; mapped?: DirectCandidate }> {
     const [outer, mapping] = await Promise.all([this.outer, this.mapped])
     this.kept = outer?.socket
     this.mapping = mapping
     this.ip = outer?.ip ?? mapping?.ip
     if (this.stop.signal.aborted) this.close()
-    const { rule, gather, note } = this.options
-    if (mapping !== undefined) {
-      const candidate: DirectCandidate = { kind: 'mapped', ip: mapping.ip, port: mapping.port }
-      const fault = candidateFault(candidate, rule)
-      // A router that is itself behind another maps to an address that leads nowhere from outside.
-      if (fault === undefined && (!isPrivate(mapping.ip) || outer?.ip === mapping.ip || outer === undefined))
-        return [candidate]
-      note('mapped', fault === undefined ? 'the router is behind another' : `not to be announced: ${fault}`)
-    } else if (gather.mapper !== undefined) note('mapped', 'no router maps the port')
-    if (outer === undefined) return []
-    const candidate: DirectCandidate = { kind: 'host', ip: outer.ip, port: outer.port }
-    if (candidateFault(candidate, rule) !== undefined || isOwn(candidate, own)) return []
-    return [candidate]
+    const seen = outer === undefined ? undefined : this.seenAs(outer, own)
+    const mapped = mapping === undefined ? undefined : this.mappedAs(mapping, outer?.ip)
+    if (mapping === undefined && this.options.gather.mapper !== undefined)
+      this.options.note('mapped', 'no router maps the port')
+    return { ...(seen && { outer: seen }), ...(mapped && { mapped }) }
+  }
+
+  private seenAs({ ip, port }: OuterAddress, own: readonly DirectCandidate[]): DirectCandidate | undefined {
+    const candidate: DirectCandidate = { kind: 'host', ip, port }
+    const isUseless = candidateFault(candidate, this.options.rule) !== undefined || isOwn(candidate, own)
+    return isUseless ? undefined : candidate
+  }
+
+  private mappedAs({ ip, port }: MappedPort, outerIp: string | undefined): DirectCandidate | undefined {
+    const candidate: DirectCandidate = { kind: 'mapped', ip, port }
+    const fault = candidateFault(candidate, this.options.rule)
+    // A router that is itself behind another maps to an address that leads nowhere from outside.
+    const isInner = isPrivate(ip) && outerIp !== undefined && outerIp !== ip
+    if (fault === undefined && !isInner) return candidate
+    this.options.note(
+      'mapped',
+      fault === undefined ? 'the router is behind another' : `not to be announced: ${fault}`,
+    )
+    return undefined
   }
 
   close(): void {

@@ -4,6 +4,7 @@
  */
 
 import { isIPv4, type Socket } from 'node:net'
+import type { Reachable } from '../../protocol/announcing.js'
 import {
   type Candidate,
   candidateKey,
@@ -66,10 +67,17 @@ export class Straight implements Rung {
       note: (kind, reason) => this.ground.note(kind, reason),
     })
     if (signal.aborted) this.close()
-    if (this.port !== undefined) return [...this.port.candidates]
-    this.listens = false
-    this.ground.look()
+    if (this.port === undefined) {
+      this.listens = false
+      this.ground.look()
+    }
+    // What of it is announced depends on what else there is.
     return []
+  }
+
+  /** Where we can be dialled, as far as it is known. */
+  get reachable(): Omit<Reachable, 'punches'> {
+    return this.port ?? { own: [] }
   }
 
   hear(theirs: readonly Candidate[]): void {

@@ -171,7 +171,7 @@ describe('dialling each other at once', () => {
     await alone.candidates()
     alone.dial([])
     expect(await outcome(alone)).to.equal('bad-candidate')
-    expect(alone.reasons).to.deep.equal(['punch: the other side has no port for it'])
+    expect(alone.reasons).to.deep.equal(['punch: the other side has no port for it (IPv4)'])
     open.close()
     stun.close()
   })
