@@ -74,7 +74,7 @@ export class Punch implements Rung {
 
   begin(): void {
     if (this.begun > 0 || this.theirs === undefined) return
-    this.begun = Date.now()
+    this.begun = performance.now()
     this.trying = true
     this.dial()
   }
@@ -94,16 +94,16 @@ export class Punch implements Rung {
     const { own, theirs } = this
     if (own === undefined || theirs === undefined || this.ground.signal.aborted) return
     const { localAddress, localPort } = own
-    const since = Date.now()
+    const since = performance.now()
     this.ground.open(
       (options) => Connection.dialled({ ...theirs, kind: 'punch' }, options, { localAddress, localPort }),
-      () => this.failed(Math.max(0, since + againMs - Date.now())),
+      () => this.failed(Math.max(0, since + againMs - performance.now())),
     )
   }
 
   private failed(waitMs: number): void {
     if (this.ground.signal.aborted) return
-    if (Date.now() - this.begun + waitMs > triesForMs) {
+    if (performance.now() - this.begun + waitMs > triesForMs) {
       this.trying = false
       this.ground.look()
       return
