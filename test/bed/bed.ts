@@ -74,6 +74,12 @@ export class Bed {
     return `${places[home].wan}.2`
   }
 
+  /** The router of a home that translates addresses becomes one of another kind that does; what is open stays as it is. */
+  become(home: Home, kind: Exclude<RouterKind, 'open'>): void {
+    this.routers[home].nft('flush ruleset')
+    becomeRouter(this.routers[home], kind, false)
+  }
+
   /** From now on no packet passes between a home and the WAN, in either direction, and nobody is told. */
   silence(home: Home): void {
     const port = home.toLowerCase()

@@ -53,7 +53,6 @@ export async function cross(
 }
 
 async function crossing(town: Town, mebibytes: number, cut?: Cut): Promise<Crossing> {
-  const { A, B } = town.people
   const few = await begin(town, fewBytes)
   const { path: taken } = few.first
   const firstByteSeconds = few.seconds

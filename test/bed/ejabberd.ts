@@ -91,6 +91,9 @@ const configuration = (
         port: places.proxy,
         access: 'local',
         max_connections: 'infinity',
+        // As docs/operating.md tells it: with 64 KiB the path's 50 ms would be the limit.
+        recbuf: 1_048_576,
+        sndbuf: 1_048_576,
       },
     }),
     ...(services.stun === true && {

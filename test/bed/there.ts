@@ -10,3 +10,10 @@ export function missing(): string | undefined {
   const absent = programs.filter((program) => findProgram(program) === undefined)
   return absent.length === 0 ? undefined : `not installed: ${absent.join(', ')}`
 }
+
+/** Whether tests on the bed are left out here, which is said loudly. */
+export function leftOut(what: string): boolean {
+  const why = missing()
+  if (why !== undefined) console.error(`\n!!! LEFT OUT: ${what}: ${why}\n`)
+  return why !== undefined
+}
