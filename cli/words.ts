@@ -136,7 +136,15 @@ export type Report =
   | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
-  | ({ report: 'transfer'; state: TransferState; bytes: number; path?: PathTaken; trouble?: Trouble } & Named)
+  /** `device` where it is what one of several devices has of the offer before it. */
+  | ({
+      report: 'transfer'
+      state: TransferState
+      bytes: number
+      device?: string
+      path?: PathTaken
+      trouble?: Trouble
+    } & Named)
   /** `place` is that in the other side's queue, 1 the next. */
   | ({ report: 'state'; state: TransferState; place?: number; trouble?: Trouble } & Named)
   | ({

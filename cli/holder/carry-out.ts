@@ -106,17 +106,19 @@ function listTransfers(files: FileTransfer, all: boolean, conversation: Conversa
   const ended = all ? files.ended(mostEnded).reverse() : []
   for (const transfer of [...ended, ...unfinished]) {
     tell(transfer, conversation)
-    for (const part of transfer.parts) tell(part, conversation)
+    for (const part of transfer.parts) tell(part, conversation, part.device)
   }
   if (ended.length + unfinished.length === 0) conversation.report({ report: 'nothing' })
 }
 
-function tell(transfer: Transfer, { report }: Conversation): void {
+/** @param device where it is what one of several devices has of an offer */
+function tell(transfer: Transfer, { report }: Conversation, device?: string): void {
   report({
     report: 'transfer',
     ...named(transfer),
     state: transfer.state,
     bytes: transfer.progress.bytes,
+    ...(device === undefined ? {} : { device }),
     ...(transfer.progress.path ? { path: transfer.progress.path } : {}),
     ...troubleField(transfer.trouble),
   })

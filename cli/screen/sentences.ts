@@ -138,7 +138,10 @@ export function sentence(report: Report): string | undefined {
       const share = known ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %` : ''
       const path = report.path ? ` ${pathText(report.path)}` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
-      return `${showable(report.key, 70)}  ${stateWords[report.state]}${share}${path}  ${transferText(report)}${why}`
+      const stand = `${showable(report.key, 70)}  ${stateWords[report.state]}${share}${path}`
+      if (report.device !== undefined)
+        return `  ${stand}  to their device ${report.device.slice(0, 16)}${why}`
+      return `${stand}  ${transferText(report)}${why}`
     }
     case 'finished':
       if (report.wasThere)

@@ -6,8 +6,9 @@
  * not be read is read again, and is unknown meanwhile; one that the server does not keep is empty.
  */
 
-import { childElements, type Element } from '../../schemas/index.js'
-import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
+import { childElements, type Element, Malformed } from '../../schemas/index.js'
+import { RequestFailed, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
+import { FileTransferError } from '../errors.js'
 
 export interface OwnListAround {
   readonly entity: XmppEntity
@@ -16,6 +17,8 @@ export interface OwnListAround {
   readonly stopped: AbortSignal
   /** It is known now, or has changed. */
   changed(): void
+  /** It cannot be read; it is tried again. */
+  report(trouble: FileTransferError): void
 }
 
 /** When a list that could not be read is read again, ms: doubled each time. */
@@ -32,7 +35,6 @@ export abstract class OwnList {
   constructor(readonly around: OwnListAround) {
     const { entity, stopped } = around
     const online = () => {
-      this.#isKnown = false
       this.#pauseMs = firstPauseMs
       this.readAgain()
     }
@@ -60,7 +62,9 @@ export abstract class OwnList {
   /** Looks at what the server pushed. @returns whether it is ours */
   protected abstract push(child: Element): boolean
 
+  /** What it held does not count any more until it is read. */
   protected readAgain(): void {
+    this.#isKnown = false
     void this.#read(++this.#reading)
   }
 
@@ -79,7 +83,13 @@ export abstract class OwnList {
     } catch (error) {
       if (reading !== this.#reading || signal.aborted) return
       if (!(error instanceof RequestRefused)) {
-        this.#timer = setTimeout(() => this.readAgain(), this.#pauseMs)
+        // It is there, and too large, or no such list.
+        const isUnfit =
+          error instanceof Malformed || (error instanceof RequestFailed && error.code === 'bad-answer')
+        if (isUnfit) {
+          this.around.report(new FileTransferError('quota', 'a list of the server', { cause: error }))
+        }
+        this.#timer = setTimeout(() => this.readAgain(), isUnfit ? longestPauseMs : this.#pauseMs)
         this.#timer.unref()
         this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2)
         return

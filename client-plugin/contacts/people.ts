@@ -29,11 +29,10 @@ export class People {
   constructor({ entity, settings, journal, stopped, changed, blocksChanged, fault }: PeopleAround) {
     const { answerDeadlineMs: timeoutMs, messageAfterMs: afterMs, messagesPerDay: perDay } = settings
     const self = () => entity.jid?.bare().toString()
-    const contacts = new Roster({ entity, timeoutMs, stopped, changed })
+    const common = { entity, timeoutMs, stopped, report: fault }
+    const contacts = new Roster({ ...common, changed })
     this.blocked = new Blocked({
-      entity,
-      timeoutMs,
-      stopped,
+      ...common,
       changed: () => {
         blocksChanged()
         changed()

@@ -1,5 +1,5 @@
 /**
- * Whose offers are shown (docs/protocol.md, "Strangers"): those of contacts, or of whom the program lets in beside them; of nobody who
+ * Whose offers are shown (docs/protocol.md, "The absent and the blocked look alike"): those of contacts, or of whom the program lets in beside them; of nobody who
  * is blocked; always those of other devices of one's own.
  *
  * Rule: who is not welcome is told nothing. To him it looks as if nobody were there (case 24, P23).

@@ -1,6 +1,6 @@
 /**
  * Requests for what we have sent or offered to the very peer before: answered by itself, from the same file (docs/protocol.md,
- * "Again").
+ * "Asking again").
  *
  * Rules: by its root only, never by a name; not what we took back, and not what was shared: who may see a share is the share's business
  * (P11); a file that is not what it was is hashed again, one at a time, and counts only with the same root.
