@@ -136,6 +136,22 @@ for (const { name, start } of servers) {
       expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
     })
 
+    it('5 MB go through its own proxy where no address may be told (XEP-0065, case 69)', async function () {
+      // jabberd2 has none.
+      if (name !== 'ejabberd') this.skip()
+      const file = makeFile('hexenkueche.bin', 5_000_000)
+      const relayed = ['--from', 'faust@localhost', '--into', into, '--once', '--path', 'relay']
+      const receiving = await receiver('mephisto', ...relayed)
+      const sending = as('faust', '--json', 'send', '--path', 'relay', file, 'mephisto@localhost')
+      expect(await code(sending), sending.output()).to.equal(0)
+      expect(await code(receiving), receiving.output()).to.equal(0)
+      expect(sum(join(into, 'hexenkueche.bin'))).to.equal(sum(file))
+      for (const side of [sending, receiving]) {
+        const last = side.reports.findLast(kind('progress')) as Extract<Report, { report: 'progress' }>
+        expect(last.path?.kind, side.output()).to.equal('proxy')
+      }
+    })
+
     it('the component is killed and comes back, and those who were there work on (P7, P19)', async () => {
       const receiving = await receiver('mephisto', '--from', 'faust@localhost', '--into', into)
       component.kill('SIGKILL')

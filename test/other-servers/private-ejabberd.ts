@@ -18,7 +18,12 @@ export async function startEjabberd(): Promise<OtherServer | undefined> {
   const libraries = /^ERL_LIBS='?([^'\n]+)'?$/m.exec(readFileSync(control, 'utf8'))?.[1]
   const folder = new ServerFolder('ejabberd')
   const { dir } = folder
-  const ports = { c2s: await freePort(), component: await freePort(), http: await freePort() }
+  const ports = {
+    c2s: await freePort(),
+    component: await freePort(),
+    http: await freePort(),
+    proxy: await freePort(),
+  }
   const secret = randomBytes(12).toString('hex')
   const file = join(dir, 'ejabberd.yml')
   writeFileSync(file, JSON.stringify(configuration(ports, secret), undefined, 1), { mode: 0o600 })
@@ -54,7 +59,10 @@ export async function startEjabberd(): Promise<OtherServer | undefined> {
 }
 
 /** YAML takes JSON as it is. */
-const configuration = (ports: { c2s: number; component: number; http: number }, secret: string) => ({
+const configuration = (
+  ports: { c2s: number; component: number; http: number; proxy: number },
+  secret: string,
+) => ({
   hosts: ['localhost'],
   loglevel: 'info',
   auth_method: 'internal',
@@ -103,6 +111,17 @@ const configuration = (ports: { c2s: number; component: number; http: number }, 
     mod_disco: {},
     mod_http_api: {},
     mod_ping: {},
+    // As docs/operating.md tells it.
+    mod_proxy65: {
+      host: 'proxy.localhost',
+      hostname: '127.0.0.1',
+      ip: '127.0.0.1',
+      port: ports.proxy,
+      access: 'local',
+      shaper: 'none',
+      recbuf: 1_048_576,
+      sndbuf: 1_048_576,
+    },
     mod_roster: {},
     mod_stream_mgmt: {},
   },
