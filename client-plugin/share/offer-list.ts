@@ -23,7 +23,7 @@ import type { DialBudget } from '../transfer/dial-budget.js'
 import { packList } from './pack-list.js'
 
 export interface ListOffersAround {
-  readonly settings: Pick<Settings, 'component' | 'state' | 'allowLoopback' | 'linkDeadlineMs'>
+  readonly settings: Pick<Settings, 'component' | 'state' | 'path' | 'allowLoopback' | 'linkDeadlineMs'>
   readonly mouth: Pick<Mouth, 'say' | 'mention'>
   readonly identity: Promise<DeviceIdentity>
   readonly dialBudget: DialBudget
@@ -116,6 +116,8 @@ export class ListOffers {
     signal: AbortSignal | undefined,
     pack?: (until: AbortSignal) => Promise<void>,
   ): Promise<void> {
+    // The component would see this machine's address.
+    if (this.#around.settings.path === 'relay') throw new FileTransferError('unreachable')
     const { signal: life } = this.#life
     const until = AbortSignal.any([life, ...(signal ? [signal] : [])])
     const mine = this.#turn.then(async () => {

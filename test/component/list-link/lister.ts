@@ -78,7 +78,7 @@ export class Lister {
     this.device = (await identity).id
     this.#session = new Session(entity, component, { in: () => {}, out: () => this.lists.lost() }, () => true)
     this.lists = new ListOffers({
-      settings: { component, state, allowLoopback: true, linkDeadlineMs: 10_000 },
+      settings: { component, state, path: 'any', allowLoopback: true, linkDeadlineMs: 10_000 },
       mouth: new Mouth(entity, this.#session, component, 15_000),
       identity,
       dialBudget: new DialBudget(),
