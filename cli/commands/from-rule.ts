@@ -14,7 +14,7 @@ export function readFrom(word: string): string {
   const known = words.get(word)
   if (known !== undefined) return known
   if (/^[^@/\s]+$/.test(word)) {
-    if (/[.:]/.test(word) || word === 'localhost') return word
+    if (/[.:]/.test(word) || word === 'localhost') return word.toLowerCase()
     throw new CommandFailed(
       'usage',
       `--from takes a person or a server, and “${word}” is neither.`,
@@ -22,5 +22,6 @@ export function readFrom(word: string): string {
     )
   }
   checkPeer(word, '--from takes a person or a server')
-  return word.replace(/\/.*/s, '')
+  // As servers stamp it.
+  return word.replace(/\/.*/s, '').toLowerCase()
 }

@@ -214,7 +214,7 @@ function open(dir: string): Database.Database {
         opened.pragma(`user_version = ${version}`)
       })()
     }
-    db.exec(laterIndexes)
+    addIndexes(db)
     return db
   } catch (error) {
     db?.close()
@@ -222,5 +222,14 @@ function open(dir: string): Database.Database {
     const code = String((error as { code?: unknown }).code)
     const inUse = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
     throw new FileTransferError(inUse ? 'state-in-use' : 'state-unusable', dir, { cause: error })
+  }
+}
+
+/** A disk that takes nothing now is no reason to do without the journal. */
+function addIndexes(db: Database.Database): void {
+  try {
+    db.exec(laterIndexes)
+  } catch {
+    // Next time.
   }
 }
