@@ -16,9 +16,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(2 ** 30)) },
   },
 })
-const suites = ['schemas', 'protocol', 'wire', 'bytes', 'component/crossing', 'link/cut-off'].map((room) =>
-  room.includes('/') ? `dist/test/${room}.test.js` : `dist/test/${room}/**/*.test.js`,
-)
+const suites = [
+  'schemas',
+  'protocol',
+  'wire',
+  'bytes',
+  'component/crossing',
+  'link/cut-off',
+  'link/nat/stun-messages',
+  'link/nat/router-words',
+].map((room) => (room.includes('/') ? `dist/test/${room}.test.js` : `dist/test/${room}/**/*.test.js`))
 
 const rounds = Number(values.rounds)
 for (let round = 0; round < rounds; round++) {
