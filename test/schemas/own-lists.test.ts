@@ -5,9 +5,11 @@ import {
   isBlockPush,
   Malformed,
   maxRosterItems,
+  nsRoster,
   parseXml,
   readBlockList,
   readRoster,
+  xml,
 } from '../../schemas/index.js'
 
 const roster = (items: string) => readRoster(parseXml(`<query xmlns='jabber:iq:roster'>${items}</query>`))
