@@ -53,6 +53,7 @@ export async function cross(
 }
 
 async function crossing(town: Town, mebibytes: number, cut?: Cut): Promise<Crossing> {
+  const { B } = town.people
   const few = await begin(town, fewBytes)
   const { path: taken } = few.first
   const firstByteSeconds = few.seconds

@@ -20,8 +20,8 @@ const told = 30_002
 
 /** Looks at the router of a home. */
 export async function probe(bed: Bed, home: Home): Promise<Seen> {
-  const outside = start(bed.server)
-  const inside = start(bed.lans[home])
+  const outside = startProber(bed.server)
+  const inside = startProber(bed.lans[home])
   await outside.ask({ tell: told })
   const one = await inside.ask({ look: { from: port, at: { ip: server.ip, port: told } } })
   const other = await inside.ask({ look: { from: port, at: { ip: server.other, port: told } } })
@@ -59,7 +59,8 @@ export interface Found {
   isIn?: boolean
 }
 
-function start(where: Namespace) {
+/** Starts a program that does as it is told, until the namespace ends. */
+export function startProber(where: Namespace) {
   const child = where.start(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ask = async (task: Task): Promise<Found> => {
     child.send(task)

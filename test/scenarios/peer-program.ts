@@ -27,11 +27,14 @@ function tell<N extends NewsName>(name: N, what: News[N]): void {
   if (process.connected) process.send!({ news: name, what })
 }
 
-/** An accept with another size in it than the file has. */
+/** An accept with another size in it than the file has, or other candidates than its own. */
 function misstated(stanza: Parameters<XmppEntity['send']>[0]): typeof stanza {
+  const { statedSize, candidates } = manners
   const text = stanza.toString()
-  if (!text.includes('<accept ')) return stanza
-  return parseXml(text.replace(/<filesize>\d+</, `<filesize>${manners.statedSize}<`)) as typeof stanza
+  if (candidates !== undefined && text.includes('<candidate '))
+    return parseXml(text.replace(/<candidate .*<\/candidate>/s, candidates)) as typeof stanza
+  if (statedSize === undefined || !text.includes('<accept ')) return stanza
+  return parseXml(text.replace(/<filesize>\d+</, `<filesize>${statedSize}<`)) as typeof stanza
 }
 
 const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['gives']> } = {
@@ -40,8 +43,9 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
     entity.on('error', () => undefined)
     const send = entity.send.bind(entity)
     entity.send = (stanza) => {
-      said = [...said.slice(-99), stanza.toString()]
-      return send(manners.statedSize === undefined ? stanza : misstated(stanza))
+      const heard = misstated(stanza)
+      said = [...said.slice(-99), heard.toString()]
+      return send(heard)
     }
     await entity.start()
     return null

@@ -136,3 +136,28 @@ describe('reaching each other where a proxy is of no use', function () {
     expect(proxy.connected).to.be.above(0)
   })
 })
+
+describe('reaching each other where one proxy joins nobody', function () {
+  this.timeout(90_000)
+  const stage = new Stage({ components: ['proxy.localhost'], proxies: ['proxy2.localhost'] })
+  let proxy: StrangeProxy | undefined
+
+  after(async () => {
+    await proxy?.stop()
+    await stage.close()
+  })
+
+  it('goes by the other one, and the first is not asked again', async () => {
+    const two = await twoOn(stage)
+    proxy = await strangeProxy(stage.prosody, 'proxy.localhost', 'refuses')
+    const { faust, mephisto } = two
+    await faust.begin({ path: 'relay' })
+    await mephisto.begin({ path: 'relay' }, { offers: { into: mephisto.folder() } })
+    await two.arrives(await two.send(35_012))
+    expect(pathOf(mephisto).kind).to.equal('proxy')
+    const { asked } = proxy
+    mephisto.forget()
+    await two.arrives(await two.send(35_013))
+    expect(proxy.asked).to.equal(asked)
+  })
+})

@@ -21,6 +21,8 @@ export interface Manners {
   counters?: 'accept' | 'block'
   /** The size that is stated of whatever is served. */
   statedSize?: number
+  /** What is announced in place of its own candidates, as XML. */
+  candidates?: string
 }
 
 /** The calls are counted from 1. */
