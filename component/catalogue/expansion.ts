@@ -14,6 +14,11 @@ import { type Sight, visible } from './sight.js'
 export interface Expansion {
   /** For MATCH; undefined when no path can have all the terms. */
   expression(terms: readonly Term[], sight: Sight): string | undefined
+  /**
+   * All terms but the word that is probably the most frequent: what has these is a little more, and is found without reading the list of that
+   * word, which is the longest. Nothing where there are not two words.
+   */
+  rarer(terms: readonly Term[]): Term[] | undefined
 }
 
 interface WordRow {
@@ -42,6 +47,8 @@ export function expansionIn(db: Db): Expansion {
        and exists (select 1 from entry e cross join share s on s.id = e.share where e.path = f.rowid and ${visible})
      limit 1`,
   )
+
+  const idOf = db.prepare('select id from word where text = ?').pluck()
 
   const wordsFor = (term: Term, most: number) =>
     (term.kind === 'part'
@@ -74,6 +81,13 @@ export function expansionIn(db: Db): Expansion {
         }
       }
       return parts.join(' AND ')
+    },
+    rarer(terms) {
+      if (terms.length < 2 || terms.some(({ kind }) => kind !== 'word')) return undefined
+      // Words that came first are the frequent ones mostly.
+      const ids = terms.map(({ text }) => (idOf.get(text) as number | undefined) ?? 0)
+      const first = ids.indexOf(Math.min(...ids))
+      return terms.filter((_, at) => at !== first)
     },
   }
 }

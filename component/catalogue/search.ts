@@ -7,7 +7,7 @@
  * - Terms are checked once more against the words themselves: the index knows words, not where they stand.
  */
 
-import { parseQuery } from '../../protocol/catalogue/query.js'
+import { parseQuery, type Term } from '../../protocol/catalogue/query.js'
 import { compareStanding, rankOf, type Standing } from '../../protocol/catalogue/ranking.js'
 import { wordsOf } from '../../protocol/catalogue/words.js'
 import { candidatesIn, together } from './candidates.js'
@@ -17,7 +17,7 @@ import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
 import { apartLookedAt, entriesLookedAt, maxFrozen, maxPage, neighbours, pathsLookedAt } from './limits.js'
 import type { Db } from './open-catalogue.js'
-import { sightOf } from './sight.js'
+import { type Sight, sightOf } from './sight.js'
 import type { Query } from './values.js'
 
 /** A content, and the path and the share it is shown in. */
@@ -39,14 +39,7 @@ export function unpacked(numbers: Float64Array): Found[] {
   })
 }
 
-interface Row {
-  path: number
-  folder: number
-  name: string
-  content: number
-  share: number
-  online: number
-}
+type Row = [path: number, content: number, share: number, online: number, folder: number, name: string]
 
 /** Paths that are asked of the index of words at once. */
 const window = 1_024
@@ -98,6 +91,19 @@ export function searchIn(db: Db, deadline: Deadline): Search {
     }
   }
 
+  /** Paths that have the terms, or all but one of them: they are checked against the names anyway. */
+  const pathsWith = (terms: readonly Term[], eyes: Sight): Iterable<number[]> | undefined => {
+    if (terms.length === 0) return windows(undefined)
+    const rarer = expansion.rarer(terms)
+    if (rarer !== undefined) {
+      const match = expansion.expression(rarer, eyes)
+      const some = byWords.all({ match, below: Number.MAX_SAFE_INTEGER, window }) as number[]
+      if (some.length < window) return [some]
+    }
+    const match = expansion.expression(terms, eyes)
+    return match === undefined ? undefined : windows(match)
+  }
+
   return (asker, query) => {
     const terms = parseQuery(query.words ?? '')
     // Words were meant, and there are none in it.
@@ -129,22 +135,24 @@ export function searchIn(db: Db, deadline: Deadline): Search {
 
     if (filter.entriesSql !== undefined) {
       let rows = 0
-      const found = prepared(filter.entriesSql).iterate({ ...eyes, ...filter.values })
-      for (const row of found as IterableIterator<Row>) {
+      const found = prepared(filter.entriesSql)
+        .raw()
+        .iterate({ ...eyes, ...filter.values })
+      for (const [path, content, share, online, folder, name] of found as IterableIterator<Row>) {
         if (++rows % 64 === 0) deadline.check()
         if (rows > entriesLookedAt && (terms.length === 0 || query.root !== undefined)) break
-        const rank = rankAt(row.folder, row.name)
-        if (rank !== undefined) add(row.content, row.share, row.online, row.path, rank)
+        const rank = rankAt(folder, name)
+        if (rank !== undefined) add(content, share, online, path, rank)
         if (best.size >= maxFrozen) break
       }
     } else {
-      const match = terms.length > 0 ? expansion.expression(terms, eyes) : undefined
-      if (terms.length > 0 && match === undefined) return []
+      const paths = pathsWith(terms, eyes)
+      if (paths === undefined) return []
       const candidates = candidatesIn(prepared, filter, eyes)
       let [lookedAt, apart, before] = [0, 0, 0]
-      for (const paths of pieces(windows(match))) {
+      for (const some of pieces(paths)) {
         const ranks = new Map<number, number>()
-        const fitting = candidates.named(paths).filter(([path, folder, name]) => {
+        const fitting = candidates.named(some).filter(([path, folder, name]) => {
           deadline.check()
           const rank = rankAt(folder, name)
           if (rank !== undefined) ranks.set(path, rank)
@@ -157,8 +165,8 @@ export function searchIn(db: Db, deadline: Deadline): Search {
           last = path
           add(content, share, online, path, ranks.get(path)!)
         }
-        lookedAt += paths.length
-        for (const path of paths) {
+        lookedAt += some.length
+        for (const [path] of fitting) {
           if (before - path > neighbours) apart++
           before = path
         }
