@@ -10,7 +10,7 @@
 import { isIPv4, type Server, type Socket } from 'node:net'
 import type { AddressRule } from '../../protocol/addresses.js'
 import { candidateFault, type DirectCandidate, isPrivate } from '../../protocol/candidates.js'
-import type { Gathering, MappedPort } from '../gathering.js'
+import type { Gathering, MappedPort, StunServer } from '../gathering.js'
 import { isOwn, type ListenOptions, openPort } from '../listening.js'
 import { type OuterAddress, outerAddress } from '../stun/index.js'
 import { gatherMs, within } from './rung.js'
@@ -44,37 +44,37 @@ export interface OwnPort {
 /** Gives undefined, with a note, where nobody can listen. */
 export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | undefined> {
   const { gather, rule, signal, note } = options
-  const stun = gather.stun?.filter(({ ip }) => isIPv4(ip)).slice(0, 1) ?? []
-  let outside: Outside | undefined
-  const beforehand = (port: number): (() => void) => {
-    outside = new Outside(options, port, stun[0])
-    return () => outside?.close()
-  }
-  const asks = stun.length > 0 || gather.mapper !== undefined
-  const listening = await openPort(options.listen, rule, options.onConnection, asks ? beforehand : undefined)
+  const stun = gather.stun?.find(({ ip }) => isIPv4(ip))
+  const outside = new Outside(options)
+  const beforehand = (server: StunServer) => (port: number) => outside.ask(server, port)
+  const listening = await openPort(options.listen, rule, options.onConnection, stun && beforehand(stun))
   if (listening.server === undefined) {
-    outside?.close()
+    outside.close()
     note('direct', listening.reason)
     return undefined
   }
   const { server, candidates: own } = listening
-  const { outer, mapped } = (await outside?.found(own)) ?? {}
-  if (signal.aborted) {
+  const abandon = (): void => {
     server.close()
-    outside?.close()
-    return undefined
+    outside.close()
   }
+  signal.addEventListener('abort', abandon)
+  if (signal.aborted) abandon()
+  else outside.map(own[0]!.port)
+  const { outer, mapped } = await outside.found(own)
+  signal.removeEventListener('abort', abandon)
+  if (signal.aborted) return undefined
   return {
     server,
     own,
     outer,
     mapped,
-    outerIp: outside?.ip,
-    mayBeMapped: (from) => outside?.mapping !== undefined && isIPv4(from) && !isPrivate(from),
+    outerIp: outside.ip,
+    mayBeMapped: (from) => outside.mapping !== undefined && isIPv4(from) && !isPrivate(from),
     close: (socket) => {
       server.close()
-      if (socket === undefined || outside?.mapping === undefined) outside?.close()
-      else socket.once('close', () => outside?.close())
+      if (socket === undefined || outside.mapping === undefined) outside.close()
+      else socket.once('close', () => outside.close())
     },
   }
 }
@@ -84,37 +84,35 @@ class Outside {
   mapping: MappedPort | undefined
   /** Our address as it is seen from outside. */
   ip: string | undefined
-  private readonly outer: Promise<OuterAddress | undefined>
-  private readonly mapped: Promise<MappedPort | undefined>
+  private outer: Promise<OuterAddress | undefined> | undefined
+  private mapped: Promise<MappedPort | undefined> | undefined
   private readonly stop = new AbortController()
   private kept: Socket | undefined
 
-  constructor(
-    private readonly options: OwnPortOptions,
-    localPort: number,
-    stun: { ip: string; port: number } | undefined,
-  ) {
-    const { gather, listen } = options
-    const { signal } = this.stop
-    const from = listen.host !== undefined && isIPv4(listen.host) ? { localAddress: listen.host } : {}
-    this.outer = within(
-      stun === undefined
-        ? Promise.resolve(undefined)
-        : outerAddress(stun, { localPort, ...from, keep: true, timeoutMs: gatherMs, signal }),
-      gatherMs,
-      (late) => void late?.socket?.destroy(),
-    )
-    this.mapped = within(
-      gather.mapper?.map(localPort, signal) ?? Promise.resolve(undefined),
-      gatherMs,
-      (late) => late?.release(),
-    )
+  constructor(private readonly options: OwnPortOptions) {}
+
+  /** Asks a STUN server from the port, before it listens; gives what ends that. */
+  ask(server: StunServer, localPort: number): () => void {
+    const { host } = this.options.listen
+    const from = host !== undefined && isIPv4(host) ? { localAddress: host } : {}
+    const asking = new AbortController()
+    const signal = AbortSignal.any([this.stop.signal, asking.signal])
+    const asked = outerAddress(server, { localPort, ...from, keep: true, timeoutMs: gatherMs, signal })
+    this.outer = within(asked, gatherMs, (late) => void late.socket?.destroy())
+    return () => asking.abort()
+  }
+
+  /** Asks the router to let callers through to the port. */
+  map(port: number): void {
+    const asked = this.options.gather.mapper?.map(port, this.stop.signal)
+    this.mapped = asked && within(asked, gatherMs, (late) => late?.release())
   }
 
   /** What there is besides our own addresses. */
   async found(
     own: readonly DirectCandidate[],
   ): Promise<{ outer?: DirectCandidate; mapped?: DirectCandidate }> {
+    if (this.outer === undefined && this.mapped === undefined) return {}
     const [outer, mapping] = await Promise.all([this.outer, this.mapped])
     this.kept = outer?.socket
     this.mapping = mapping
