@@ -88,8 +88,7 @@ export class NetworkWatch {
     const slept = now - this.#lookedAt > sleptMs
     this.#lookedAt = now
     const addresses = ownAddresses()
-    const isOther =
-      addresses.size !== this.#addresses.size || [...addresses].some((one) => !this.#addresses.has(one))
+    const isOther = isOtherNetwork(this.#addresses, addresses)
     this.#addresses = addresses
     if (isOther || slept) this.#changed(addresses)
     for (const one of this.#watched) {
@@ -132,4 +131,13 @@ const plain = (address: string): string => address.replace(/^::ffff:/, '')
 function ownAddresses(): Set<string> {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   return new Set(all.map(({ address }) => address))
+}
+
+/** Addresses that come and go with what runs inside this machine lead nowhere. */
+const leadsOut = (address: string): boolean => !/^(127\.|::1$|fe80:|169\.254\.)/i.test(address)
+
+/** Whether the addresses that lead out of this machine are other ones. */
+function isOtherNetwork(before: ReadonlySet<string>, now: ReadonlySet<string>): boolean {
+  const [old, all] = [[...before].filter(leadsOut), [...now].filter(leadsOut)]
+  return old.length !== all.length || all.some((one) => !before.has(one))
 }
