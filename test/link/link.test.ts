@@ -191,6 +191,24 @@ describe('the pulse of a link', () => {
   })
 })
 
+describe('the receiving side', () => {
+  it('says that it lives also while it receives without a pause, as a proxy ends who says nothing', async () => {
+    const { sending, receiving } = await linkedPair({ receiving: { idleMs: 200 } })
+    receiving.onBytes(() => {})
+    const piece = frame(FrameType.data, 65_536)
+    let going = true
+    const pour = (): void => {
+      if (going) sending.write(piece, pour)
+    }
+    pour()
+    const alive = await incoming(sending, 2 * frameHeaderBytes)
+    going = false
+    for (const at of [0, frameHeaderBytes])
+      expect(readFrameHeader(alive, at)).to.include({ type: FrameType.alive, payloadBytes: 0 })
+    receiving.destroy()
+  })
+})
+
 describe('the edge of frames', () => {
   it('is seen however the frames are cut into writes', () => {
     const sizes = fc.array(fc.nat(60), { minLength: 1, maxLength: 6 })
