@@ -42,15 +42,22 @@ export async function ports(ground: Ground, say: (leg: PortLeg, said: Said) => v
     say('listening', listeningSaid(tried))
   } catch (error) {
     const why = error instanceof TrialFailed ? error.message : 'failed'
-    say('listening', {
-      verdict: 'fails',
-      says: `No port can be opened (${why}).`,
-      todo: 'Name other ports in JABBERFS_LISTEN, or unset it; until then this device only dials.',
-    })
+    say('listening', unopened(why))
     if (isSaid) return
     const says = 'Not tried, since no port can be opened.'
     for (const leg of ['mapping', 'from-outside'] as const) say(leg, { verdict: 'skipped', says })
   }
+}
+
+function unopened(why: string): Said {
+  if (why === 'listen: no address to announce') {
+    const says = 'This device has no address that another could dial.'
+    return { verdict: 'fails', says, todo: 'Connect it to a network.' }
+  }
+  const says = `No port can be opened (${why.replace(/^listen:? /, '')}).`
+  const todo = 'Name other ports in JABBERFS_LISTEN, or unset it; until then this device only dials.'
+  // A range may be in use by transfers that run.
+  return { verdict: why === 'listen EADDRINUSE' ? 'weak' : 'fails', says, todo }
 }
 
 function listeningSaid({ port, addresses }: TriedPort): Said {

@@ -27,12 +27,15 @@ export async function account(ground: Ground): Promise<Said> {
     return { verdict: 'fails', says: 'There is no connection to the server.', todo }
   }
   const before = performance.now()
-  // A server without XEP-0199 says so, and that is an answer too.
-  await request(entity, { to: server, type: 'get', payload: ping(), timeoutMs: 5_000, signal }).catch(
-    (error) => {
-      if (!(error instanceof RequestRefused)) throw error
-    },
-  )
+  try {
+    await request(entity, { to: server, type: 'get', payload: ping(), timeoutMs: 5_000, signal })
+  } catch (error) {
+    // A server without XEP-0199 says so, and that is an answer too.
+    if (!(error instanceof RequestRefused)) {
+      const todo = 'Wait: if the connection has broken, it is made again by itself.'
+      return { verdict: 'fails', says: `${server} does not answer.`, todo }
+    }
+  }
   const ms = Math.round(performance.now() - before)
   const facts = { jid: String(entity.jid), roundTripMs: ms, server: await ground.software }
   const says = `Connected as ${entity.jid?.bare()}; ${server} answers in ${ms} ms.`
@@ -94,7 +97,12 @@ export async function clock(ground: Ground): Promise<Said> {
   if (server === undefined) return notConnected
   const before = Date.now()
   // The component’s, since expiries are by that; the server’s where there is none.
-  const answer = await ground.ask(settings.component, askTime()).catch(() => ground.ask(server, askTime()))
+  const answer = await ground
+    .ask(settings.component, askTime())
+    .catch(() => ground.ask(server, askTime()))
+    .catch(() => undefined)
+  if (answer === undefined)
+    return { verdict: 'skipped', says: 'Neither the component nor the server says what time it has.' }
   const off = Math.round((Date.now() + before) / 2_000 - readTime(answer).getTime() / 1_000)
   const facts = { secondsAhead: off }
   if (Math.abs(off) <= farS) {

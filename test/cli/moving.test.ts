@@ -34,7 +34,9 @@ describe('the command', function () {
   after(() => ground.stop())
 
   const start = (who: Person, ...args: string[]): ChildCommand => {
-    const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
+    // With each test both have new devices, and offers of their old ones may still stand.
+    const env = { JABBERFS_CONFIG: who.config, JABBERFS_TRUST: 'every' }
+    const child = startCommand(args, { env, cwd: dir })
     children.push(child)
     return child
   }
