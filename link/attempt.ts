@@ -12,85 +12,16 @@ import assert from 'node:assert'
 import { timingSafeEqual } from 'node:crypto'
 import { directToAnnounce } from '../protocol/announcing.js'
 import { type Candidate, isDirect, withinLimits } from '../protocol/candidates.js'
-import {
-  classOf,
-  mayBegin,
-  nextChange,
-  type PathClass,
-  type PathKind,
-  type Situation,
-  toTake,
-} from '../protocol/paths.js'
-import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt, type Side } from './connection.js'
+import { classOf, mayBegin, nextChange, type PathClass, type Situation, toTake } from '../protocol/paths.js'
+import type { AttemptOptions, LinkAttempt } from './attempt-options.js'
+import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt } from './connection.js'
 import { displaced } from './crowd.js'
 import { LinkFailed, type LinkFailure } from './failure.js'
-import type { Gathering } from './gathering.js'
 import { tokenBytes } from './greeting.js'
-import type { DeviceId, DeviceIdentity } from './identity.js'
 import { type Link, linkOver } from './link.js'
-import type { ListenOptions } from './listening.js'
 import { Notes } from './notes.js'
 import { openRungs, type Rungs } from './rungs/index.js'
 import { secureContextOf } from './secure.js'
-
-export interface AttemptOptions {
-  /** `sending`: this side has the file. */
-  side: Side
-  identity: DeviceIdentity
-  /** The device that the other side must prove to be. */
-  peerDevice: DeviceId
-  /** 32 bytes, for this attempt only. The receiving side has it from the start, the sending side may be told later. */
-  token?: Uint8Array
-  /** `false`: never open a port. */
-  listen?: false | ListenOptions
-  /**
-   * `direct`: no relay is announced or used. `relay`: no own address is sent and no socket to the peer is opened. By
-   * default `any`.
-   */
-  policy?: PathPolicy
-  /** What this side can use besides its own addresses. */
-  gather?: Gathering
-  /** The path that worked last with this device: a relay that did is not waited with for long. */
-  lately?: PathKind
-  /** Also dial and announce loopback addresses: for tests and the demo. */
-  allowLoopback?: boolean
-  /** Milliseconds for the whole attempt. */
-  deadlineMs?: number
-  /** Milliseconds for one connection, from its first packet to the end of its greeting. */
-  authenticateMs?: number
-  /**
-   * Milliseconds before the first dial. Where both directions work, the receiving side's own dial should win, since a
-   * socket that dialled reads faster; so the sending side waits 150 by default while it listens itself.
-   */
-  dialDelayMs?: number
-  /** Milliseconds without a byte after which the link counts as lost. */
-  idleMs?: number
-  signal?: AbortSignal
-}
-
-/** Which paths a side allows. */
-export type PathPolicy = 'any' | 'direct' | 'relay'
-
-export interface LinkAttempt {
-  /**
-   * Opens the port and asks for what else there is, at the first call, and gives what to announce; none when it cannot or
-   * may not be reached. It takes less than a second where there is something to ask, else no time.
-   */
-  candidates(): Promise<Candidate[]>
-  /** Sending side: the token that the other side will say. Connections that said one already are judged now. */
-  setToken(token: Uint8Array): void
-  /**
-   * Dials what the other side announced; none (`[]`) when it said that it cannot be reached. Kinds beyond their limits and
-   * those the rule refuses are left out.
-   */
-  dial(candidates: readonly Candidate[]): void
-  /** Settles once: the link, or LinkFailed. It belongs to the caller, and `close` does not touch it. */
-  readonly link: Promise<Link>
-  /** What went wrong on each path so far. */
-  readonly reasons: readonly string[]
-  /** Gives up, unless there is a link already. Nothing stays open. */
-  close(): void
-}
 
 const deadlineMsByDefault = 10_000
 const authenticateMsByDefault = 10_000

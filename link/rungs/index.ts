@@ -1,7 +1,7 @@
 /** Which rungs an attempt has, by what its side allows and can use, in order of cost. */
 
 import { isIP } from 'node:net'
-import type { AttemptOptions } from '../attempt.js'
+import type { AttemptOptions } from '../attempt-options.js'
 import { Inband } from './inband.js'
 import { Proxies } from './proxy.js'
 import { Punch } from './punch.js'
