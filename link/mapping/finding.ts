@@ -8,13 +8,14 @@ import { findPcp } from './pcp.js'
 import type { MappingRouter } from './router.js'
 import { findUpnp } from './upnp.js'
 
-const findMs = 3_500
-
 /**
- * Those that answer, each as soon as it does, until three and a half seconds have passed or `signal` says that one is
- * enough.
+ * Those that answer, each as soon as it does, until `findMs` have passed or `signal` says that it is enough.
  */
-export async function* routersOf(network: Network, signal: AbortSignal): AsyncGenerator<MappingRouter> {
+export async function* routersOf(
+  network: Network,
+  findMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<MappingRouter> {
   const enough = new AbortController()
   const stop = (): void => enough.abort()
   const deadline = setTimeout(stop, findMs)

@@ -17,6 +17,8 @@ import type { Mapping, MappingProtocol, MappingRouter } from './router.js'
 export interface MapperOptions {
   /** Also take an outer address that is private or reserved: for a network that is a test. */
   anyAddress?: boolean
+  /** Milliseconds that a router has to answer whether it maps at all. */
+  findMs?: number
   /** Milliseconds that `map` takes at most. */
   patienceMs?: number
   /** Milliseconds for which a network where nothing maps is not asked again. */
@@ -30,6 +32,8 @@ export type MapperEvent =
   | { kind: 'failed'; protocol: MappingProtocol; reason: string }
   | { kind: 'none'; reason: 'no-gateway' | 'no-answer' | 'not-public' }
 
+/** A UPnP router may take a second before it answers, and is asked again after a lost packet. */
+const findMsByDefault = 3_500
 const patienceMsByDefault = 4_000
 const quietMsByDefault = 5 * 60_000
 const closeMs = 2_500
@@ -92,7 +96,7 @@ class Mapper implements LookingMapper {
       const network = await currentNetwork()
       if (network === undefined || this.finding.signal.aborted) return undefined
       if (this.isKnown(network)) return this.known?.router?.protocol
-      for await (const router of routersOf(network, this.finding.signal)) {
+      for await (const router of this.routersOf(network)) {
         this.known = { network, router, untilMs: 0 }
         return router.protocol
       }
@@ -129,6 +133,10 @@ class Mapper implements LookingMapper {
     return known.router !== undefined || performance.now() < known.untilMs
   }
 
+  private routersOf(network: Network): AsyncGenerator<MappingRouter> {
+    return routersOf(network, this.options.findMs ?? findMsByDefault, this.finding.signal)
+  }
+
   private nothingThere(network: Network): void {
     const untilMs = performance.now() + (this.options.quietMs ?? quietMsByDefault)
     this.known = { network, router: undefined, untilMs }
@@ -136,7 +144,7 @@ class Mapper implements LookingMapper {
 
   private async findRouter(network: Network, port: number): Promise<MappedPort | undefined> {
     let reason: 'no-answer' | 'not-public' = 'no-answer'
-    for await (const router of routersOf(network, this.finding.signal)) {
+    for await (const router of this.routersOf(network)) {
       const mapped = await this.mapBy(router, port, () => {
         reason = 'not-public'
       })

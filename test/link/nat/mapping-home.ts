@@ -25,6 +25,10 @@ if (process.argv[2] === 'among-liars') {
   say(await amongLiars(network, process.argv[3]!))
   process.exit(0)
 }
+if (process.argv[2] === 'behind-two') {
+  say(await behindTwo())
+  process.exit(0)
+}
 
 const server = createServer((socket) => socket.end('here'))
 await new Promise<void>((resolve) => server.listen(24_000, resolve))
@@ -89,4 +93,13 @@ async function amongLiars(network: Network, liar: string): Promise<object> {
   const asked = await Promise.all([findPcp, findNatPmp, findUpnp].map((find) => find(network, signal)))
   const [pcp, natPmp, upnp] = asked.map((router) => router?.protocol ?? 'none')
   return { asked: { pcp, 'nat-pmp': natPmp, upnp }, liesTold, visits }
+}
+
+/** Two ports, one after the other, where the router's outer address is not public. */
+async function behindTwo(): Promise<object> {
+  const events: object[] = []
+  const mapper = createPortMapper({ findMs: 1_000, onEvent: (event) => events.push(event) })
+  const mapped = [await mapper.map(24_000), await mapper.map(24_001)].map((one) => one ?? 'none')
+  await mapper.close()
+  return { mapped, events }
 }

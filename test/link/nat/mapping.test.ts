@@ -112,4 +112,20 @@ describe('ports mapped at a router', () => {
     bed.lans.A.ip(['route del default'])
     expect(await Home.begin(bed).hears()).to.deep.equal({ network: 'none' })
   })
+
+  it('at a router behind another are taken back, not announced, and not asked for again and again', async () => {
+    const bed = await bedWith({ upnp: false })
+    const program = fileURLToPath(new URL('inner-router.js', import.meta.url))
+    const router = bed.routers.A.start(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: router.stdout! })[Symbol.asyncIterator]()
+    expect((await lines.next()).value).to.equal('listens')
+    const { mapped, events } = await Home.begin(bed, 'behind-two').hears()
+    expect(mapped).to.deep.equal(['none', 'none'])
+    expect(events).to.deep.include({ kind: 'none', reason: 'not-public' })
+    expect(events).to.deep.include({ kind: 'released', protocol: 'nat-pmp' })
+    router.kill()
+    const lifetimes: string[] = []
+    for (let line = await lines.next(); !line.done; line = await lines.next()) lifetimes.push(line.value)
+    expect([...new Set(lifetimes)]).to.deep.equal(['1800', '0'])
+  })
 })
