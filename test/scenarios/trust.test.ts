@@ -35,7 +35,7 @@ describe('a person with another device', function () {
     expect(digestOf((await mephisto.finished(sid)).path!)).to.equal(digest)
   }
 
-  it('who accepts our offer: no address goes to it, and after `trust` the transfer goes on by itself', async () => {
+  it('who accepts our offer: no address goes to it, and after `trust` the transfer goes on by itself (P25)', async () => {
     await arrived('first.bin')
     const known = mephisto.device
     // A new key, as of a new installation or of somebody in between.
@@ -55,7 +55,7 @@ describe('a person with another device', function () {
     expect(digestOf((await mephisto.finished(sid)).path!)).to.equal(digest)
   })
 
-  it('who offers: what was accepted waits, and nothing of it was said', async () => {
+  it('who offers: what was accepted waits, and nothing of it was said (P25)', async () => {
     await arrived('first.bin')
     await faust.begin()
     mephisto.forget()
@@ -89,7 +89,7 @@ describe('a person with another device', function () {
     await mephisto.hear('state', ({ state }) => state === 'aborted')
   })
 
-  it('is asked about at once where one of them was verified, also with `trust: every`', async () => {
+  it('is asked about at once where one of them was verified, also with `trust: every` (P25)', async () => {
     await faust.begin({ trust: 'every' })
     await arrived('first.bin')
     await mephisto.begin({}, { offers: { into } })
