@@ -109,7 +109,8 @@ export class DeviceBook {
   /** Chooses paths for a person, or (undefined) leaves it to the options. @throws FileTransferError `quota`, `state-unusable` */
   choosePath(peer: string, policy: PathPolicy | undefined): void {
     const { people } = this.bounds
-    if (policy !== undefined && this.paths().size >= people)
+    const others = [...this.paths().keys()].filter((each) => each !== peer)
+    if (policy !== undefined && others.length >= people)
       throw new FileTransferError('quota', `${people} people`)
     const change =
       policy === undefined

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { FileTransferError } from '../../../client-plugin/index.js'
+import { Chosen } from '../../../client-plugin/paths/chosen.js'
 import { type BookBounds, DeviceBook } from '../../../client-plugin/trust/device-book.js'
 
 const faust = 'faust@goethe.example'
@@ -71,6 +72,32 @@ describe('the book of devices', () => {
     expect(book.forgetAll(faust)).to.equal(true)
     expect(book.forgetAll(faust)).to.equal(false)
     expect(book.all().map(({ peer }) => peer)).to.deep.equal([wagner])
+  })
+
+  it('remembers the paths that were chosen for people, so many of them (P16)', () => {
+    const first = open({ devicesOfOne: 3, people: 2 })
+    const chosen = new Chosen(first)
+    chosen.choose('Faust@Goethe.example/Pult', 'relay')
+    chosen.choose(wagner, 'direct')
+    chosen.choose(wagner, 'any')
+    expect(codeOf(() => chosen.choose('p3@goethe.example', 'any'))).to.equal('quota')
+    expect(codeOf(() => chosen.choose(wagner, 'round about' as never))).to.equal('bad-option')
+    expect(codeOf(() => chosen.choose('', 'any'))).to.equal('bad-peer')
+    chosen.choose(wagner, undefined)
+    first.close()
+    expect([...new Chosen(open()).all()]).to.deep.equal([[faust, 'relay']])
+  })
+
+  it('is brought from its first version to this one whole (P24)', () => {
+    const db = new Database(join(dir, 'devices.sqlite'))
+    db.exec(`create table device (peer text not null, device text not null, standing text not null, first integer not null,
+      used integer not null, primary key (peer, device)) strict, without rowid`)
+    db.prepare('insert into device values (?, ?, ?, 1, 2)').run(faust, device(1), 'verified')
+    db.pragma('user_version = 1')
+    db.close()
+    const book = open()
+    expect(book.of(faust).map(({ standing }) => standing)).to.deep.equal(['verified'])
+    expect(book.paths().size).to.equal(0)
   })
 
   it('is not opened where a newer version wrote it, or where it is none (P24)', () => {
