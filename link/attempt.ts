@@ -10,8 +10,8 @@
 
 import assert from 'node:assert'
 import { timingSafeEqual } from 'node:crypto'
-import { directToAnnounce } from '../protocol/announcing.js'
-import { type Candidate, isDirect, withinLimits } from '../protocol/candidates.js'
+import { directToAnnounce, relaysToAnnounce } from '../protocol/announcing.js'
+import { type Candidate, isDirect, isRelay, withinLimits } from '../protocol/candidates.js'
 import { classOf, mayBegin, nextChange, type PathClass, type Situation, toTake } from '../protocol/paths.js'
 import type { AttemptOptions, LinkAttempt } from './attempt-options.js'
 import { Connection, type ConnectionFault, type ConnectionOptionsOfAttempt } from './connection.js'
@@ -132,7 +132,8 @@ class Attempt implements LinkAttempt {
     const found = (await Promise.all(this.rungs.all.map((rung) => rung.gather()))).flat()
     const reachable = this.rungs.dials?.reachable ?? { own: [] }
     const direct = directToAnnounce({ ...reachable, punches: found.filter(isDirect) })
-    this.ours = withinLimits([...direct, ...found.filter((one) => !isDirect(one))])
+    const relays = relaysToAnnounce(found.filter(isRelay))
+    this.ours = [...direct, ...relays, ...found.filter(({ kind }) => kind === 'inband')]
     if (this.settled) return []
     if (this.theirs !== undefined) this.known()
     return [...this.ours]

@@ -1,10 +1,10 @@
 /**
- * Of all that a side has found out about how it can be reached: what it announces as direct candidates
- * (docs/protocol.md, "Candidates"). Pure. There are four places, and often more to say.
+ * Of all that a side has found out about how it can be reached: what it announces
+ * (docs/protocol.md, "Candidates"). Pure. There are four places for direct ones and two for relays, and often more to say.
  */
 
 import { parseAddress } from './addresses.js'
-import { type DirectCandidate, maxDirect } from './candidates.js'
+import { type DirectCandidate, maxDirect, maxRelays, type RelayCandidate } from './candidates.js'
 
 export interface Reachable {
   /** Where it listens on this machine, the likeliest first. */
@@ -29,4 +29,10 @@ export function directToAnnounce({ own, outer, mapped, punches }: Reachable): Di
     mapped !== undefined ? [mapped, six ?? four] : six && four ? [four, six] : [outer, four ?? six]
   const known = beyond.filter((one) => one !== undefined)
   return [...own.slice(0, maxDirect - known.length), ...known]
+}
+
+/** One relay of each kind before a second of the same, as what keeps one from working keeps its like too. */
+export function relaysToAnnounce(relays: readonly RelayCandidate[]): RelayCandidate[] {
+  const firsts = relays.filter(({ kind }, at) => relays.findIndex((one) => one.kind === kind) === at)
+  return [...firsts, ...relays.filter((one) => !firsts.includes(one))].slice(0, maxRelays)
 }
