@@ -30,8 +30,8 @@ export interface Link extends Channel {
   readonly path: LinkPath
   /** This machine's end of it, an IP literal; undefined where it has none of its own, as inside XMPP. */
   readonly localAddress: string | undefined
-  /** Bytes that have come in, all in all. */
-  readonly bytesReceived: number
+  /** Bytes that have come in, or were taken off by the network: while it stays the same nothing moves. */
+  readonly bytesMoved: number
 
   /**
    * Says whether the other side owes us bytes of the file. While it does, a trickle counts as silence, and the link is
@@ -93,8 +93,9 @@ class SocketLink implements Link {
     return this.socket.localAddress
   }
 
-  get bytesReceived(): number {
-    return this.pulse.allReceived
+  get bytesMoved(): number {
+    const { bytesWritten, writableLength } = this.socket
+    return this.pulse.allReceived + bytesWritten - writableLength
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {

@@ -13,14 +13,14 @@ const doubtMs = 5_000
 /**
  * This machine's addresses have changed. A stream whose own address is gone is ended at once, one that may stand is asked
  * whether it does, and one that waits for its next attempt makes it now.
+ * @returns whether it stands
  */
-export function moved(entity: XmppEntity): void {
+export async function moved(entity: XmppEntity): Promise<boolean> {
   const { moving } = deskOf(entity)
-  if (entity.status !== 'online') moving?.hurry()
-  else if (isAddressGone(entity as EntityParts)) {
-    whenLost(entity, () => moving?.hurry())
-    moving?.fail(new ConnectionFailed('address-gone'))
-  } else void isStanding(entity, doubtMs)
+  if (entity.status !== 'online' || !isAddressGone(entity as EntityParts)) return isStanding(entity, doubtMs)
+  whenLost(entity, () => moving?.hurry())
+  moving?.fail(new ConnectionFailed('address-gone'))
+  return false
 }
 
 /**
@@ -41,6 +41,7 @@ export async function isStanding(entity: XmppEntity, withinMs: number): Promise<
 
 /** The stream was ended, or is about to be: what there is to do when it has gone. */
 function whenLost(entity: XmppEntity, then: () => void): void {
+  if (entity.status === 'offline') return
   if (entity.status === 'disconnect') {
     then()
     return

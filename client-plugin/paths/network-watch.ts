@@ -14,8 +14,8 @@ import { isStanding, moved, type XmppEntity } from '../../wire/index.js'
 export interface WatchedLink {
   /** This machine's end of it; undefined where it has none of its own, as inside XMPP. */
   readonly localAddress: string | undefined
-  /** Bytes that have come in. */
-  readonly bytesReceived: number
+  /** Bytes that have come in or gone out; while it stays the same nothing moves. */
+  readonly bytesMoved: number
 }
 
 export interface NetworkEvents {
@@ -61,7 +61,7 @@ export class NetworkWatch {
 
   /** Watches a link until the function that is returned is called. `gone` is called at most once, and gives it up. */
   watch(link: WatchedLink, gone: () => void): () => void {
-    const one: Watched = { link, gone, bytes: link.bytesReceived, silent: 0 }
+    const one: Watched = { link, gone, bytes: link.bytesMoved, silent: 0 }
     this.#watched.add(one)
     return () => this.#watched.delete(one)
   }
@@ -92,8 +92,8 @@ export class NetworkWatch {
     this.#addresses = addresses
     if (isOther || slept) this.#changed(addresses)
     for (const one of this.#watched) {
-      one.silent = one.link.bytesReceived === one.bytes ? one.silent + 1 : 0
-      one.bytes = one.link.bytesReceived
+      one.silent = one.link.bytesMoved === one.bytes ? one.silent + 1 : 0
+      one.bytes = one.link.bytesMoved
     }
     const isDoubtful = [...this.#watched].some(({ silent }) => silent >= silentLooks)
     if (isDoubtful) void this.#ask(askEveryMs)
@@ -101,7 +101,9 @@ export class NetworkWatch {
 
   #changed(addresses: ReadonlySet<string>): void {
     this.#isCut = true
-    moved(this.entity)
+    void moved(this.entity).then((stands) => {
+      if (stands) this.#isCut = false
+    })
     this.#giveUp(
       ({ link: { localAddress } }) => localAddress !== undefined && !addresses.has(plain(localAddress)),
     )
@@ -115,7 +117,7 @@ export class NetworkWatch {
     this.#askedAt = askedAt
     const stands = await isStanding(this.entity, standingMs)
     this.#isAsking = false
-    if (!stands) this.#isCut = true
+    this.#isCut = !stands
   }
 
   #giveUp(which: (one: Watched) => boolean): void {

@@ -26,10 +26,10 @@ describe('a stream that is doubted', () => {
 
   it('is asked when the addresses of the machine have changed, and not when it is away', async () => {
     const { talk, entity, stop } = await mockComponent()
-    moved(entity)
+    const stands = moved(entity)
     await talk.hear(/<ping/)
     await stop()
-    moved(entity)
-    expect(await isStanding(entity, 50)).to.equal(false)
+    expect(await stands).to.equal(false)
+    expect(await moved(entity)).to.equal(false)
   })
 })
