@@ -122,7 +122,9 @@ export async function* crossings(asked: {
       })
       // As of people who have been there for a while: what their devices ask the network for at the login is answered.
       await wait(settleMs)
-      const seen = await cross(town, { mebibytes: asked.mebibytes, cut: one.cut }).finally(() => town.close())
+      // Some relays are slow by themselves, and it is not their rate that is asked for.
+      const mebibytes = one.more === undefined ? asked.mebibytes : Math.min(16, asked.mebibytes)
+      const seen = await cross(town, { mebibytes, cut: one.cut }).finally(() => town.close())
       asked.say(`${name}: due ${due}, ${JSON.stringify(seen)}`)
       yield { row: { name, words: words(due, seen), figures: figures(seen) } }
     } catch (error) {

@@ -1,14 +1,18 @@
 /** The rate beside `iperf3`'s one TCP stream on the same path: without loss, and with 0.5 % of the packets lost. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import type { Bed } from '../../test/bed/bed.js'
 import { cross } from '../../test/bed/crossing.js'
-import { ended } from '../../test/bed/namespace.js'
 import { Town } from '../../test/bed/people.js'
 import { type Figures, medianRow, type Row, ratioByRound } from '../report.js'
 
 const run = promisify(execFile)
-const losses = [0, 0.5]
+const weathers = [
+  { lossPercent: 0, congestion: 'cubic' },
+  { lossPercent: 0.5, congestion: 'cubic' },
+  { lossPercent: 0.5, congestion: 'bbr' },
+] as const
 
 export async function rates({
   mbit,
@@ -21,12 +25,13 @@ export async function rates({
 }): Promise<{ rows: Row[]; ratios: Record<string, number> }> {
   const rows: Row[] = []
   const ratios: Record<string, number> = {}
-  for (const lossPercent of losses) {
+  for (const { lossPercent, congestion } of weathers) {
     const [ours, theirs]: [Figures[], Figures[]] = [[], []]
     for (let round = 1; round <= rounds; round++) {
       const town = await Town.make({
         A: { router: 'open' },
         B: { router: 'open' },
+        congestion,
         weather: { roundTripMs: 50, mbitPerSecond: mbit, lossPercent, seed: round },
       })
       try {
@@ -39,11 +44,20 @@ export async function rates({
       } finally {
         await town.close()
       }
-      say(`round ${round}, ${lossPercent} % lost: ${JSON.stringify([ours.at(-1), theirs.at(-1)])}`)
+      say(
+        `round ${round}, ${lossPercent} % lost, ${congestion}: ${JSON.stringify([ours.at(-1), theirs.at(-1)])}`,
+      )
     }
-    const path = `${mbit} Mbit/s, 50 ms, ${lossPercent} % lost`
-    rows.push(medianRow(`jabberfs, ${path}`, ours, 'mbPerSecond'), medianRow(`iperf3, ${path}`, theirs))
-    ratios[`iperf3's one stream, ${lossPercent} % lost`] = ratioByRound(ours, theirs, 'mbitPerSecond')
+    const path = `${mbit} Mbit/s, 50 ms, ${lossPercent} % lost, ${congestion}`
+    rows.push(
+      medianRow(`jabberfs, ${path}`, ours, 'mbitPerSecond'),
+      medianRow(`iperf3, ${path}`, theirs, 'mbitPerSecond'),
+    )
+    ratios[`iperf3's one stream, ${lossPercent} % lost, ${congestion}`] = ratioByRound(
+      ours,
+      theirs,
+      'mbitPerSecond',
+    )
   }
   return { rows, ratios }
 }
@@ -56,6 +70,7 @@ async function iperf(bed: Bed): Promise<number> {
   await new Promise((resolve) => server.stdout!.once('data', resolve))
   const [enter, before] = bed.lans.A.entrance
   const { stdout } = await run(enter, [...before, 'iperf3', '-c', bed.lanIp('B'), '-t', '10', '-J'])
-  await ended(server, 'SIGTERM')
+  // With `-1` it ends by itself.
+  if (server.exitCode === null) await once(server, 'exit')
   return JSON.parse(stdout).end.sum_received.bits_per_second / 1e6
 }

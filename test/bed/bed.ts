@@ -27,6 +27,8 @@ export interface BedPlan {
   A: HomePlan
   B: HomePlan
   weather?: Weather
+  /** How TCP reacts to loss, everywhere: `cubic` unless said, as most machines have it. */
+  congestion?: 'cubic' | 'bbr'
 }
 
 /** Where everything is. */
@@ -109,12 +111,17 @@ export class Bed {
     where.ip([
       `addr del ${net}.${old}/24 dev ${device}`,
       `addr add ${net}.${next}/24 dev ${device}`,
-      `route replace default via ${net}.1`,
+      `route replace default via ${net}.1 ${this.#congestion}`,
     ])
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#all.splice(0).map((one) => one.close()))
+  }
+
+  /** Said of routes, since a namespace may not choose for itself. */
+  get #congestion(): string {
+    return `congctl ${this.plan.congestion ?? 'cubic'}`
   }
 
   #lanNet(home: Home): string {
@@ -147,8 +154,8 @@ export class Bed {
       `addr add ${server.other}/24 dev wan`,
       `addr add ${server.six}/64 dev wan nodad`,
       'link set wan up',
-      'route add default via 25.0.3.1',
-      'route add ::/0 via 2001:db8:3::1',
+      `route add default via 25.0.3.1 ${this.#congestion}`,
+      `route add ::/0 via 2001:db8:3::1 ${this.#congestion}`,
     ])
     for (const home of ['A', 'B'] as const) {
       this.#buildHome(home)
@@ -189,8 +196,11 @@ export class Bed {
     lan.ip([
       `addr add ${net}.${host}/24 dev lan`,
       'link set lan up',
-      `route add default via ${net}.1`,
-      ...onlySix([`addr add ${lanSix}::${host}/64 dev lan nodad`, `route add ::/0 via ${lanSix}::1`]),
+      `route add default via ${net}.1 ${this.#congestion}`,
+      ...onlySix([
+        `addr add ${lanSix}::${host}/64 dev lan nodad`,
+        `route add ::/0 via ${lanSix}::1 ${this.#congestion}`,
+      ]),
     ])
     becomeRouter(router, kind, upnp)
   }
