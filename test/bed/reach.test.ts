@@ -2,6 +2,12 @@
  * Two people behind routers, for as long as a test may take: the three kinds of paths, and a home that gets another address.
  * All pairs, with delay, UPnP, IPv6 and other servers, are in `npm run bench:reach`.
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { Bed } from './bed.js'
 import { cross } from './crossing.js'
@@ -71,6 +77,25 @@ describe('the routers of the bed', function () {
       }
     })
   }
+})
+
+describe('the bed', function () {
+  this.timeout(60_000)
+
+  before(function () {
+    if (leftOut('the bed')) this.skip()
+  })
+
+  it('leaves nothing behind, nor anything in the network of the machine, when who made it is killed', async () => {
+    const ours = () => [readFileSync('/proc/net/dev', 'utf8').replaceAll(/\d+/g, ''), networkInterfaces()]
+    const before = JSON.stringify(ours())
+    const child = fork(fileURLToPath(new URL('./bed-program.js', import.meta.url)))
+    const [pids] = (await once(child, 'message')) as [number[]]
+    expect(pids.length).to.equal(6)
+    child.kill('SIGKILL')
+    while (pids.some((pid) => existsSync(`/proc/${pid}/ns/net`))) await wait(20)
+    expect(JSON.stringify(ours())).to.equal(before)
+  })
 })
 
 describe('the path that is due', () => {
