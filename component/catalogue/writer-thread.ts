@@ -164,11 +164,11 @@ function recover(): void {
     const next = openWriter({ ...config, check: false }, isDamaged)
     try {
       next.probe()
+      open = openAll(next)
     } catch (error) {
       next.close()
       throw error
     }
-    open = openAll(next)
     isDamaged = false
     say({ news: 'recovered', opened: next.opened })
     schedule()
