@@ -41,6 +41,9 @@ const firstPause = 2_000
 /** How long a device may take for an answer, in ms; one that has never answered has less time. */
 const patience = { proven: 30_000, unproven: 10_000 }
 
+/** How long after the answer to its author a proposal is brought, ms. */
+const asideMs = 5
+
 export class Deliveries {
   readonly #mailboxes = new Map<number, Mailbox>()
   readonly #options: DeliveryOptions
@@ -50,6 +53,7 @@ export class Deliveries {
   readonly #starved = new Set<Mailbox>()
   #ready = new Set<Mailbox>()
   #isScheduled = false
+  #setAside = 0
   #delivered = 0
   #waitingWeight = 0
 
@@ -61,6 +65,11 @@ export class Deliveries {
   /** Deliveries answered so far, for figures. */
   get delivered(): number {
     return this.#delivered
+  }
+
+  /** Proposals that are about to be brought. */
+  get setAside(): number {
+    return this.#setAside
   }
 
   /** Deliveries that are on their way now. */
@@ -91,8 +100,11 @@ export class Deliveries {
     mailbox.empty()
   }
 
-  /** To be called after the commit that stored it. Goes nowhere if the device is away. */
-  push(device: number, parcel: Parcel): void {
+  /**
+   * To be called after the commit that stored it. Goes nowhere if the device is away.
+   * @param isProposal whether its author is not to notice that there is somebody to bring it to
+   */
+  push(device: number, parcel: Parcel, isProposal = false): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
     const fits = mailbox.hasRoomFor(parcel) && this.#waitingWeight + parcel.weight <= heaviestWaiting
@@ -104,15 +116,16 @@ export class Deliveries {
       this.#hold(mailbox, parcel)
       mailbox.lastRow = parcel.row
     }
-    this.#soon(mailbox)
+    if (isProposal) this.#aside(mailbox)
+    else this.#soon(mailbox)
   }
 
-  /** Something was stored for a device; it is read when its turn comes. */
+  /** A proposal was stored for a device; it is read when its turn comes. */
   storedFor(device: number): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
     mailbox.behind = true
-    this.#soon(mailbox)
+    this.#aside(mailbox)
   }
 
   /** Nothing is brought to anybody any more. */
@@ -129,6 +142,16 @@ export class Deliveries {
   #hold(mailbox: Mailbox, parcel: Parcel): void {
     mailbox.hold(parcel)
     this.#waitingWeight += parcel.weight
+  }
+
+  /** When the server has long taken the answer to its author: that would come later, if this went with it (P23). */
+  #aside(mailbox: Mailbox): void {
+    this.#setAside++
+    const due = () => {
+      this.#setAside--
+      this.#soon(mailbox)
+    }
+    setTimeout(due, asideMs).unref()
   }
 
   /** In a later turn: after the answers to those whose words these are. */

@@ -138,7 +138,7 @@ export function deliver(
     if (atHand === undefined) deliveries.storedFor(to.row)
     else {
       const payload = asDelivered(atHand, offer, author, sid)
-      deliveries.push(to.row, { row, payload, weight: largestAtHand })
+      deliveries.push(to.row, { row, payload, weight: largestAtHand }, true)
     }
   })
 }

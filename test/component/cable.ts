@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as moment, setImmediate as turn } from 'node:timers/promises'
 import { usualLimits } from '../../component/index.js'
 import { Mediator } from '../../component/mediator/mediator.js'
 import { Batches } from '../../component/store/batches.js'
@@ -127,6 +127,8 @@ export class Cable {
       await this.batches.settled()
       await turn()
       await turn()
+      // A proposal is brought a moment after its author has his answer.
+      while (this.mediator.deliveries.setAside > 0) await moment(1)
     }
   }
 
