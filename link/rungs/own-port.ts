@@ -8,7 +8,7 @@
  */
 
 import { isIPv4, type Server, type Socket } from 'node:net'
-import type { AddressRule } from '../../protocol/addresses.js'
+import { type AddressRule, isLoopback, parseAddress } from '../../protocol/addresses.js'
 import { candidateFault, type DirectCandidate, isPrivate } from '../../protocol/candidates.js'
 import type { Gathering, MappedPort, StunServer } from '../gathering.js'
 import { isOwn, type ListenOptions, openPort } from '../listening.js'
@@ -60,7 +60,8 @@ export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | un
   }
   signal.addEventListener('abort', abandon)
   if (signal.aborted) abandon()
-  else outside.map(own[0]!.port)
+  // No router leads to a port at which only this machine is heard.
+  else if (options.listen.host === undefined || !isLoopbackIp(options.listen.host)) outside.map(own[0]!.port)
   const { outer, mapped } = await outside.found(own)
   signal.removeEventListener('abort', abandon)
   if (signal.aborted) return undefined
@@ -77,6 +78,11 @@ export async function openOwnPort(options: OwnPortOptions): Promise<OwnPort | un
       else socket.once('close', () => outside.close())
     },
   }
+}
+
+function isLoopbackIp(ip: string): boolean {
+  const address = parseAddress(ip)
+  return address !== undefined && isLoopback(address)
 }
 
 /** What is beyond our own addresses for one port. */
@@ -120,7 +126,7 @@ class Outside {
     if (this.stop.signal.aborted) this.close()
     const seen = outer === undefined ? undefined : this.seenAs(outer, own)
     const mapped = mapping === undefined ? undefined : this.mappedAs(mapping, outer?.ip)
-    if (mapping === undefined && this.options.gather.mapper !== undefined)
+    if (mapping === undefined && this.mapped !== undefined)
       this.options.note('mapped', 'no router maps the port')
     return { ...(seen && { outer: seen }), ...(mapped && { mapped }) }
   }

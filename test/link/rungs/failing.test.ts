@@ -172,9 +172,9 @@ describe('an attempt with every kind of path', () => {
       mapper: { map: async () => undefined, close: async () => {} },
       inband: { ...silentOffer, accept: () => never, dial: () => never },
     }
-    const sending = sendingAttempt({ gather })
-    const kinds = (await sending.candidates()).map(({ kind }) => kind)
-    expect(kinds).to.deep.equal(['host', 'inband'])
+    const sending = sendingAttempt({ listen: { host: '0.0.0.0' }, gather })
+    const kinds = new Set((await sending.candidates()).map(({ kind }) => kind))
+    expect([...kinds]).to.deep.equal(['host', 'inband'])
     expect([...sending.reasons].sort()).to.deep.equal([
       'mapped: no router maps the port',
       'punch: the STUN server cannot be reached',
@@ -188,13 +188,15 @@ describe('an attempt with every kind of path', () => {
     const silent = await tcpServer(() => {})
     const nobody = { ip: '127.0.0.1', port: silent.port }
     const sending = sendingAttempt({
+      listen: { host: '0.0.0.0' },
       gather: {
         stun: [nobody],
         turn: [{ ...nobody, username: 'user', password: 'secret' }],
         mapper: { map: () => never, close: async () => {} },
       },
     })
-    expect((await sending.candidates()).map(({ kind }) => kind)).to.deep.equal(['host'])
+    const kinds = new Set((await sending.candidates()).map(({ kind }) => kind))
+    expect([...kinds]).to.deep.equal(['host'])
     sending.close()
     silent.close()
   })
@@ -250,7 +252,7 @@ describe('an attempt with every kind of path', () => {
       },
     }
     const met = await meet({
-      sending: { gather, listen: { host: '127.0.0.1' } },
+      sending: { gather, listen: { host: '0.0.0.0' } },
       receiving: { gather: { inband: offers.other } },
     })
     ;(await met.receiving.link).destroy()

@@ -11,6 +11,9 @@ import { stunServer } from './stun-server.js'
 
 const outside = '203.0.113.9'
 
+/** Where a router can lead to. */
+const everywhere = { host: '0.0.0.0' }
+
 /** A router that maps each port to the one above it, or as it is told. */
 function router(
   map: (port: number) => Promise<Omit<MappedPort, 'release'> | undefined>,
@@ -84,21 +87,33 @@ describe('a mapped port', () => {
     const stun = await stunServer((port) => ({ ip: outside, port }))
     const mapper = router(async (port) => ({ ip: '127.0.0.1', port }))
     const met = await meet(
-      { sending: { listen: atLoopback, gather: { stun: [stun], mapper } }, receiving: {} },
+      { sending: { listen: everywhere, gather: { stun: [stun], mapper } }, receiving: {} },
       (told) => told.filter(({ kind }) => kind === 'mapped'),
     )
-    expect(met.announced.sending.map(({ kind }) => kind)).to.deep.equal(['host', 'mapped', 'punch'])
+    const kinds = met.announced.sending.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind !== 'host')).to.deep.equal(['mapped', 'punch'])
+    expect(
+      met.announced.sending.filter((one) => isDirect(one) && one.ip === outside && one.kind === 'host'),
+    ).to.deep.equal([])
     const { receiving } = await linksOf(met)
     expect(receiving.path.kind).to.equal('mapped')
     receiving.destroy()
     stun.close()
   })
 
+  it('is not asked for where only this machine is heard', async () => {
+    const mapper = router(() => expect.fail('asked'))
+    const sending = sendingAttempt({ listen: atLoopback, gather: { mapper } })
+    expect((await sending.candidates()).map(({ kind }) => kind)).to.deep.equal(['host'])
+    expect(sending.reasons).to.deep.equal([])
+    sending.close()
+  })
+
   it('is given back with the attempt', async () => {
     const mapper = router(async (port) => ({ ip: outside, port }))
     const attempts = [
-      sendingAttempt({ gather: { mapper } }),
-      receivingAttempt({ gather: { mapper }, deadlineMs: 50 }),
+      sendingAttempt({ listen: everywhere, gather: { mapper } }),
+      receivingAttempt({ listen: everywhere, gather: { mapper }, deadlineMs: 50 }),
     ]
     await Promise.all(attempts.map((one) => one.candidates()))
     expect(mapper.held).to.equal(2)
@@ -116,8 +131,8 @@ describe('a mapped port', () => {
       await late
       return { ip: outside, port }
     })
-    const sending = sendingAttempt({ gather: { mapper } })
-    expect((await sending.candidates()).map(({ kind }) => kind)).to.deep.equal(['host'])
+    const sending = sendingAttempt({ listen: everywhere, gather: { mapper } })
+    expect((await sending.candidates()).filter(({ kind }) => kind === 'mapped')).to.deep.equal([])
     come()
     await new Promise(setImmediate)
     expect(mapper.held).to.equal(0)
