@@ -12,6 +12,8 @@ export function pathDue(a: HomePlan, b: HomePlan): DuePath {
   if (homes.some(({ upnp }) => upnp === true)) return 'mapped'
   // Neither lets in a stranger, but both let in whom they have written to, and their ports outside are known.
   if (homes.every(({ router }) => router === 'restricted')) return 'punch'
+  // IPv6 is translated by nobody.
+  if (homes.every(({ ipv6 }) => ipv6 === true)) return 'punch'
   return 'relay'
 }
 

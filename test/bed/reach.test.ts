@@ -109,5 +109,7 @@ describe('the path that is due', () => {
     ])
     expect(pathDue({ router: 'symmetric', upnp: true }, { router: 'symmetric' })).to.equal('mapped')
     expect(pathDue({ router: 'symmetric', upnp: true }, { router: 'open' })).to.equal('direct')
+    const six = { router: 'symmetric', ipv6: true } as const
+    expect([pathDue(six, six), pathDue(six, { router: 'symmetric' })]).to.deep.equal(['punch', 'relay'])
   })
 })
