@@ -192,7 +192,7 @@ export class Catalogue {
     if (fault) return fault
     const found = await this.#read('searchPage', asker, query, pageSize(max))
     if ('kind' in found) return found
-    const result = this.#hits.freeze(asker, unpacked(found.found))
+    const result = this.#hits.freeze(asker, unpacked(found.found), found.isPartial)
     const cut = cutOf(this.#hits, asker, { result, index: 0 }, max)!
     return { kind: 'ok', result, ...pageOf(cut, found.first) }
   }

@@ -22,6 +22,11 @@ export interface Deadline {
   set(ms: number): void
   /** The same for loops that are not SQL. @throws TooSlow */
   check(): void
+  /**
+   * Runs work with less time than is left. @returns whether it came to its end
+   * @throws TooSlow when the whole time is over
+   */
+  briefly(ms: number, work: () => void): boolean
 }
 
 /** @param monotonic in ms */
@@ -41,5 +46,18 @@ export function deadlineIn(db: Db, monotonic: () => number = () => performance.n
       rows = 0
     },
     check,
+    briefly(ms, work) {
+      const whole = until
+      until = Math.min(whole, monotonic() + ms)
+      try {
+        work()
+        return true
+      } catch (error) {
+        if (!(error instanceof TooSlow) || monotonic() > whole) throw error
+        return false
+      } finally {
+        until = whole
+      }
+    },
   }
 }

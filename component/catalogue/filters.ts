@@ -18,6 +18,8 @@ export interface Filter {
   values: Record<string, unknown>
   /** Fitting entries, if the query says whose or what they are; else they are looked for by their paths. */
   entriesSql: string | undefined
+  /** Fitting entries from the side of the shares that may have any, and how many these have in all: for when few paths fit. */
+  ofShares: { entriesSql: string; countSql: string } | undefined
 }
 
 /** @returns what makes a filter of a query; it gives nothing where nothing can fit */
@@ -80,16 +82,26 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
           : words === undefined && tags.length > 0
             ? `share_tag d cross join share s on s.id = d.share cross join entry e on e.share = s.id${content}`
             : undefined
+    const shares = tags.length > 0 ? 'share_tag d cross join share s on s.id = d.share' : 'share s'
+    const areFew = source === undefined && (online || tags.length > 0)
     if (source?.startsWith('share_tag')) conditions.push('d.tag = @tag0')
+    const entriesOf = (from: string, having = '') =>
+      `select e.path, e.content, e.share, s.online, e.folder, p.name from ${from}
+         cross join path p on p.id = e.path where ${aliveAt('e.path')} and ${conditions.join(' and ')}${having}`
+    const tagged = tags.length > 0 ? ' and d.tag = @tag0' : ''
     return {
       conditions: conditions.join(' and '),
       isSelective: conditions.length > 1,
       tables: `entry e cross join share s on s.id = e.share${content}`,
       values,
-      entriesSql:
-        source &&
-        `select e.path, e.content, e.share, s.online, e.folder, p.name from ${source}
-           cross join path p on p.id = e.path where ${aliveAt('e.path')} and ${conditions.join(' and ')}`,
+      entriesSql: source && entriesOf(source),
+      ofShares: areFew
+        ? {
+            entriesSql: entriesOf(`${shares} cross join entry e on e.share = s.id${content}`, tagged),
+            countSql: `select total(s.entries) from ${shares}
+              where ${aliveAt('s.id')} and ${visible}${online ? ' and s.online' : ''}${tagged}`,
+          }
+        : undefined,
     }
   }
 }

@@ -15,6 +15,7 @@ const maxResults = 2_000
 interface Frozen<T> {
   asker: string
   items: readonly T[]
+  isPartial: boolean
   until: number
 }
 
@@ -22,6 +23,7 @@ export interface Cut<T> {
   items: { cursor: string; item: T }[]
   total: number
   first: number
+  isPartial: boolean
 }
 
 export class FrozenResults<T> {
@@ -38,14 +40,15 @@ export class FrozenResults<T> {
     return this.#results.size
   }
 
-  /** @returns the id of the result */
-  freeze(asker: string, items: readonly T[]): string {
+  /** @param isPartial whether there may be more than was found @returns the id of the result */
+  freeze(asker: string, items: readonly T[], isPartial = false): string {
     this.#sweep()
     const mine = this.#ofAsker.get(asker) ?? new Set()
     if (mine.size >= maxPerAsker) this.#forget(first(mine)!)
     if (this.#results.size >= maxResults) this.#forget(first(this.#results.keys())!)
     const id = randomBytes(12).toString('hex')
-    this.#results.set(id, { asker, items: items.slice(0, maxFrozen), until: this.#now() + frozenFor })
+    const until = this.#now() + frozenFor
+    this.#results.set(id, { asker, items: items.slice(0, maxFrozen), isPartial, until })
     this.#ofAsker.set(asker, mine.add(id))
     return id
   }
@@ -65,7 +68,7 @@ export class FrozenResults<T> {
     if ('after' in where) [from, to] = [place + 1, place + 1 + max]
     if ('before' in where) [from, to] = [Math.max(0, place - max), place]
     const items = found.items.slice(from, to).map((item, at) => ({ cursor: cursorOf(id, from + at), item }))
-    return { items, total, first: from }
+    return { items, total, first: from, isPartial: found.isPartial }
   }
 
   #sweep(): void {

@@ -17,12 +17,15 @@ export function cutOf<T>(
 }
 
 /** A page of what is still there of a cut. */
-export function pageOf<T, V>({ items, total, first }: Cut<T>, values: readonly (V | undefined)[]): Page<V> {
+export function pageOf<T, V>(
+  { items, total, first, isPartial }: Cut<T>,
+  values: readonly (V | undefined)[],
+): Page<V> {
   const there = items.flatMap(({ cursor }, at) => {
     const value = values[at]
     return value === undefined ? [] : [{ cursor, value }]
   })
-  return { items: there, total, first }
+  return { items: there, total, first, ...(isPartial && { isPartial }) }
 }
 
 /** What a reader gave, as an answer. */

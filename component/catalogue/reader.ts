@@ -26,8 +26,8 @@ export function openReader(path: string) {
     hits: (asker: string, found: Found[]) => descriptions.hits(asker, found),
     /** A search and its first page, in one go. */
     searchPage(asker: string, query: Query, max: number) {
-      const found = search(asker, query)
-      return { found: packed(found), first: descriptions.hits(asker, found.slice(0, max)) }
+      const { found, isPartial } = search(asker, query)
+      return { found: packed(found), isPartial, first: descriptions.hits(asker, found.slice(0, max)) }
     },
     findSources: (asker: string, root: Root) => descriptions.findSources(asker, root),
     sources: (asker: string, root: Root, found: FoundSource[]) => descriptions.sources(asker, root, found),

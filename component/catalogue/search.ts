@@ -2,8 +2,9 @@
  * Finds contents. What holds:
  * - Visibility and filters stand inside of every query, before anything is cut or counted.
  * - What is found is at most `maxFrozen` contents: those of the newest paths that fit, ranked by our own rule. The order is total.
- * - Where few of many paths fit, or they lie far apart, it stops as soon as there is a page and enough were looked at; where there is less
- *   than a page it looks at all.
+ * - Where few of many paths fit, or they lie far apart, it stops as soon as there is a page and enough were looked at. Where there is less
+ *   than a page it looks at all entries of those who are online, or of a tag, if these are few; else at more paths, until enough were
+ *   looked at in all or its time is over. It says whether it has looked at all that there is.
  * - Terms are checked once more against the words themselves: the index knows words, not where they stand.
  */
 
@@ -15,7 +16,17 @@ import { aliveAt, type Deadline } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
-import { apartLookedAt, entriesLookedAt, maxFrozen, maxPage, neighbours, pathsLookedAt } from './limits.js'
+import {
+  apartLookedAt,
+  entriesLookedAt,
+  entriesOfShares,
+  maxFrozen,
+  maxPage,
+  neighbours,
+  pathsAtMost,
+  pathsLookedAt,
+  searchBudget,
+} from './limits.js'
 import type { Db } from './open-catalogue.js'
 import { type Sight, sightOf } from './sight.js'
 import type { Query } from './values.js'
@@ -51,9 +62,15 @@ function* pieces(windows: Iterable<readonly number[]>): Generator<readonly numbe
   }
 }
 
-export type Search = (asker: string, query: Query) => Found[]
+export interface Search {
+  found: Found[]
+  /** Whether there may be more, beside what is cut at `maxFrozen`. */
+  isPartial: boolean
+}
 
-export function searchIn(db: Db, deadline: Deadline): Search {
+const nothing: Search = { found: [], isPartial: false }
+
+export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Query) => Search {
   const sight = sightOf(db)
   const expansion = expansionIn(db)
   const filters = filtersIn(db)
@@ -107,10 +124,10 @@ export function searchIn(db: Db, deadline: Deadline): Search {
   return (asker, query) => {
     const terms = parseQuery(query.words ?? '')
     // Words were meant, and there are none in it.
-    if (query.words !== undefined && terms.length === 0) return []
+    if (query.words !== undefined && terms.length === 0) return nothing
     const eyes = sight(asker)
     const filter = filters(query)
-    if (filter === undefined) return []
+    if (filter === undefined) return nothing
 
     const best = new Map<number, Standing & Found>()
     const add = (content: number, share: number, online: number, path: number, rank: number) => {
@@ -133,23 +150,30 @@ export function searchIn(db: Db, deadline: Deadline): Search {
         name: wordsOf(name),
       })
 
-    if (filter.entriesSql !== undefined) {
+    const values = { ...eyes, ...filter.values }
+    /** @returns whether all were looked at */
+    const lookAtEntries = (sql: string): boolean => {
       let rows = 0
-      const found = prepared(filter.entriesSql)
-        .raw()
-        .iterate({ ...eyes, ...filter.values })
+      const found = prepared(sql).raw().iterate(values)
       for (const [path, content, share, online, folder, name] of found as IterableIterator<Row>) {
         if (++rows % 64 === 0) deadline.check()
-        if (rows > entriesLookedAt && (terms.length === 0 || query.root !== undefined)) break
+        if (rows > entriesLookedAt && (terms.length === 0 || query.root !== undefined)) return false
         const rank = rankAt(folder, name)
         if (rank !== undefined) add(content, share, online, path, rank)
-        if (best.size >= maxFrozen) break
+        if (best.size >= maxFrozen) return true
       }
-    } else {
+      return true
+    }
+    const { ofShares } = filter
+    /** Whether those shares that can have any have so few entries that all of them can be looked at. */
+    const areSharesSmall = () =>
+      ofShares !== undefined && (prepared(ofShares.countSql).pluck().get(values) as number) <= entriesOfShares
+    const lookAtPaths = (): boolean => {
       const paths = pathsWith(terms, eyes)
-      if (paths === undefined) return []
+      if (paths === undefined) return true
       const candidates = candidatesIn(prepared, filter, eyes)
       let [lookedAt, apart, before] = [0, 0, 0]
+      let hasAskedShares = false
       for (const some of pieces(paths)) {
         const ranks = new Map<number, number>()
         const fitting = candidates.named(some).filter(([path, folder, name]) => {
@@ -170,13 +194,29 @@ export function searchIn(db: Db, deadline: Deadline): Search {
           if (before - path > neighbours) apart++
           before = path
         }
+        if (best.size >= maxFrozen) return true
         const isEnough = lookedAt >= pathsLookedAt || apart >= apartLookedAt
-        if (best.size >= maxFrozen || (best.size >= maxPage && isEnough)) break
+        if (isEnough && best.size >= maxPage) return false
+        if (isEnough && !hasAskedShares) {
+          hasAskedShares = true
+          if (areSharesSmall()) {
+            best.clear()
+            return lookAtEntries(ofShares!.entriesSql)
+          }
+        }
+        if (lookedAt >= pathsAtMost) return false
       }
+      return true
     }
-    return [...best.values()]
+
+    let isWhole = false
+    const hadTime = deadline.briefly(searchBudget, () => {
+      isWhole = filter.entriesSql === undefined ? lookAtPaths() : lookAtEntries(filter.entriesSql)
+    })
+    const found = [...best.values()]
       .sort(compareStanding)
       .slice(0, maxFrozen)
       .map(({ content, path, share }) => ({ content, path, share }))
+    return { found, isPartial: !(hadTime && isWhole) }
   }
 }

@@ -128,6 +128,8 @@ export interface Page<T> {
   total: number
   /** Index of the first item in it. */
   first: number
+  /** There may be more: the search ended before it had looked at everything. */
+  isPartial?: true
 }
 
 /** Which page of a frozen result: after or before a cursor, or from an index. */

@@ -28,7 +28,9 @@ export async function frozenPage<T, W>(options: Frozen<T, W>): Promise<{ items: 
   const { wanted = {}, codec, most, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const page = await pageWanted(options, Math.max(1, max))
-  if (max === 0) return { items: [], given: { count: page.total } }
+  // How many there are is not known where a search ended before it had looked at everything.
+  const count = page.isPartial ? undefined : page.total
+  if (max === 0) return { items: [], given: { count } }
   const isBackwards = wanted.before !== undefined
   const lines = page.items.map(({ cursor, value }) => ({ cursor, said: described(value) }))
   if (isBackwards) lines.reverse()
@@ -38,7 +40,7 @@ export async function frozenPage<T, W>(options: Frozen<T, W>): Promise<{ items: 
   const given: PageGiven = {
     first: first && { mark: first.cursor, index: markIn(first.cursor).place },
     last: fit.at(-1)?.cursor,
-    count: page.total,
+    count,
   }
   return { items: fit.map(({ said }) => said), given }
 }

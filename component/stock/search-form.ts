@@ -62,7 +62,8 @@ export const columns: FormField[] = [
 
 /** The results as a form. */
 export function resultsForm(items: Record<string, string>[], count: number | undefined): DataForm {
-  const title = `${items.length} of ${count ?? items.length} found`
+  const title =
+    count === undefined ? `${items.length} found, there may be more` : `${items.length} of ${count} found`
   return { type: 'result', title, fields: [formType], reported: columns, items }
 }
 
