@@ -87,6 +87,8 @@ class Allocation implements TurnAllocation {
   private readonly session: TurnSession = {}
   private readonly permissions = new Map<string, Promise<void>>()
   private readonly sockets = new Set<Socket>()
+  /** Those that are not connected yet: a server that tells of callers without end is asked for none of them either. */
+  private reaching = 0
   private readonly timers = new Set<NodeJS.Timeout>()
   private hear: ((socket: Socket, peer: AddressAndPort) => void) | undefined
   private closing = false
@@ -169,7 +171,7 @@ class Allocation implements TurnAllocation {
     if (message.method !== method.attempt || this.hear === undefined) return
     const id = numberOf(message, attribute.connectionId)
     const peer = addressOf(message, attribute.xorPeerAddress)
-    if (id === undefined || peer === undefined || this.sockets.size >= maxPeers) return
+    if (id === undefined || peer === undefined || this.sockets.size + this.reaching >= maxPeers) return
     this.bind(id).then(
       (socket) => {
         if (this.hear === undefined) socket.destroy()
@@ -183,7 +185,8 @@ class Allocation implements TurnAllocation {
   private async bind(id: number): Promise<Socket> {
     const { timeoutMs, localAddress } = this.options
     const from = localAddress === undefined ? {} : { localAddress }
-    const socket = await reach(this.server, { timeoutMs, ...from })
+    this.reaching++
+    const socket = await reach(this.server, { timeoutMs, ...from }).finally(() => this.reaching--)
     this.sockets.add(socket)
     socket.once('close', () => this.released(socket))
     try {

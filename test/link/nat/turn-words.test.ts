@@ -100,4 +100,37 @@ describe('a TURN server', () => {
     const failed = await openAllocation(unproven.at, { timeoutMs: 100 }).catch((reason: unknown) => reason)
     expect(failed).to.be.instanceOf(StunFailed).and.include({ code: 'timeout' })
   })
+
+  it('that tells of a thousand callers at once is asked for a few of them (P16)', async () => {
+    const caller = (id: number, transaction: Buffer): Buffer =>
+      writeMessage({
+        method: 12,
+        kind: 'indication',
+        transaction,
+        attributes: [
+          numberAttribute(attribute.connectionId, id),
+          xorAddressAttribute(attribute.xorPeerAddress, relayed, transaction),
+        ],
+      })
+    const methods: number[] = []
+    const { at } = await scripted((question, count) => {
+      const { method, transaction } = question
+      methods.push(method)
+      if (count === 1) return [error(question, refusal(401, 'x'))]
+      if (method === 3) return [success(question)]
+      if (method !== 8) return []
+      const callers = Array.from({ length: 1_000 }, (_, id) => caller(id, transaction))
+      return [Buffer.concat([...callers, success(question, [])])]
+    })
+    let connections = 0
+    server?.on('connection', () => connections++)
+    const allocation = await openAllocation(at, { timeoutMs: 500 })
+    allocation.onPeer((socket) => socket.destroy())
+    // When it is permitted, all callers were heard of; what is never answered leaves time for them.
+    await allocation.permit('25.0.3.3')
+    await allocation.dial(relayed).catch(() => {})
+    expect(methods.filter((method) => method === 11).length).to.be.within(1, 8)
+    expect(connections).to.be.within(2, 9)
+    allocation.close()
+  })
 })
