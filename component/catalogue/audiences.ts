@@ -9,7 +9,7 @@ import type { Db } from './open-catalogue.js'
 import { everybody } from './schema.js'
 
 export interface Audiences {
-  /** The number of an audience, which is made if needed. */
+  /** The number of an audience, which is made if needed. Positive. */
   idOf(visibleTo: VisibleTo): number
   visibleTo(id: number): VisibleTo
   /** Forgets those that no share has. */
@@ -30,7 +30,7 @@ export function audiencesIn(db: Db): Audiences {
   const join = db.prepare('insert into audience_member (who, audience) values (?, ?)')
   const drop = db
     .prepare(
-      `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience = audience.id)
+      `delete from audience where id > ${everybody} and not exists (select 1 from share s where s.audience in (audience.id, -audience.id))
        returning id`,
     )
     .pluck()

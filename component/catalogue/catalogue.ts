@@ -50,6 +50,8 @@ export interface CatalogueOptions {
   /** The catalogue's own file. */
   path: string
   quotas?: Partial<Quotas>
+  /** Whom the component serves: domains, bare JIDs, or `*`. Shares of others are not there; without it everybody's are. */
+  users?: readonly string[]
   /** Threads that answer queries. */
   readers?: number
   /** UTC in ms. */
@@ -75,7 +77,7 @@ export async function openCatalogue(options: CatalogueOptions): Promise<Catalogu
   const quotas = { ...defaultQuotas, ...options.quotas }
   const { path, check = true } = options
   const writing = new Writing(
-    { path, quotas, check, ...options.writer },
+    { path, quotas, check, ...(options.users && { users: options.users }), ...options.writer },
     {
       ...(options.onFault && { onFault: options.onFault }),
       onRecovered(opened) {
@@ -163,7 +165,7 @@ export class Catalogue {
   /** Whom a peer has blocked: bare JIDs and domains. Replaces what was said before. */
   block = (peer: string, blocked: readonly string[]) => this.#write('block', peer, blocked)
   blocked = (peer: string) => this.#write('blocked', peer)
-  /** Whom the operator keeps out: bare JIDs and domains. They are only kept here: whoever asks for them applies them. */
+  /** Whom the operator keeps out: bare JIDs and domains. Their shares are not there; who asks is for the caller to turn away. */
   keepOut = (who: string, isKeptOut: boolean) => this.#write('keepOut', who, isKeptOut)
   keptOut = () => this.#write('keptOut')
 

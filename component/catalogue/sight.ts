@@ -11,10 +11,10 @@ import { asMember } from './audiences.js'
 import type { Db } from './open-catalogue.js'
 import { everybody, unseen } from './schema.js'
 
-/** True of a share `s` that the asker may see. Nothing of what is being removed, not even for its owner. */
+/** True of a share `s` that the asker may see. Nothing of what is being removed (unseen), or of whom the component does not serve (less than that), not even for its owner. */
 export const visible = `(
   (s.audience in (select id from temp.audience_of_asker) and s.peer not in (select id from temp.blocker_of_asker))
-  or (s.peer = @asker and s.audience <> ${unseen}))`
+  or (s.peer = @asker and s.audience > ${unseen}))`
 
 /** The values of `visible`. */
 export interface Sight {

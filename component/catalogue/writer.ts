@@ -9,6 +9,7 @@
 
 import { statSync } from 'node:fs'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
+import { admissionIn } from './admission.js'
 import { backUp } from './backup.js'
 import { checkpoint } from './checkpoints.js'
 import { devicesIn } from './devices.js'
@@ -38,6 +39,8 @@ export interface WriterConfig {
   path: string
   quotas: Quotas
   check: boolean
+  /** Whom the component serves: domains, bare JIDs, or `*`; without it everybody. */
+  users?: readonly string[]
   /** How long after a fault the first try to write again is made, in ms. */
   retryMs?: number
   /** Between two backups, and until the first, in ms. */
@@ -52,9 +55,14 @@ const defaultMaxLog = 96 * 2 ** 20
 const lookEvery = 32
 
 /** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like */
-export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: WriterConfig, isDamaged = false) {
+export function openWriter(
+  { path, quotas, check, users = ['*'], maxLog = defaultMaxLog }: WriterConfig,
+  isDamaged = false,
+) {
   const { db, ...opened } = isDamaged ? openAnother(path) : openForWriting(path, { check })
   makeSightTables(db)
+  const admission = admissionIn(db, users)
+  db.transaction(admission.apply).immediate()
   const interning = interningIn(db)
   const devices = devicesIn(db, interning, quotas)
   const registry = registryIn(db, interning, quotas)
@@ -94,7 +102,12 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
       searches.expire(now)
       return devices.expire(now)
     },
-    openShare: (name: ShareName, settings: ShareSettings) => registry.openShare(name, settings),
+    openShare(name: ShareName, settings: ShareSettings) {
+      const answer = registry.openShare(name, settings)
+      // Who said it was let in when he did.
+      if (!admission.allows(name.peer)) admission.apply()
+      return answer
+    },
     closeShare: (name: ShareName) => registry.closeShare(name),
     held(name: ShareName): Answer<{ held: number }> {
       const share = registry.findShare(name)
@@ -123,7 +136,10 @@ export function openWriter({ path, quotas, check, maxLog = defaultMaxLog }: Writ
     },
     block: (peer: string, blocked: readonly string[]) => registry.block(peer, blocked),
     blocked: (peer: string) => registry.blocked(peer),
-    keepOut: (who: string, isKeptOut: boolean) => registry.keepOut(who, isKeptOut),
+    keepOut(who: string, isKeptOut: boolean) {
+      registry.keepOut(who, isKeptOut)
+      admission.apply()
+    },
     keptOut: () => registry.keptOut(),
     saveSearch: (name: WatchName, query: Query, now: number) => searches.save(name, query, now),
     dropSearch: (name: WatchName) => searches.drop(name),

@@ -55,6 +55,7 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
   const catalogue = await openCatalogue({
     path,
     clock,
+    users: config.users,
     quotas: { entriesPerPeer: config.entriesPerPeer, entries: config.entries },
     onMatch: (watch) => notices.found(watch),
     onFault: (err) => log.error({ err }, 'the catalogue cannot be written: it is read-only until it can'),

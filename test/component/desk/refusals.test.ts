@@ -193,6 +193,8 @@ describe('who may use the catalogue', () => {
     expect((await gretchen.ask('peers', { which: 'online' })).peers).to.have.lengthOf(1)
     // A notice would have been said before the answers to these questions.
     expect(faust.matches.untaken).to.equal(0)
+    expect(await gretchen.find('faust')).to.deep.equal([])
+    expect((await gretchen.ask('peers', { which: 'all' })).peers).to.have.lengthOf(1)
   })
 
   it('may ask a few dozen things at once', async () => {
