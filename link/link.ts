@@ -30,6 +30,8 @@ export interface Link extends Channel {
   readonly path: LinkPath
   /** This machine's end of it, an IP literal; undefined where it has none of its own, as inside XMPP. */
   readonly localAddress: string | undefined
+  /** The other end, the other side's or a relay's; undefined where it has none. Never to be logged. */
+  readonly remoteAddress: string | undefined
   /** Bytes that have come in, or were taken off by the network: while it stays the same nothing moves. */
   readonly bytesMoved: number
 
@@ -91,6 +93,10 @@ class SocketLink implements Link {
 
   get localAddress(): string | undefined {
     return this.socket.localAddress
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.socket.remoteAddress
   }
 
   get bytesMoved(): number {

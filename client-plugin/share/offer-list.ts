@@ -219,7 +219,9 @@ export class ListOffers {
       signal,
     })
     attempt.dial(dialBudget.allow(component, way.candidates))
-    return attempt.link
+    const link = await attempt.link
+    dialBudget.proven(component, link.remoteAddress)
+    return link
   }
 
   #meant({ id, peer }: Routing): Offered | undefined {

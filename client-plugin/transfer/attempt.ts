@@ -108,9 +108,10 @@ export class Attempt {
     return this.#candidates.length > 0
   }
 
-  /** Dials these, as far as the rules of links allow. */
-  dial(candidates: readonly Candidate[]): void {
+  /** Dials these, as far as the rules of links allow; tells of the link that comes of it, if any does. */
+  dial(candidates: readonly Candidate[], linked: (link: Link) => void): void {
     this.#link?.dial(candidates)
+    this.#link?.link.then(linked, () => undefined)
   }
 
   /** Sending side: what the other side will prove itself with. */

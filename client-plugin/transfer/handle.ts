@@ -6,6 +6,7 @@
  * the transfer is taken up from what the journal says, as after a restart (stall.ts).
  */
 
+import type { Link } from '../../link/index.js'
 import type { Action, Reason, Way } from '../../schemas/index.js'
 import type { PathPolicy, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -216,7 +217,9 @@ export abstract class TransferHandle extends Showing implements Transfer {
   protected dial(attempt: Attempt, way: Way | undefined): void {
     if (way === undefined) return
     const given = way.kind === 'listening' ? way.candidates : []
-    attempt.dial(this.around.dialBudget.allow(this.peer, given))
+    const { dialBudget } = this.around
+    const linked = ({ remoteAddress }: Link) => dialBudget.proven(this.peer, remoteAddress)
+    attempt.dial(dialBudget.allow(this.peer, given), linked)
   }
 
   /** What the rule of who listens looks at. */

@@ -64,6 +64,21 @@ describe('the budget of addresses', () => {
     expect(budget.allow('a@b', [candidate(1)])).to.have.length(1)
     expect(budget.allow('c@d', [candidate(30)])).to.have.length(1)
   })
+
+  it('lets one peer make us dial one address twice a second in the long run, until it has led to him (P12, P16)', () => {
+    let now = 0
+    const budget = new DialBudget(() => now)
+    const dialled = (times: number) =>
+      Array.from({ length: times }, () => budget.allow('a@b', [candidate(1)])).flat().length
+    expect(dialled(1_000)).to.equal(32)
+    now = 10_000
+    expect(dialled(1_000)).to.equal(20)
+    expect(budget.allow('c@d', [candidate(1)])).to.have.length(1)
+    budget.proven('a@b', '192.0.2.2')
+    expect(dialled(10)).to.equal(0)
+    budget.proven('a@b', '::ffff:192.0.2.1')
+    expect(dialled(10)).to.equal(10)
+  })
 })
 
 describe('an error of the component', () => {
