@@ -61,7 +61,7 @@ describe('packets on the wire', function () {
     const candidates = `<candidate kind='host'>${at}</candidate><candidate kind='proxy'>${at}<dst>${hex(40)}</dst></candidate><candidate kind='turn'>${at}</candidate>`
     // It does not come by another way itself, B cannot be reached, and its attempt is short.
     await A.beginAgain({ allowLoopback: false, listen: {}, path: 'direct' }, { candidates })
-    await B.beginAgain({ allowLoopback: false, listen: false, linkDeadlineMs: 4_000 }, { offers: 'ask' })
+    await B.beginAgain({ allowLoopback: false, listen: false, linkDeadlineMs: 1_200 }, { offers: 'ask' })
     const knocks = within(town.bed.server, toVictim)
     const { path } = randomFile(town.dir, 'bait.bin', 10)
     await A.order('send', { peer: B.jid, path })

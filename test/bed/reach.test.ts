@@ -32,19 +32,19 @@ describe('people behind routers', function () {
   after(() => town?.close())
 
   it('reach each other directly where one router lets everybody in at a port that is open', async () => {
-    const { used } = await cross(town, { mebibytes: 2 })
+    const { used } = await cross(town, { mebibytes: 1 })
     expect(used).to.equal('direct')
   })
 
   it('reach each other by dialling at once where both let in whom they wrote to, also from a new address', async () => {
     town.bed.become('A', 'restricted')
-    const { used, usedAfter } = await cross(town, { mebibytes: 32, cut: { how: 'move', home: 'A' } })
+    const { used, usedAfter } = await cross(town, { mebibytes: 16, cut: { how: 'move', home: 'A' } })
     expect([used, usedAfter]).to.deep.equal(['punch', 'punch'])
   })
 
   it('reach each other through the server where one has another port for each of the others', async () => {
     town.bed.become('A', 'symmetric')
-    const { used, why } = await cross(town, { mebibytes: 2 })
+    const { used, why } = await cross(town, { mebibytes: 1 })
     expect(used).to.be.oneOf(['proxy', 'turn'])
     expect(why.join()).to.match(/direct: .*punch: /)
   })
