@@ -2,8 +2,8 @@
  * A part file: the bytes received so far, in a hidden file beside the destination, with its ledger.
  *
  * Rules: its name is random, taken from nothing the peer said; what is written counts only once it is
- * proven (P3); it is written back every 16 MiB, one such call at a time; when one fails, what it covered is
- * lost whatever the page cache shows, and this descriptor is never used again.
+ * proven (P3); it is written back every 16 MiB, and once all are proven, one such call at a time; when one fails,
+ * what it covered is lost whatever the page cache shows, and this descriptor is never used again.
  */
 
 import { type BigIntStats, closeSync, fdatasync, ftruncateSync, unlinkSync } from 'node:fs'
@@ -27,6 +27,8 @@ export interface PartTransfer {
 }
 
 const writeBackBytes = 16 * 2 ** 20
+/** Of the last blocks so much is not left to the writing back that is waited for at the end. */
+const lastWriteBackBytes = 2 * 2 ** 20
 
 /** The names of part files, and only those. */
 export const partName = /^\.jabberfs-[0-9a-f]{16}\.part$/
@@ -222,7 +224,8 @@ export class PartFile {
   }
 
   #writeBackWhenDue(): void {
-    const due = this.#unsyncedBytes >= writeBackBytes && this.#syncing === undefined
+    const dueBytes = this.blocks.allProven ? lastWriteBackBytes : writeBackBytes
+    const due = this.#unsyncedBytes >= dueBytes && this.#syncing === undefined
     if (!due || this.#closed || this.failed !== undefined) return
     const covered = this.#unsynced
     this.writtenBack()

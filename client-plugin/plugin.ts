@@ -28,7 +28,6 @@ import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
 import { People } from './contacts/people.js'
 import { deviceIdentity } from './device.js'
-import { diagnose } from './diagnosis/diagnose.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
 import { again } from './getting/again.js'
 import { draftGet } from './getting/draft-get.js'
@@ -309,6 +308,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   async diagnose(options?: DiagnoseOptions): Promise<Finding[]> {
     this.#demandRunning()
     const { entity, mapper } = this.#paths
+    // Whoever is asked once in a while is not in memory for every transfer.
+    const { diagnose } = await import('./diagnosis/diagnose.js')
     return diagnose({ entity, settings: this.#settings, mapper, isIn: () => this.#session.isIn }, options)
   }
 

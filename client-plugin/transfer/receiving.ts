@@ -283,8 +283,9 @@ export class ReceivingTransfer extends Heeding {
   }
 
   #sayComplete(): void {
-    this.#tidyUp()
     this.speak()
+    // Nobody need wait for that: whoever is killed before it does it the next time.
+    setImmediate(() => this.#tidyUp())
     this.later(unsaidMs, () => this.#finishNow())
   }
 
