@@ -19,7 +19,7 @@ import {
   type XmppEntity,
 } from '../wire/index.js'
 import { type ComponentConfig, homeOf, usualCatalogue, usualLimits } from './config/config.js'
-import { type Access, type CatalogueService, openCatalogueService } from './desk/index.js'
+import { type Access, type CatalogueService, openCatalogueService, Turns } from './desk/index.js'
 import { answerDiscovery } from './discovery.js'
 import { Gate } from './limits/gate.js'
 import type { ListLink } from './list-link/list-link.js'
@@ -185,9 +185,14 @@ interface Listening {
   log: { error(fields: object, message: string): void }
 }
 
+/** Actions of one peer that are recorded at once, and that wait behind them: as many as he may say in a burst, by the usual limits. */
+const recordedAtOnce = 16
+const waitingOfOne = 512
+
 /** Hears what comes in. */
 function listen(entity: XmppEntity, parts: Listening): void {
   const { gate, mediator, listLink, access, domain } = parts
+  const turns = new Turns(recordedAtOnce, waitingOfOne)
   for (const name of heardActions) {
     answer(entity, {
       type: 'set',
@@ -197,7 +202,8 @@ function listen(entity: XmppEntity, parts: Listening): void {
         gate.pass(from)
         // A list for the catalogue is offered to the component itself, by those who may use it.
         const list = access.allows(from) ? listLink.hear(from, payload) : undefined
-        return list ?? mediator.hear(from, payload)
+        // One with many does not fill whole commits: the others' stand between his (P17).
+        return list ?? turns.take(bareJid(from) ?? from, () => mediator.hear(from, payload))
       },
     })
   }

@@ -15,6 +15,7 @@ import { Presence } from './presence.js'
 import { keepUp } from './upkeep.js'
 
 export { Access } from './access.js'
+export { Turns } from './turns.js'
 
 export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock' | 'block'> {
   /** The catalogue's own file. */

@@ -5,8 +5,8 @@
 
 import { later } from './refusing.js'
 
-/** Of one peer that wait. */
-const mostWaiting = 32
+/** Of one peer that wait, if nothing else is said. */
+const usuallyWaiting = 32
 /** Of all peers. */
 const mostOfAll = 2_048
 
@@ -19,8 +19,11 @@ export class Turns {
   readonly #lines = new Map<string, Line>()
   #waiting = 0
 
-  /** @param atOnce of one peer that run */
-  constructor(private readonly atOnce: number) {}
+  /** @param atOnce of one peer that run @param mostWaiting of one peer that wait */
+  constructor(
+    private readonly atOnce: number,
+    private readonly mostWaiting = usuallyWaiting,
+  ) {}
 
   /** Works that wait, for figures. */
   get waiting(): number {
@@ -32,7 +35,7 @@ export class Turns {
     const line = this.#lines.get(peer) ?? { running: 0, waiting: [] }
     this.#lines.set(peer, line)
     if (line.running >= this.atOnce) {
-      if (line.waiting.length >= mostWaiting || this.#waiting >= mostOfAll) throw later()
+      if (line.waiting.length >= this.mostWaiting || this.#waiting >= mostOfAll) throw later()
       this.#waiting++
       await new Promise<void>((resolve) => line.waiting.push(resolve))
       this.#waiting--

@@ -1,10 +1,14 @@
 /** Floods at the desk: what one may ask for and have waiting is bounded, and the others have their turns. */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Access } from '../../../component/desk/access.js'
 import { Pace } from '../../../component/desk/pace.js'
 import { Turns } from '../../../component/desk/turns.js'
 import { usualCatalogue } from '../../../component/index.js'
+import { Batches } from '../../../component/store/batches.js'
 import { Refused } from '../../../wire/index.js'
 
 const outcome = async (work: () => unknown): Promise<string> => {
@@ -59,6 +63,24 @@ describe('turns', () => {
     expect(outcomes.filter((each) => each === 'passed')).to.have.lengthOf(34)
     expect(outcomes.at(-1)).to.equal('resource-constraint/wait')
     expect(turns.waiting).to.equal(0)
+  })
+
+  it('of one who records without end leave room in the next commit for the others (case 43, P17)', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'jabberfs-turns-'))
+    const batches = new Batches({ path: join(dir, 'component.sqlite'), clock: () => 0 })
+    const turns = new Turns(16, 512)
+    const recorded: string[] = []
+    const record = (who: string) =>
+      outcome(() => turns.take(who, () => batches.run(() => recorded.push(who))))
+    const flood = Array.from({ length: 1_000 }, () => record('faust'))
+    await Promise.all(Array.from({ length: 8 }, (_, at) => record(`mephisto ${at}`)))
+    // All that was recorded when the last of the others was.
+    expect(recorded.lastIndexOf('mephisto 7')).to.equal(16 + 7)
+    const outcomes = await Promise.all(flood)
+    expect(outcomes.filter((each) => each === 'passed')).to.have.lengthOf(16 + 512)
+    expect(recorded.filter((each) => each === 'faust')).to.have.lengthOf(16 + 512)
+    batches.close()
+    rmSync(dir, { recursive: true })
   })
 
   it('go on behind a work that fails', async () => {
