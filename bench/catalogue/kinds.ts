@@ -24,6 +24,9 @@ export function kindsOf(names: Names, { seed, peers }: Plan): Record<string, () 
     'common, type': () => ({ words: common(), types: ['video'] }),
     'common, tag': () => ({ words: common(), tags: ['tenth'] }),
     'common, online': () => ({ words: common(), online: true }),
+    'common, no size': () => ({ words: common(), minSize: 2 ** 43 }),
+    type: () => ({ types: ['video'] }),
+    'type, no size': () => ({ types: ['video'], minSize: 2 ** 43 }),
     'common, peer': () => ({ words: names.word(0), peer: shareOf(up(peers)).peer }),
   }
 }

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Catalogue, openCatalogue } from '../../component/catalogue/catalogue.js'
 import { median, quantile } from '../report.js'
+import { moveIn, presenceFigures, timesBusy, timesSeen } from './coming-and-going.js'
 import { fill, Publisher } from './filling.js'
 import { kindsOf } from './kinds.js'
 import { namesFrom, randomFrom } from './names.js'
@@ -28,6 +29,8 @@ export async function measureOurs(plan: Plan): Promise<Figures> {
   const publisher = new Publisher(catalogue)
   const putPerSecond = await fill(catalogue, publisher, names, plan)
 
+  await moveIn(catalogue, names)
+
   const pool = Array.from({ length: 500 }, () => Array.from({ length: 100 }, () => names.next(0)))
   const random = randomFrom(plan.seed)
   const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -48,10 +51,12 @@ export async function measureOurs(plan: Plan): Promise<Figures> {
     }
   })()
   const queries = await ask(catalogue, plan, kindsOf(names, plan))
+  const seen = await timesSeen(catalogue, asker, 40)
   isOver = true
   await publishing
   delay.disable()
   const during = published / ((performance.now() - began) / 1_000)
+  const busy = await timesBusy(catalogue, 100)
   const removed = performance.now()
   await catalogue.closeShare({ ...shareOf(0), share: 'none' })
   const roundTrip = performance.now() - removed
@@ -68,6 +73,7 @@ export async function measureOurs(plan: Plan): Promise<Figures> {
     rssPeakMiB,
     loopDelayP99Ms: delay.percentile(99) / 1e6 - 1,
     writerRoundTripMs: roundTrip,
+    ...presenceFigures(seen, busy),
   }
   say(
     `during the queries ${during.toFixed(0)} put a second; loop delay p99 ${figures.loopDelayP99Ms.toFixed(1)} ms; ` +

@@ -42,10 +42,11 @@ function* everything(names: Names, { entries, peers }: Plan) {
   }
 }
 
-function sqlOf({ words = '', minSize, types, online }: Query): string {
-  const text = words.startsWith('*')
+function sqlOf({ words, minSize, types, online }: Query): string {
+  const text = words?.startsWith('*')
     ? `path ilike '%${words.slice(1)}%'`
-    : `words @@ to_tsquery('simple', '${words.replace('*', ':*').replaceAll(' ', ' & ')}')`
+    : words !== undefined &&
+      `words @@ to_tsquery('simple', '${words.replace('*', ':*').replaceAll(' ', ' & ')}')`
   return [
     text,
     minSize !== undefined && `size >= ${minSize}`,

@@ -72,9 +72,9 @@ export const neighbours = 24
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
 export const entriesLookedAt = 4_000
 /** Paths that are looked at in all: where so many do not hold a page of results, it answers with what it has. */
-export const pathsAtMost = 16_384
+export const pathsAtMost = 8_192
 /** Entries of shares that are looked at instead of paths, where few paths fit: of those who are online, or of a tag. */
-export const entriesOfShares = 40_000
+export const entriesOfShares = 20_000
 /** How long a search looks for more, in ms, before it answers with what it has. */
 export const searchBudget = 250
 /** How long a query may run, in ms, and how much longer its thread may be silent. */
