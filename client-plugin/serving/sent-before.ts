@@ -32,7 +32,8 @@ export class SentBefore {
   takes(transfer: SendingTransfer): boolean {
     const { asked, peer, share } = transfer.record
     if (asked?.root === undefined || share !== undefined || this.#looked.has(transfer)) return false
-    const before = this.around.journal.sentTo(peer, asked.root).find(mayHaveAgain)
+    const sent = this.around.journal.sentTo(peer, asked.root)
+    const before = sent.find((each) => mayHaveAgain(each, sent))
     if (before === undefined) return false
     this.#looked.add(transfer)
     this.#turn = this.#turn.then(() => this.#answer(transfer, before))
@@ -60,10 +61,21 @@ export class SentBefore {
   }
 }
 
-/** What we took back is not to be had any more; what is shared is had as it is shared. */
-function mayHaveAgain({ phase, trouble, share, source }: TransferRecord): boolean {
-  const isTakenBack = (phase === 'aborted' || phase === 'aborting') && trouble !== 'aborted-by-peer'
-  return source !== undefined && share === undefined && !isTakenBack
+/**
+ * What we took back is not to be had any more, nor what a device began of it and did not finish; what is shared is had as it is
+ * shared.
+ */
+function mayHaveAgain(record: TransferRecord, all: readonly TransferRecord[]): boolean {
+  const { share, source, partOf, phase } = record
+  const whole = phase === 'complete' ? undefined : all.find(({ n }) => n === partOf)
+  const isThere = source !== undefined && share === undefined
+  return isThere && !isTakenBack(record) && !(whole && isTakenBack(whole))
+}
+
+function isTakenBack({ phase, saying, closed, trouble }: TransferRecord): boolean {
+  const isWished = phase === 'aborting' || saying?.action === 'abort'
+  const isAborted = phase === 'aborted' || (phase !== 'complete' && closed === 'aborted')
+  return (isWished || isAborted) && trouble !== 'aborted-by-peer'
 }
 
 /** The file as it was sent, open; none where it is another now, or gone. */

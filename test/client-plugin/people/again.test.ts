@@ -3,7 +3,7 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { FileTransferError } from '../../../client-plugin/index.js'
+import type { FileTransferError, Transfer } from '../../../client-plugin/index.js'
 import { type Device, digestOf, endOf, Stage } from './stage.js'
 
 describe('a transfer that is asked for again', function () {
@@ -104,5 +104,25 @@ describe('a transfer that is asked for again', function () {
       )
     expect(await codeOf(mephisto.files.again('nothing-like-it'))).to.equal('unknown-transfer')
     expect(await codeOf(faust.files.again(transfer.key))).to.equal('wrong-state')
+  })
+
+  it('is not to be had where an offer to every device was taken back after this one had given up (P11)', async () => {
+    const tablet = await stage.device('mephisto', 'tablet')
+    const name = `file-${++files}.bin`
+    const { path } = stage.file(name, 3_000_000)
+    const transfer = await faust.files.send(mephisto.jid, [path], { everyDevice: true })
+    const begun = new Promise<Transfer>((resolve) => transfer.once('part', resolve))
+    const offer = await mephisto.offered(name)
+    await tablet.offered(name)
+    const received = await offer.accept({ into: mephisto.into })
+    received.finished.catch(() => undefined)
+    const part = await begun
+    await received.abort()
+    await part.finished.catch(() => undefined)
+    await transfer.abort()
+    expect([part.state, part.trouble?.code]).to.deep.equal(['aborted', 'aborted-by-peer'])
+    const asked = await mephisto.files.again(received.key)
+    expect(await endOf(asked)).to.equal('not-found')
+    await tablet.stop()
   })
 })
