@@ -5,7 +5,8 @@ import { openReader, type ReaderOperations } from './reader.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
 
 const port = parentPort!
-const reader = openReader((workerData as { path: string }).path)
+const { path, cacheKiB } = workerData as { path: string; cacheKiB?: number }
+const reader = openReader(path, cacheKiB)
 const say = (said: Said) => port.postMessage(said)
 
 port.on('message', ({ id, operation, values, deadline }: Call) => {

@@ -4,16 +4,18 @@ import { browsingIn } from './browsing.js'
 import { deadlineIn, TooSlow } from './deadline.js'
 import { descriptionsIn, type FoundSource } from './descriptions.js'
 import { foldersIn } from './folders.js'
+import { inVainIn } from './in-vain.js'
 import { openForReading } from './open-catalogue.js'
 import { type Found, packed, searchIn } from './search.js'
 import { makeSightTables } from './sight.js'
 import type { Matches, Query, Root, ShareAddress, Span } from './values.js'
 
-export function openReader(path: string) {
-  const db = openForReading(path)
+export function openReader(path: string, cacheKiB?: number) {
+  const db = openForReading(path, cacheKiB)
   makeSightTables(db)
   const deadline = deadlineIn(db)
   const search = searchIn(db, deadline)
+  const isInVain = inVainIn(db)
   const descriptions = descriptionsIn(db)
   const browsing = browsingIn(db)
   const folders = foldersIn(db)
@@ -29,6 +31,7 @@ export function openReader(path: string) {
       const { found, isPartial } = search(asker, query)
       return { found: packed(found), isPartial, first: descriptions.hits(asker, found.slice(0, max)) }
     },
+    isInVain: (asker: string, query: Query) => isInVain(asker, query),
     findSources: (asker: string, root: Root) => descriptions.findSources(asker, root),
     sources: (asker: string, root: Root, found: FoundSource[]) => descriptions.sources(asker, root, found),
     peers: (asker: string, which: 'online' | 'offline' | 'all', span: Span) =>

@@ -2,6 +2,7 @@
  * The threads that answer queries. What holds:
  * - A thread has one query at a time; what waits is bounded, altogether and for each asker, and gets `busy` beyond (P16, P17).
  * - Askers take turns, so that one with many queries does not keep others waiting.
+ * - A search that has to wait is looked at by another thread: if it surely finds nothing, it does not wait for that.
  * - A query ends at its deadline by itself; a thread that says nothing for some time more is replaced, and the
  *   query answered `too-slow` (case 56).
  * - A thread that ends is replaced, at once and then after longer and longer pauses; what it was asked is asked once more,
@@ -10,8 +11,10 @@
 
 import { faultOf } from '../store/store-failed.js'
 import { queryDeadline, threadGrace } from './limits.js'
+import { nothingFound, QuickLook } from './quick-look.js'
 import type { ReaderOperations } from './reader.js'
 import { Thread } from './thread.js'
+import type { Query } from './values.js'
 
 interface Job {
   asker: string
@@ -44,6 +47,7 @@ export class Readers {
   readonly #options: Required<ReadersOptions>
   readonly #idle: Thread[] = []
   readonly #all = new Set<Thread>()
+  readonly #quick: QuickLook
   /** In the order of whose turn it is. */
   readonly #waiting = new Map<string, Job[]>()
   #waitingCount = 0
@@ -62,6 +66,7 @@ export class Readers {
       onDamage: () => {},
       ...options,
     }
+    this.#quick = new QuickLook(options.path)
     for (let n = 0; n < options.threads; n++) this.#start()
   }
 
@@ -76,20 +81,23 @@ export class Readers {
       return Promise.resolve({ kind: 'busy' })
     }
     return new Promise((resolve, reject) => {
-      this.#queue({ asker, operation, values, lost: 0, resolve: resolve as Job['resolve'], reject })
+      const job = { asker, operation, values, lost: 0, resolve: resolve as Job['resolve'], reject }
+      this.#queue(job)
+      if (operation === 'searchPage') void this.#lookQuickly(job)
     })
   }
 
   /** Ends all threads and starts others: the file is another one. Queries that run are asked again. */
   restart(): void {
     for (const thread of this.#all) void thread.kill()
+    this.#quick.restart()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     for (const jobs of this.#waiting.values()) for (const job of jobs) job.resolve({ kind: 'busy' })
     this.#waiting.clear()
-    await Promise.all([...this.#all].map((thread) => thread.kill()))
+    await Promise.all([this.#quick.close(), ...[...this.#all].map((thread) => thread.kill())])
   }
 
   #start(): void {
@@ -165,6 +173,18 @@ export class Readers {
       clearTimeout(stuck)
     }
     this.#free(thread)
+  }
+
+  /** Answers a search that waits and will find nothing. */
+  async #lookQuickly(job: Job): Promise<void> {
+    const { asker, values } = job
+    const isWaiting = () => this.#waiting.get(asker)?.includes(job) === true
+    if (!isWaiting() || !(await this.#quick.isInVain(asker, values[1] as Query)) || !isWaiting()) return
+    const left = this.#waiting.get(asker)!.filter((one) => one !== job)
+    if (left.length > 0) this.#waiting.set(asker, left)
+    else this.#waiting.delete(asker)
+    this.#waitingCount--
+    job.resolve(nothingFound())
   }
 
   #again(job: Job): void {
