@@ -2,7 +2,7 @@
  * A part file: the bytes received so far, in a hidden file beside the destination, with its ledger.
  *
  * Rules: its name is random, taken from nothing the peer said; what is written counts only once it is
- * proven (P3); it is written back every 16 MiB, and once all are proven, one such call at a time; when one fails,
+ * proven (P3); it is written back every 16 MiB, near the end every 2 MiB, one such call at a time; when one fails,
  * what it covered is lost whatever the page cache shows, and this descriptor is never used again.
  */
 
@@ -27,7 +27,8 @@ export interface PartTransfer {
 }
 
 const writeBackBytes = 16 * 2 ** 20
-/** Of the last blocks so much is not left to the writing back that is waited for at the end. */
+/** While no more is to come than this it is written back in smaller steps, since what is left at the end is waited for. */
+const nearTheEndBytes = 48 * 2 ** 20
 const lastWriteBackBytes = 2 * 2 ** 20
 
 /** The names of part files, and only those. */
@@ -224,7 +225,8 @@ export class PartFile {
   }
 
   #writeBackWhenDue(): void {
-    const dueBytes = this.blocks.allProven ? lastWriteBackBytes : writeBackBytes
+    const toCome = this.filesize - this.heldBytes
+    const dueBytes = toCome > nearTheEndBytes ? writeBackBytes : lastWriteBackBytes
     const due = this.#unsyncedBytes >= dueBytes && this.#syncing === undefined
     if (!due || this.#closed || this.failed !== undefined) return
     const covered = this.#unsynced
