@@ -1,8 +1,7 @@
 /**
  * The factory, and what joins the parts: one plugin over one entity.
  *
- * Rules: no global state, nothing printed; it takes nothing away from other handlers on the same entity; listeners that
- * fail harm nobody.
+ * Rules: no global state, nothing printed; other handlers on the same entity lose nothing; listeners that fail harm nobody.
  */
 
 import { EventEmitter } from 'node:events'
