@@ -123,6 +123,15 @@ async function ask(
   for (const [name, query] of Object.entries(kinds)) {
     await timed(name, () => catalogue.search(asker, query(), 20))
   }
+  let isOver = false
+  const others = Array.from({ length: 4 }, async (_, at) => {
+    while (!isOver) await catalogue.search(`other${at}@bench.example`, kinds['two words']!(), 20)
+  })
+  // More search at once than there are threads.
+  await timed('nothing, busy', () => catalogue.search(asker, kinds['nothing found']!(), 20))
+  await timed('rare word, busy', () => catalogue.search(asker, kinds['rare word']!(), 20))
+  isOver = true
+  await Promise.all(others)
   const random = randomFrom(plan.seed)
   const peer = () => Math.floor(random() * plan.peers)
   const popular = await catalogue.search(asker, kinds['common word']!(), 1)
