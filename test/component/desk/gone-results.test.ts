@@ -59,3 +59,25 @@ describe('a frozen result of which most has gone (case 52, P17)', () => {
     }
   })
 })
+
+describe('a frozen result of a search that ended early (case 56)', () => {
+  it('is given without a count, on each page and where the count alone is asked for', async () => {
+    const frozen = new FrozenResults<{ tag: string; files: number }>(() => 0)
+    const count = async (isPartial: boolean, wanted: PageWanted) => {
+      const result = frozen.freeze(asker, all, isPartial)
+      const turn = async (where: Where, max: number) => {
+        const cut = cutOf(frozen, asker, where, max)!
+        const values = cut.items.map(({ item }) => item)
+        return { kind: 'ok' as const, ...pageOf(cut, values) }
+      }
+      const find = async (max: number) => ({ result, ...(await turn({ result, index: 0 }, max)) })
+      const after = wanted.after === undefined ? {} : { after: cursorOf(result, 10) }
+      const options = { codec: countedTag, most: 100, find, turn, described: (tag: (typeof all)[0]) => tag }
+      return (await frozenPage({ wanted: { ...wanted, ...after }, ...options })).given.count
+    }
+    for (const wanted of [{ max: 5 }, { max: 0 }, { max: 5, after: '' }]) {
+      expect(await count(false, wanted)).to.equal(1_000)
+      expect(await count(true, wanted)).to.equal(undefined)
+    }
+  })
+})
