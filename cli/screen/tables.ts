@@ -166,6 +166,9 @@ export function listEnd({
   asked,
 }: Extract<Report, { report: 'page' }>): string | undefined {
   if (asked) return undefined
+  // Without a count the search ended before it had looked at everything (docs/catalogue.md, "Pages").
+  if (shown === 0 && of === 'hit' && count === undefined)
+    return 'nothing is found among the newest: say more words'
   if (shown === 0) return nothing[of]
   if (!more) return undefined
   return count === undefined
