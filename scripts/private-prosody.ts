@@ -127,7 +127,8 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
         JABBERFS_PROSODY_COMPONENTS: [componentDomain, ...(options.components ?? [])].join(' '),
         JABBERFS_PROSODY_PROXIES: (options.proxies ?? []).join(' '),
         JABBERFS_PROSODY_PROXY_PORT: String(ports.proxy),
-        JABBERFS_PROSODY_TURN: options.turn === undefined ? '' : `${options.turn.port} ${options.turn.secret}`,
+        JABBERFS_PROSODY_TURN:
+          options.turn === undefined ? '' : `${options.turn.port} ${options.turn.secret}`,
         JABBERFS_PROSODY_RATE_LIMITS: options.rateLimits ? '1' : '0',
         // Readiness is read from lines at the level info.
         JABBERFS_PROSODY_LOG_LEVEL: options.logLevel === 'debug' ? 'debug' : 'info',
