@@ -9,6 +9,7 @@
 import type { Gathering, PathKind, PathPolicy, TurnServer } from '../../link/index.js'
 import type { LookingMapper } from '../../link/mapping/index.js'
 import type { XmppEntity } from '../../wire/index.js'
+import { Expense } from './expense.js'
 import { findProxies, findServices, type Services, type StreamProxy } from './finding.js'
 import { InBand } from './in-band/in-band.js'
 import { proxyOffers } from './proxy-offer.js'
@@ -35,6 +36,8 @@ export interface PathSettings {
 export interface Gathered {
   /** Bare JID. */
   peer: string
+  /** The peer's device, 64 hex. */
+  device: string
   policy: PathPolicy
   /** Whether a port may be opened. */
   listens: boolean
@@ -48,6 +51,7 @@ export class Paths {
   readonly #proxies: Remembered<StreamProxy[]>
   readonly #services: Remembered<Services>
   readonly #inBand: InBand
+  readonly #expense = new Expense()
   /** The path that worked last, by device; in memory only. */
   readonly #lately = new Map<string, PathKind>()
   /** Proxies that would not join two for us; not offered again in this session. */
@@ -93,8 +97,9 @@ export class Paths {
   }
 
   /** What an attempt may use. Waits no longer than it must; never rejects. */
-  async gather({ peer, policy, listens, left, signal }: Gathered): Promise<Gathering> {
+  async gather({ peer, device, policy, listens, left, signal }: Gathered): Promise<Gathering> {
     const { entity, mapper } = this
+    if (!this.#expense.allow(device)) return {}
     const own = entity.status === 'online' ? entity.jid : null
     if (own === null) return listens && policy !== 'relay' && mapper ? { mapper } : {}
     this.#serverIs(own.domain)
@@ -131,6 +136,7 @@ export class Paths {
 
   /** A link with this device was made by this path. */
   worked(device: string, kind: PathKind): void {
+    this.#expense.proven(device)
     this.#lately.delete(device)
     this.#lately.set(device, kind)
     if (this.#lately.size > mostDevices) this.#lately.delete(this.#lately.keys().next().value!)

@@ -61,7 +61,7 @@ export class Attempt {
     const { paths, peer, policy, left } = reach
     const { signal } = this.#looking
     this.whenEnded(() => this.#looking.abort())
-    const gather = await paths.gather({ peer, policy, listens, left, signal })
+    const gather = await paths.gather({ peer, device: peerDevice, policy, listens, left, signal })
     if (this.isEnded) return this.way
     const lately = paths.lately(peerDevice)
     const link = openAttempt({

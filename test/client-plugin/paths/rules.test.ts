@@ -1,9 +1,25 @@
 /** What is remembered of a server, how fast bytes go through its stream, and what a person allows. */
 
 import { expect } from 'chai'
+import { Expense } from '../../../client-plugin/paths/expense.js'
 import { InBandPace } from '../../../client-plugin/paths/in-band/pace.js'
 import { readPolicies, readPolicy } from '../../../client-plugin/paths/policy.js'
 import { Remembered } from '../../../client-plugin/paths/remembered.js'
+
+describe('what a device may make us ask others for', () => {
+  it('is sixteen attempts at once, then one a second, until a link is made (P16)', () => {
+    let now = 1e6
+    const expense = new Expense(() => now)
+    const allowed = (device: string) =>
+      Array.from({ length: 20 }, () => expense.allow(device)).filter(Boolean).length
+    expect(allowed('a')).to.equal(16)
+    expect(allowed('b')).to.equal(16)
+    now += 3_000
+    expect(allowed('a')).to.equal(3)
+    expense.proven('a')
+    expect([allowed('a'), allowed('b')]).to.deep.equal([16, 3])
+  })
+})
 
 describe('what is asked of a server and remembered', () => {
   it('is asked for once, and given at once afterwards', async () => {
