@@ -17,7 +17,10 @@ export function parseWishes(words: string[], found: (no: number) => FoundBefore)
   if (first !== undefined && (isNumber(first) || readRoot(first) !== undefined)) {
     return words.map((word) => wishOf(word, found))
   }
-  checkPeer(first ?? '', 'The first word is the person to ask, a number of the last list, or a hash')
+  if (first === undefined) {
+    throw new CommandFailed('usage', 'What to get is not said.', 'See `jabberfs get --help`.')
+  }
+  checkPeer(first, 'The first word is the person to ask, a number of the last list, or a hash')
   if (rest.length === 0) {
     throw new CommandFailed(
       'usage',
@@ -25,10 +28,10 @@ export function parseWishes(words: string[], found: (no: number) => FoundBefore)
       `\`jabberfs browse ${first}\` shows what there is.`,
     )
   }
-  const peer = first!.replace(/\/.*/s, '')
+  const peer = first.replace(/\/.*/s, '')
   // A person's device may be named for a plain name, as ever; a path is of the person.
   return rest.map((word) =>
-    word.includes('/') ? { by: 'path', peer, path: word } : { by: 'name', peer: first!, name: word },
+    word.includes('/') ? { by: 'path', peer, path: word } : { by: 'name', peer: first, name: word },
   )
 }
 
