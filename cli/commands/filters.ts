@@ -9,8 +9,8 @@ import { checkPeer } from './transfer-commands.js'
 
 export interface FilterOptions {
   size?: string
-  type: string[]
-  tag: string[]
+  type?: string[]
+  tag?: string[]
   hash?: string
   peer?: string
   online?: boolean
@@ -24,15 +24,12 @@ export function addFilters(command: Command): Command {
   return command
     .addOption(new Option('--size <range>', "10M.. (and more), ..1G (and less), 10M..1G, '>10M', '<1G'"))
     .addOption(
-      new Option('--type <type>', 'image, audio, video, text, or image/png (again for more: any of them)')
-        .argParser(collect)
-        .default([], ''),
+      new Option(
+        '--type <type>',
+        'image, audio, video, text, or image/png (again for more: any of them)',
+      ).argParser(collect),
     )
-    .addOption(
-      new Option('--tag <tag>', 'with this tag (again for more: all of them)')
-        .argParser(collect)
-        .default([], ''),
-    )
+    .addOption(new Option('--tag <tag>', 'with this tag (again for more: all of them)').argParser(collect))
     .option('--hash <hash>', 'this very content: 64 hex digits, as --json shows it')
     .option('--peer <jid>', 'only what this person shares')
     .option('--online', 'only what somebody has who is online')
@@ -40,7 +37,7 @@ export function addFilters(command: Command): Command {
 
 /** @returns undefined where nothing was said at all. @throws CommandFailed `usage` */
 export function readQuery(words: string[], options: FilterOptions): SearchQuery | undefined {
-  const { size, type, tag, hash, peer, online } = options
+  const { size, type = [], tag = [], hash, peer, online } = options
   const text = words.join(' ').trim()
   if (peer !== undefined) checkPeer(peer, '--peer takes a person')
   const root = hash === undefined ? undefined : readRoot(hash)

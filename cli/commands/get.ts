@@ -15,7 +15,7 @@ interface GetOptions {
   as?: string
   any?: boolean
   path?: PathPolicy
-  again: string[]
+  again?: string[]
 }
 
 /** Adds the command. */
@@ -35,12 +35,11 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
       '--again <key>',
       'ask again for one that was received or lost (see `jabberfs transfers --all`), into the folder where it was',
       collect,
-      [],
     )
     .addOption(pathOption())
     .option('--any', 'take what the other side has under that name, even if it is another file than ours')
     .action((words: string[], options: GetOptions, command: Command) => {
-      const wishes: Wish[] = options.again.map((key) => ({ by: 'again', key }))
+      const wishes: Wish[] = (options.again ?? []).map((key) => ({ by: 'again', key }))
       if (words.length > 0 || wishes.length === 0) wishes.push(...parseWishes(words, found))
       const isSaid = command.getOptionValueSource('into') !== 'default'
       if (wishes.length > 1 && options.as !== undefined) {

@@ -1,8 +1,9 @@
 /** `send`: files for somebody, offered and sent when they are accepted. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import { pathField, pathOption } from './path.js'
+import { lifeOf, waitOf } from './times.js'
 import { checkPeer, type GiveOrder, isPeer, localPath } from './transfer-commands.js'
 
 interface Options {
@@ -16,8 +17,8 @@ interface Options {
 
 /** How long somebody may take to answer before the command ends, s. */
 const usualWait = 60
-const longestWait = 7 * 86_400
-const units: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 }
+
+const usage = 'Write `jabberfs send FILE… JID`.'
 
 /** Adds the command. */
 export function addSend(program: Command, giveOrder: GiveOrder): void {
@@ -25,20 +26,26 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
     .command('send')
     .usage('[options] FILE… JID[/device]')
     .description('offer files to somebody, and send them when they are accepted')
-    .argument('<words...>', 'the files, and last the person (name@server), or one device of theirs')
+    // Not required here, so that it is said in the usage's words what is missing.
+    .argument('[words...]', 'the files, and last the person (name@server), or one device of theirs')
     .option('-d, --description <text>', 'words to go with the offer')
     .option('--every-device', 'for every device of theirs that accepts, not only the first')
-    .option(
-      '--wait <seconds>',
-      `wait so long for an answer (or: ever); then the offer stays, and \`jabberfs serve\` goes on with it`,
-      waitOf,
-      usualWait,
+    .addOption(
+      new Option(
+        '--wait <time>',
+        'wait so long for an answer: 30s (or 30), 5m, 12h, ever; then the offer stays, and `jabberfs serve` goes on with it',
+      )
+        .argParser(waitOf)
+        .default(usualWait, '1m'),
     )
     .option('--expires <time>', 'how long the offer stands: 30m, 12h, 7d (the longest and the usual)', lifeOf)
     .addOption(pathOption())
     .option('--no-message', 'no plain message to a contact who does not answer')
     .action((words: string[], { description, everyDevice, wait, expires, message, path }: Options) => {
-      const peer = words.at(-1)!
+      const peer = words.at(-1)
+      if (peer === undefined) {
+        throw new CommandFailed('usage', 'No file and no person is named.', usage)
+      }
       const paths = words.slice(0, -1)
       if (!isPeer(peer) && isPeer(words[0]!)) {
         const right = [...words.slice(1), words[0]].join(' ')
@@ -46,7 +53,7 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
       }
       checkPeer(peer, 'The last word is the person to send to')
       if (paths.length === 0) {
-        throw new CommandFailed('usage', 'No file is named.', 'Write `jabberfs send FILE… JID`.')
+        throw new CommandFailed('usage', 'No file is named.', usage)
       }
       return giveOrder({
         order: 'send',
@@ -60,17 +67,4 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
         ...(message ? {} : { message }),
       })
     })
-}
-
-function waitOf(text: string): number {
-  if (text === 'ever') return Number.POSITIVE_INFINITY
-  if (/^\d{1,7}$/.test(text) && Number(text) <= longestWait) return Number(text)
-  throw new InvalidArgumentError('It takes seconds, or `ever`.')
-}
-
-function lifeOf(text: string): number {
-  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
-  const seconds = Number(count) * units[unit ?? '']!
-  if (seconds >= 60 && seconds <= longestWait) return seconds
-  throw new InvalidArgumentError('It takes minutes, hours or days: from 1m to 7d.')
 }

@@ -10,7 +10,7 @@ import type { GiveOrder } from './transfer-commands.js'
 
 interface ServeOptions {
   into?: string
-  from: string[]
+  from?: string[]
   onConflict: OnConflict
   serve?: string
   path?: PathPolicy
@@ -25,7 +25,6 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
       '--from <who>',
       'accept what these offer: a person, a server, contacts, everybody (again for more); needs --into',
       collect,
-      [],
     )
     .option('--into <dir>', 'the folder to put it in')
     .addOption(conflictOption())
@@ -33,7 +32,7 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
     .option('--serve <dir>', 'answer requests for the files of this folder by name, too')
     .action((options: ServeOptions) => {
       const { onConflict } = options
-      const from = options.from.map(readFrom)
+      const from = (options.from ?? []).map(readFrom)
       if (from.length > 0 !== (options.into !== undefined)) {
         throw new CommandFailed(
           'usage',

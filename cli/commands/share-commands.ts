@@ -9,7 +9,7 @@ import { parseVisibleTo } from './visible-to.js'
 
 interface ShareOptions {
   as?: string
-  tag: string[]
+  tag?: string[]
   for: string[]
   once?: boolean
   verbose?: boolean
@@ -22,9 +22,7 @@ export function addShareCommands(program: Command, giveOrder: GiveOrder): void {
     .description('let others find what is in a folder, keep it current, and answer who asks for it')
     .argument('<dir>', 'the folder')
     .option('--as <name>', 'what others see it as; default: the folder’s name')
-    .addOption(
-      new Option('--tag <tag>', 'a word to find it by (again for more)').argParser(collect).default([], ''),
-    )
+    .addOption(new Option('--tag <tag>', 'a word to find it by (again for more)').argParser(collect))
     .addOption(
       new Option('--for <whom>', 'name@server, server.example, everybody or nobody (again for more)')
         .argParser(collect)
@@ -37,7 +35,7 @@ export function addShareCommands(program: Command, giveOrder: GiveOrder): void {
       if (name !== undefined && (name.trim() === '' || [...name].length > 128)) {
         throw new CommandFailed('usage', '--as takes a name of 1 to 128 characters.', 'Choose another.')
       }
-      const tags = readTags(options.tag)
+      const tags = readTags(options.tag ?? [])
       if (tags.length > 8) throw new CommandFailed('usage', 'A share has at most 8 tags.', 'Leave some out.')
       const visibleTo = parseVisibleTo(options.for)
       return giveOrder({

@@ -2,12 +2,31 @@
 import { expect } from 'chai'
 import { type FilterOptions, readQuery } from '../../cli/commands/filters.js'
 import { parseSizeRange } from '../../cli/commands/size-range.js'
+import { lifeOf, waitOf } from '../../cli/commands/times.js'
 import { parseVisibleTo } from '../../cli/commands/visible-to.js'
 import { parseWishes } from '../../cli/commands/wishes.js'
 
 const root = 'ab'.repeat(32)
 
 describe('what people type', () => {
+  it('is a time to wait in any unit, in seconds alone, or for ever', () => {
+    const times: [string, number][] = [
+      ['30s', 30],
+      ['30', 30],
+      ['0', 0],
+      ['5m', 300],
+      ['12h', 43_200],
+      ['7d', 604_800],
+      ['ever', Number.POSITIVE_INFINITY],
+    ]
+    for (const [text, seconds] of times) expect(waitOf(text), text).to.equal(seconds)
+    for (const text of ['', 's', '5x', '-1', '1.5m', '8d', '5 m', '99999999', 'never']) {
+      expect(() => waitOf(text), text).to.throw(/It takes seconds, minutes, hours or days/)
+    }
+    expect([lifeOf('1m'), lifeOf('7d')]).to.deep.equal([60, 604_800])
+    for (const text of ['59s', '90', 'ever', '8d']) expect(() => lifeOf(text), text).to.throw(/from 1m to 7d/)
+  })
+
   it('is a range of sizes in each way in which people write one', () => {
     const ranges: [string, object][] = [
       ['>10M', { minSize: 10_000_001 }],
