@@ -136,12 +136,17 @@ export type Report =
   | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
-  /** `device` where it is what one of several devices has of the offer before it. */
+  /**
+   * `device` where it is what one of several devices has of the offer before it; `devices` with an offer to every one: how many have
+   * accepted and have it. `earlierKey` names it as well.
+   */
   | ({
       report: 'transfer'
       state: TransferState
       bytes: number
       device?: string
+      devices?: { have: number; of: number }
+      earlierKey?: string
       path?: PathTaken
       trouble?: Trouble
     } & Named)

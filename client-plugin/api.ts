@@ -173,7 +173,8 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
   /**
    * An offer to every device (`everyDevice`) is one transfer that shows the state of the device that is furthest, and is complete
    * when one has the file and none is getting it; each device that accepted is a part, which can be aborted, paused and followed by
-   * itself. Of all other transfers there are none.
+   * itself. Where only parts are left that rest for the user here (a device that is not known), its `finished` rejects with why,
+   * also when others have the file. Of all other transfers there are none.
    */
   readonly parts: readonly Transfer[]
   /** Whether nothing more comes of it. One to every device can be complete and still stand for devices that come later. */

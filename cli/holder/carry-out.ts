@@ -7,9 +7,10 @@ import { ask } from './asking.js'
 import type { CarryOut, Conversation } from './conversation.js'
 import { devices } from './devices.js'
 import { doctor } from './doctor.js'
+import { devicesField } from './every-device.js'
 import { follow } from './follow.js'
 import { get } from './getting.js'
-import { named, troubleField } from './naming.js'
+import { earlierKey, named, troubleField } from './naming.js'
 import { path } from './path.js'
 import { receive } from './receiving.js'
 import { send } from './sending.js'
@@ -96,7 +97,7 @@ async function abort(files: FileTransfer, key: string, conversation: Conversatio
   const [transfer = files.transfer(key)] = files.transfer(key) ? [] : await files.resume(key)
   if (transfer === undefined) throw new Error('a transfer that was resumed is not there')
   await transfer.abort()
-  tell(transfer, conversation)
+  tell(files, transfer, conversation)
   return exits.done.exit
 }
 
@@ -105,20 +106,22 @@ function listTransfers(files: FileTransfer, all: boolean, conversation: Conversa
   const unfinished = files.transfers().filter(({ isOver }) => !isOver)
   const ended = all ? files.ended(mostEnded).reverse() : []
   for (const transfer of [...ended, ...unfinished]) {
-    tell(transfer, conversation)
-    for (const part of transfer.parts) tell(part, conversation, part.device)
+    tell(files, transfer, conversation)
+    for (const part of transfer.parts) tell(files, part, conversation, part.device)
   }
   if (ended.length + unfinished.length === 0) conversation.report({ report: 'nothing' })
 }
 
 /** @param device where it is what one of several devices has of an offer */
-function tell(transfer: Transfer, { report }: Conversation, device?: string): void {
+function tell(files: FileTransfer, transfer: Transfer, { report }: Conversation, device?: string): void {
   report({
     report: 'transfer',
     ...named(transfer),
     state: transfer.state,
     bytes: transfer.progress.bytes,
     ...(device === undefined ? {} : { device }),
+    ...devicesField(transfer),
+    ...earlierKey(transfer, files),
     ...(transfer.progress.path ? { path: transfer.progress.path } : {}),
     ...troubleField(transfer.trouble),
   })

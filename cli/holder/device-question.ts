@@ -26,19 +26,24 @@ export async function unknownLook(
 }
 
 /**
- * Asks about the device that this transfer waits for. Trusted, it goes on; refused, it is aborted; else it stays paused.
- * @returns whether it goes on
+ * Asks about a device that this transfer waits for. Trusted, it goes on; refused, it is aborted; else it stays paused.
+ * @param asked those that were asked about before; the one that is asked about now is added
+ * @returns whether somebody was asked, and so it is to be looked at again
  * @throws FileTransferError `aborted` where it was refused
  */
 export async function askAboutDevice(
   transfer: Transfer,
+  asked: Set<string>,
   { trust, device: own }: { trust: TrustedDevices; device: Promise<string> },
   conversation: Conversation,
 ): Promise<boolean> {
   const concerned = (waiting: Transfer) => waiting === transfer || transfer.parts.includes(waiting)
-  const question = trust.unknown(transfer.peer).find(({ transfers }) => transfers.some(concerned))
+  const question = trust
+    .unknown(transfer.peer)
+    .find(({ device, transfers }) => !asked.has(device) && transfers.some(concerned))
   if (question === undefined) return false
   const { peer, device } = question
+  asked.add(device)
   const look = await unknownLook(question, trust, own)
   const answer = answerAbout(device, conversation)
   conversation.report({ ...look, asked: true })
@@ -52,7 +57,7 @@ export async function askAboutDevice(
       if (!question.transfers.includes(transfer)) return true
       throw new FileTransferError('aborted')
     case 'later':
-      return false
+      return true
   }
 }
 

@@ -13,6 +13,7 @@ import { troubleOf } from '../failure.js'
 import type { Trouble } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { askAboutDevice } from './device-question.js'
+import { hasOneMore, unknownOnes } from './every-device.js'
 import { named, troubleField } from './naming.js'
 
 const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
@@ -28,8 +29,13 @@ export async function follow(
   } = {},
 ): Promise<number> {
   const { report } = conversation
+  let shown = ''
   const onProgress = (progress: Progress) => {
     const { bytes, total, rate, secondsLeft, resumedFrom, attempt, path } = progress
+    // Where no byte came since, there is nothing new to say; nor after `complete`: `finished` says how many there are.
+    const stand = JSON.stringify([bytes, total, resumedFrom, attempt, path])
+    if (stand === shown || transfer.state === 'complete') return
+    shown = stand
     report({
       report: 'progress',
       ...named(transfer),
@@ -67,7 +73,8 @@ export async function follow(
   onState(transfer.state, transfer.trouble)
   try {
     const { files } = options
-    const isToldOf = () => files !== undefined && askAboutDevice(transfer, files, conversation)
+    const asked = new Set<string>()
+    const isToldOf = () => files !== undefined && askAboutDevice(transfer, asked, files, conversation)
     const ends = [finishedWith(transfer, isToldOf), left, ...(options.patience ? [options.patience] : [])]
     const done = await Promise.race(ends)
     const { path, root, bytes, bytesMoved, wasThere } = done
@@ -95,24 +102,27 @@ export async function follow(
   }
 }
 
-/** The end of a transfer; where it stops before a device that is not known, and `ask` settles that, of what follows. */
+/** The end of a transfer; where it stops before a device that is not known, and `ask` finds whom to ask, of what follows. */
 async function finishedWith(
   transfer: Transfer,
   ask: () => false | Promise<boolean>,
 ): Promise<Awaited<Transfer['finished']>> {
   for (;;) {
     try {
-      return await transfer.finished
+      const done = await transfer.finished
+      if (!(await hasOneMore(transfer))) return done
     } catch (error) {
       const isUnknown = error instanceof PluginError && error.code === 'unknown-device'
-      if (!isUnknown || !(await ask())) throw error
+      if (!isUnknown || !((await ask()) || (await hasOneMore(transfer)))) throw error
     }
   }
 }
 
 /** What to do about a device is a command that names the person. */
-function namingPeer(trouble: Trouble, { peer }: Transfer): Trouble {
+function namingPeer(trouble: Trouble, transfer: Transfer): Trouble {
   if (trouble.code !== 'unknown-device') return trouble
+  const { peer, parts } = transfer
+  if (parts.length > 0) return unknownOnes(transfer, trouble)
   const todo = `\`jabberfs devices ${peer}\` shows its digits; ask whether it is theirs, and type \`jabberfs trust ${peer}\`.`
   return { ...trouble, todo }
 }

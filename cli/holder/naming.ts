@@ -1,5 +1,5 @@
 /** How reports name transfers: a number that stays, whatever becomes of the key. */
-import type { FileTransferError, Transfer } from '../../client-plugin/index.js'
+import type { FileTransfer, FileTransferError, Transfer } from '../../client-plugin/index.js'
 import type { Named, Trouble } from '../words.js'
 
 const numbers = new WeakMap<Transfer, number>()
@@ -14,6 +14,14 @@ export function named(transfer: Transfer): Named {
   }
   const { key, direction, peer, filename, filesize } = transfer
   return { no, key, direction, peer, filename, ...(filesize === undefined ? {} : { filesize }) }
+}
+
+/** The key that was said before the other side accepted, while it goes by another one; it stays good. */
+export function earlierKey(
+  { id, key }: Transfer,
+  files: Pick<FileTransfer, 'transfer'>,
+): { earlierKey?: string } {
+  return id !== key && files.transfer(id)?.key === key ? { earlierKey: id } : {}
 }
 
 /** A trouble of the plugin in the words of the command, as a field that is there or not. */

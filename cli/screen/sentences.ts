@@ -135,13 +135,21 @@ export function sentence(report: Report): string | undefined {
     case 'transfer': {
       // Before it has moved in this process, nobody has looked how much is there.
       const known = report.filesize && report.bytes > 0
-      const share = known ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %` : ''
+      const { devices } = report
+      const isSplit = report.state === 'complete' && devices !== undefined
+      const share = isSplit
+        ? ` for ${countText(devices.have)} of ${countText(devices.of, 'device')}`
+        : known
+          ? ` ${Math.floor((100 * report.bytes) / report.filesize!)} %`
+          : ''
       const path = report.path ? ` ${pathText(report.path)}` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
       const stand = `${showable(report.key, 70)}  ${stateWords[report.state]}${share}${path}`
       if (report.device !== undefined)
         return `  ${stand}  to their device ${report.device.slice(0, 16)}${why}`
-      return `${stand}  ${transferText(report)}${why}`
+      const before =
+        report.earlierKey === undefined ? '' : `, before it was accepted ${showable(report.earlierKey, 70)}`
+      return `${stand}  ${transferText(report)}${why}${before}`
     }
     case 'finished':
       if (report.wasThere)
@@ -187,11 +195,12 @@ export function sentence(report: Report): string | undefined {
   }
 }
 
-/** `45 %, 12.3 MB of 48.0 MB, 85 MB/s` */
+/** `45 %, 12.3 MB of 48.0 MB, 85 MB/s`; without a rate where nobody knows one yet. */
 export function progressText(report: Extract<Report, { report: 'progress' }>): string {
   const { bytes, total, bytesPerSecond } = report
   const share = total === 0 ? 100 : Math.floor((100 * bytes) / total)
-  return `${share} %, ${bytesText(bytes)} of ${bytesText(total)}, ${rateText(bytesPerSecond)}`
+  const rate = bytesPerSecond > 0 ? `, ${rateText(bytesPerSecond)}` : ''
+  return `${share} %, ${bytesText(bytes)} of ${bytesText(total)}${rate}`
 }
 
 /** Said once for each path that is not straight: which, and why no cheaper one; undefined for a straight one. */

@@ -4,7 +4,7 @@
  *
  * Rules: the offer's own record is the proposal alone, and stands until it is closed (withdrawn, expired, or refused by all) and
  * every part has ended; so devices that come later find it, also after a restart. A run is over when a device has the file and none
- * is getting it.
+ * is getting it; with a trouble, where all that are left rest until the user here has seen to it.
  */
 
 import type { PathPolicy } from '../../link/index.js'
@@ -108,7 +108,7 @@ export class SpreadTransfer extends TransferHandle {
 
   async resume(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
-    for (const part of this.#parts) if (!part.isOver) await part.resume()
+    for (const part of this.#parts) if (!part.isOver && !this.#restsStill(part)) await part.resume()
     if (!this.#hasFile || this.#isUnderWay) this.newRun()
     this.#settle()
   }
@@ -123,6 +123,23 @@ export class SpreadTransfer extends TransferHandle {
 
   get #isUnderWay(): boolean {
     return this.#parts.some(({ isOver }) => !isOver)
+  }
+
+  /** What the user here is to see to, where nothing else is left. */
+  get #restsFor(): FileTransferError | undefined {
+    const left = this.#parts.filter(({ isOver, state }) => !isOver && state !== 'aborting')
+    return left.every(({ state, trouble }) => state === 'paused' && trouble) ? left[0]?.trouble : undefined
+  }
+
+  /** Whether a part rests for its device, and still nobody has said that it may be trusted; who is to say so is asked again. */
+  #restsStill({ record }: SendingTransfer): boolean {
+    if (!record.paused || record.trouble !== 'unknown-device') return false
+    try {
+      this.around.trust.demand(record)
+      return false
+    } catch (error) {
+      return error instanceof FileTransferError && error.code === 'unknown-device'
+    }
   }
 
   get #hasFile(): boolean {
@@ -145,7 +162,8 @@ export class SpreadTransfer extends TransferHandle {
     if (this.#isUnderWay) this.newRun()
     this.show(state, trouble)
     if (this.#isUnderWay) {
-      if (state === 'paused' && trouble !== undefined) this.stopRun(trouble)
+      const resting = this.#restsFor
+      if (resting !== undefined) this.stopRun(resting)
     } else if (this.#hasFile) this.#finish()
   }
 

@@ -1,6 +1,6 @@
 /** `devices` and `trust`, as people use them, and the question where somebody can be asked. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -86,6 +86,55 @@ describe('a device that is not known', () => {
       const forgotten = await run(faust, 'devices', mephisto.jid, '--forget', device.slice(0, 8))
       expect(forgotten.output).to.contain('not trusted any more')
       expect((await run(faust, 'send', 'a.bin', mephisto.jid)).code).to.equal(17)
+    })
+
+    it('is named beside the others where an offer is for every one, until none is left', async () => {
+      const { faust, mephisto } = ground
+      for (const { state } of [faust, mephisto]) rmSync(state, { recursive: true, force: true })
+      for (const name of ['c.bin', 'd.bin']) writeFileSync(join(dir, name), randomBytes(50_000))
+      const names = ['desk', 'phone', 'tablet']
+      const [desk, phone, tablet] = names.map((name) => {
+        const config = join(dir, `${name}.toml`)
+        const text = readFileSync(mephisto.config, 'utf8').replaceAll(
+          mephisto.state,
+          join(dir, `${name}-state`),
+        )
+        writeFileSync(config, text, { mode: 0o600 })
+        mkdirSync(join(dir, name))
+        return { ...mephisto, config, state: join(dir, `${name}-state`) }
+      }) as [Person, Person, Person]
+      const receiverOn = async (who: Person, name: string) => {
+        const child = start(who, '--json', 'receive', '--into', name, '--from', faust.jid)
+        await child.until(kind('listening'))
+        return child
+      }
+      await receiverOn(desk, 'desk')
+      expect((await run(faust, 'send', 'c.bin', mephisto.jid)).code).to.equal(0)
+      const others = [await receiverOn(phone, 'phone'), await receiverOn(tablet, 'tablet')]
+
+      const sent = await run(faust, 'send', '--every-device', 'd.bin', mephisto.jid)
+      expect(sent.code, sent.output).to.equal(17)
+      expect(sent.output).to.contain(
+        '1 of 3 devices have it. This person shows 2 devices that are not known here',
+      )
+      const todo = [...sent.output.matchAll(/`jabberfs trust mephisto@localhost ([0-9a-f]{16})`/g)]
+      const [one, another] = todo.map(([, device]) => device!)
+      expect(new Set([one, another]).size, sent.output).to.equal(2)
+
+      expect((await run(faust, 'trust', mephisto.jid, one!)).code).to.equal(0)
+      const resumed = await run(faust, 'resume')
+      expect(resumed.code, resumed.output).to.equal(17)
+      expect(resumed.output).to.contain('2 of 3 devices have it.')
+      expect(resumed.output).to.contain(`\`jabberfs trust mephisto@localhost ${another}\``)
+      expect(resumed.output).not.to.contain(one)
+      const listed = await run(faust, 'transfers', '--all')
+      expect(listed.output).to.contain('complete for 2 of 3 devices')
+
+      expect((await run(faust, 'trust', mephisto.jid, another!)).code).to.equal(0)
+      const last = await run(faust, 'resume')
+      expect(last.code, last.output).to.equal(0)
+      for (const child of others) await child.until((report) => report.report === 'finished')
+      expect((await run(faust, 'transfers')).output).to.contain('complete for 3 of 3 devices')
     })
 
     it('is named where it may be any of several, or none', async () => {
