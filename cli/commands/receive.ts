@@ -11,7 +11,7 @@ import { type GiveOrder, localPath } from './transfer-commands.js'
 interface ReceiveOptions {
   into: string
   onConflict: OnConflict
-  from: string[]
+  from?: string[]
   ask?: boolean
   serve?: string
   once?: boolean
@@ -29,15 +29,14 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
       '--from <who>',
       'accept what these offer, unasked: a person, a server, contacts, everybody (again for more); others than contacts are not heard without it',
       collect,
-      [],
     )
     .option('--ask', 'ask about what these offer, too')
     .option('--serve <dir>', 'answer requests for the files of this folder, by name')
     .addOption(pathOption())
-    .option('--once', 'end after one transfer')
+    .option('--once', 'end after one transfer; what was begun earlier counts where it arrives')
     .action((options: ReceiveOptions) => {
       const { onConflict, once = false, ask = false } = options
-      const from = options.from.map(readFrom)
+      const from = (options.from ?? []).map(readFrom)
       const into = folder(options.into, '--into')
       const asks = !json() && process.stdin.isTTY === true && process.stdout.isTTY === true
       if (!asks && (from.length === 0 || ask) && options.serve === undefined) {

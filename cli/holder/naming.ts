@@ -16,12 +16,12 @@ export function named(transfer: Transfer): Named {
   return { no, key, direction, peer, filename, ...(filesize === undefined ? {} : { filesize }) }
 }
 
-/** The key that was said before the other side accepted, while it goes by another one; it stays good. */
+/** The key that was said before the other side accepted, where it goes by another one now; it stays good until the end. */
 export function earlierKey(
-  { id, key }: Transfer,
+  { id, key, isOver }: Transfer,
   files: Pick<FileTransfer, 'transfer'>,
 ): { earlierKey?: string } {
-  return id !== key && files.transfer(id)?.key === key ? { earlierKey: id } : {}
+  return !isOver && id !== key && files.transfer(id)?.key === key ? { earlierKey: id } : {}
 }
 
 /** A trouble of the plugin in the words of the command, as a field that is there or not. */

@@ -17,7 +17,8 @@ type Receive = Extract<Order, { order: 'receive' }>
 const claimed = new WeakSet<Offer>()
 
 /**
- * Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended.
+ * Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended. What was there before it began
+ * counts as the one where its file arrives; that it ends otherwise is no answer to this command.
  * @param tells whether it follows the transfers and picks up the unfinished ones; else somebody else does
  * @returns the exit code
  */
@@ -36,6 +37,8 @@ export function receive(
     const welcome = order.unasked ? from : new Set<string>()
     const asked = new Map<string, Offer>()
     const followed = new Set<Transfer>()
+    const earlier = new WeakSet<Transfer | Offer>(files.transfers())
+    let isBeginning = true
 
     const end = (exit: number) => {
       files.off('offer', onOffer)
@@ -51,21 +54,25 @@ export function receive(
       followed.add(transfer)
       const exit = await follow(transfer, conversation, { files })
       followed.delete(transfer)
-      if (order.once) end(exit)
+      if (order.once && (exit === exits.done.exit || !earlier.has(transfer))) end(exit)
     }
     const accept = async (offer: Offer) => {
       if (claimed.has(offer)) return
       claimed.add(offer)
       try {
-        watch(await offer.accept({ into: order.into, onConflict: order.onConflict, ...pathed }))
+        const transfer = await offer.accept({ into: order.into, onConflict: order.onConflict, ...pathed })
+        if (earlier.has(offer)) earlier.add(transfer)
+        watch(transfer)
       } catch (error) {
         claimed.delete(offer)
         const trouble = troubleOf(error)
         report({ report: 'error', ...trouble })
-        if (order.once) end(exitOf(trouble.code))
+        // Withdrawn, taken or expired before it was had: there was nothing to receive.
+        if (order.once && !offer.gone.aborted) end(exitOf(trouble.code))
       }
     }
     const onOffer = (offer: Offer) => {
+      if (isBeginning) earlier.add(offer)
       const { sid, peer, filename, filesize, description, isContact } = offer
       const byRule = isNamed(welcome, offer)
       const askedFor = !byRule && order.asks
@@ -119,11 +126,17 @@ export function receive(
       })
     }
     for (const offer of files.offers()) onOffer(offer)
+    isBeginning = tells
     if (!tells) return
-    files.resume().then(
-      (transfers) => transfers.forEach(watch),
-      (error) => report({ report: 'error', ...troubleOf(error) }),
-    )
+    files
+      .resume()
+      .then(
+        (transfers) => transfers.forEach(watch),
+        (error) => report({ report: 'error', ...troubleOf(error) }),
+      )
+      .finally(() => {
+        isBeginning = false
+      })
   })
 }
 

@@ -45,7 +45,8 @@ export function terminalScreen(): Screen {
     if (asking > 0) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
     const way = report.path === undefined ? '' : `  ${shortKind[report.path.kind]}`
-    const figures = `${bytesText(bytes)}/${bytesText(total)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}${way}`
+    const pace = bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
+    const figures = `${bytesText(bytes)}/${bytesText(total)}${pace}${way}`
     bars.update(String(report.no), bytes, total, report.filename, figures)
   }
   const sharing = (report: Extract<Report, { report: 'sharing' | 'shared' }>) => {

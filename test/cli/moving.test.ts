@@ -121,6 +121,56 @@ describe('the command', function () {
     expect(readdirSync(into)).to.deep.equal(['walpurgis.bin'])
   })
 
+  it('receives `--once` what is offered now, when what was begun earlier has been aborted meanwhile', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('early.bin', 96 * 1024 * 1024)
+    const first = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const sending = start(faust, '--json', 'send', file, mephisto.jid)
+    holdBack(sending)
+    const isMoving = (report: Report) => report.report === 'progress' && report.bytes > 0
+    const { key } = (await first.until(isMoving)) as Extract<Report, { report: 'progress' }>
+    for (const child of [first, sending]) child.kill('SIGKILL')
+    await Promise.all([first.ended, sending.ended])
+    const aborting = start(faust, 'abort', key)
+    expect(await code(aborting), aborting.output()).to.equal(0)
+    const second = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    await second.until((report) => report.report === 'failed' && report.filename === 'early.bin')
+    const later = start(faust, '--json', 'send', makeFile('late.bin', 1_000), mephisto.jid)
+    expect(await code(later), later.output()).to.equal(0)
+    expect(await code(second), second.output()).to.equal(0)
+    expect(readdirSync(into).filter((name) => !name.startsWith('.'))).to.deep.equal(['late.bin'])
+    // Each stand once, and none after the end.
+    for (const { reports } of [later, second]) {
+      const told = reports.filter(kind('progress')).map((report) => JSON.stringify(report))
+      expect(new Set(told).size).to.equal(told.length)
+      expect(reports.map(({ report }) => report).lastIndexOf('progress')).to.be.lessThan(
+        reports.findIndex((report) => report.report === 'state' && report.state === 'complete'),
+      )
+    }
+  })
+
+  it('takes the key that was printed before anybody accepted, and shows both', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('key.bin', 96 * 1024 * 1024)
+    const offering = start(faust, '--json', 'send', file, mephisto.jid, '--wait', '0s')
+    expect(await code(offering), offering.output()).to.equal(18)
+    const { key } = offering.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const resuming = start(faust, 'resume', key)
+    await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
+    receiving.kill('SIGSTOP')
+    resuming.kill('SIGINT')
+    await resuming.untilPrinted('goes on')
+    receiving.kill('SIGCONT')
+    expect(await code(resuming), resuming.output()).to.equal(130)
+    const listed = start(faust, 'transfers')
+    expect(await code(listed)).to.equal(0)
+    expect(listed.output()).to.contain(`before it was accepted ${key}`)
+    const again = start(faust, 'resume', key)
+    expect(await code(again), again.output()).to.equal(0)
+    expect(await code(receiving), receiving.output()).to.equal(0)
+  })
+
   it('pauses at Ctrl-C, says how to go on, and goes on', async () => {
     const { faust, mephisto } = ground
     const file = makeFile('pause.bin', 96 * 1024 * 1024)
