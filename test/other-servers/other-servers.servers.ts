@@ -136,9 +136,9 @@ for (const { name, start } of servers) {
       expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
     })
 
-    it('5 MB go through its own proxy where no address may be told (XEP-0065, case 69)', async function () {
-      // jabberd2 has none.
-      if (name !== 'ejabberd') this.skip()
+    // jabberd2 has no proxy.
+    const withProxy = name === 'ejabberd' ? it : () => {}
+    withProxy('5 MB go through its own proxy where no address may be told (XEP-0065, case 69)', async () => {
       const file = makeFile('hexenkueche.bin', 5_000_000)
       const relayed = ['--from', 'faust@localhost', '--into', into, '--once', '--path', 'relay']
       const receiving = await receiver('mephisto', ...relayed)
