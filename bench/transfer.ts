@@ -10,7 +10,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,7 +89,7 @@ async function bench(): Promise<void> {
   printReport(
     {
       notes: [
-        `${mebibytes} MiB of random data, disk to disk (${await fileSystemOf(dir)}) over loopback, ${rounds} rounds, medians; ${machine()}`,
+        `${mebibytes} MiB of random data, disk to disk (${await fileSystemOf(dir)}) over loopback (${congestionControl()}), ${rounds} rounds, medians; ${machine()}`,
         `an idle Node process: ${Math.round(idleNodeMiB)} MiB`,
         ...present.map(({ name, how }) => `${name}: ${how}`),
       ],
@@ -140,4 +140,13 @@ async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: mebibyte })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** What TCP takes for a sign of a full path: on loopback too it decides how much is sent at once. */
+function congestionControl(): string {
+  try {
+    return `TCP with ${readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim()}`
+  } catch {
+    return 'TCP'
+  }
 }
