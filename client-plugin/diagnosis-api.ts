@@ -43,6 +43,6 @@ export interface Finding {
 
 export interface DiagnoseOptions {
   signal?: AbortSignal
-  /** Hears each finding as it comes; they come in no order. */
+  /** Hears each finding as soon as it can be told in the order of the legs. */
   onFinding?: (finding: Finding) => void
 }

@@ -20,17 +20,9 @@ export async function doctor(
       ? { ...finding, says: trouble.says, todo: trouble.todo }
       : finding
   try {
-    // They come in no order, and are said in theirs, each as soon as it can be.
-    const come = new Map<Leg, Finding>()
-    let next = 0
     const findings = await files.diagnose({
       signal,
-      onFinding: (finding) => {
-        come.set(finding.leg, finding)
-        for (; next < legs.length && come.has(legs[next]!); next++) {
-          report({ report: 'finding', ...plainer(come.get(legs[next]!)!) })
-        }
-      },
+      onFinding: (finding) => report({ report: 'finding', ...plainer(finding) }),
     })
     if (signal.aborted) return exits.interrupted.exit
     const first = findings.find(({ verdict }) => verdict === 'fails')
@@ -42,19 +34,6 @@ export async function doctor(
     stop()
   }
 }
-
-const legs: Leg[] = [
-  'account',
-  'component',
-  'clock',
-  'state',
-  'listening',
-  'outer-address',
-  'mapping',
-  'from-outside',
-  'proxy',
-  'turn',
-]
 
 const exitOfLeg: Partial<Record<Leg, 'server' | 'component' | 'state'>> = {
   account: 'server',

@@ -38,11 +38,13 @@ export async function diagnose(
   const ground = new Ground({ ...around, signal })
   const begun = performance.now()
   const findings = new Map<Leg, Finding>()
+  let told = 0
   const say = (leg: Leg, said: Said): void => {
     if (findings.has(leg)) return
     const finding = { leg, facts: {}, ...said, ms: Math.round(performance.now() - begun) }
     findings.set(leg, finding)
-    onFinding?.(finding)
+    // They come in no order, and are told in theirs, each as soon as it can be.
+    for (; told < order.length && findings.has(order[told]!); told++) onFinding?.(findings.get(order[told]!)!)
   }
   const one = (leg: Leg, look: (ground: Ground) => Promise<Said>) =>
     look(ground).then(
