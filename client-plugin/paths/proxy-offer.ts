@@ -3,20 +3,17 @@
  *
  * Rules: the stream's id is new for each attempt and goes to the proxy only, so that nobody can tell the stream's name,
  * `dst`, before it is announced; the proxy is told of nobody but ourselves; only we activate it, and only while the
- * attempt is open.
+ * attempt is open. It asks once: whoever has the link asks again while the other side has not come.
  */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ProxyOffer } from '../../link/index.js'
-import { activation, type Element } from '../../schemas/index.js'
+import { activation } from '../../schemas/index.js'
 import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import type { StreamProxy } from './finding.js'
 
 /** How long the proxy may take to answer, ms. */
 const answerMs = 3_000
-/** The waits while the other side has not come, ms; after the last, whoever wants it asks again. */
-const waitsMs = [100, 150, 200, 250]
 
 /** What proxies say while one of the two is not there: Prosody the second word for ourselves, ejabberd the first for both. */
 const notYet: ReadonlySet<string> = new Set(['item-not-found', 'not-allowed'])
@@ -42,7 +39,7 @@ export function proxyOffers(
     const activate = async (): Promise<void> => {
       if (isRefused) throw new Error('the proxy does not join the two')
       try {
-        await untilBothAreThere(() => ask(entity, jid, payload(), signal), signal)
+        await request(entity, { to: jid, type: 'set', payload: payload(), timeoutMs: answerMs, signal })
       } catch (error) {
         isRefused = error instanceof RequestRefused && !notYet.has(error.condition)
         if (isRefused) refused()
@@ -51,21 +48,4 @@ export function proxyOffers(
     }
     return { ip, port, dst, activate }
   })
-}
-
-function ask(entity: XmppEntity, to: string, payload: Element, signal: AbortSignal): Promise<unknown> {
-  return request(entity, { to, type: 'set', payload, timeoutMs: answerMs, signal })
-}
-
-async function untilBothAreThere(ask: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  for (const waitMs of [...waitsMs, undefined]) {
-    try {
-      await ask()
-      return
-    } catch (error) {
-      const mayCome = error instanceof RequestRefused && notYet.has(error.condition)
-      if (!mayCome || waitMs === undefined) throw error
-    }
-    await delay(waitMs, undefined, { signal })
-  }
 }
