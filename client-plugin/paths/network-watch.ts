@@ -4,7 +4,9 @@
  *
  * Rules: nothing is sent but a ping to our own server, and only while a link is silent; a link whose own address has gone
  * is given up at once; one that was silent all through a cut of the network is given up when the network is back, because
- * TCP waits as long again as the cut was; a link that moves is never touched, whatever the stream of XMPP does.
+ * TCP waits as long again as the cut was; so is one that stays silent from before our stream was lost until some seconds
+ * after we are back: the same move took both, perhaps, and it has nothing to say by which it would find out; a link that
+ * moves is never touched, whatever the stream of XMPP does.
  */
 
 import { networkInterfaces } from 'node:os'
@@ -27,6 +29,8 @@ export interface NetworkEvents {
 const lookMs = 1_000
 /** A link that was silent for so many looks is doubted. */
 const silentLooks = 2
+/** One whose silence began before the stream was lost is given up after so many looks in a row, once we are logged in. */
+const lostLooks = 4
 /** While links are silent the server is asked no more often than this, ms. */
 const askEveryMs = 5_000
 /** A server that says nothing for so long cannot be reached, ms. */
@@ -39,6 +43,8 @@ interface Watched {
   gone: () => void
   bytes: number
   silent: number
+  /** Whether nothing has moved since the stream was lost. */
+  isSuspect: boolean
 }
 
 export class NetworkWatch {
@@ -50,18 +56,22 @@ export class NetworkWatch {
   #isAsking = false
   /** Whether the network was found to be cut, or another one, since the last login. */
   #isCut = false
+  #isIn = false
 
   constructor(
     readonly entity: XmppEntity,
     readonly events: NetworkEvents,
+    /** How often it is looked, ms. */
+    everyMs = lookMs,
   ) {
-    this.#timer = setInterval(() => this.#look(), lookMs)
+    this.#timer = setInterval(() => this.#look(), everyMs)
     this.#timer.unref()
+    entity.on('disconnect', this.#lost)
   }
 
   /** Watches a link until the function that is returned is called. `gone` is called at most once, and gives it up. */
   watch(link: WatchedLink, gone: () => void): () => void {
-    const one: Watched = { link, gone, bytes: link.bytesMoved, silent: 0 }
+    const one: Watched = { link, gone, bytes: link.bytesMoved, silent: 0, isSuspect: false }
     this.#watched.add(one)
     return () => this.#watched.delete(one)
   }
@@ -73,14 +83,25 @@ export class NetworkWatch {
 
   /** The stream of XMPP is there again: so is the network. */
   loggedIn(): void {
+    this.#isIn = true
     if (!this.#isCut) return
     this.#isCut = false
-    this.#giveUp(({ silent }) => silent >= silentLooks)
+    this.#giveUp(({ silent, link, bytes }) => silent >= silentLooks && link.bytesMoved === bytes)
   }
 
   stop(): void {
     clearInterval(this.#timer)
+    this.entity.off('disconnect', this.#lost)
     this.#watched.clear()
+  }
+
+  readonly #lost = (): void => {
+    this.#isIn = false
+    for (const one of this.#watched) {
+      if (one.link.bytesMoved !== one.bytes) one.silent = 0
+      one.bytes = one.link.bytesMoved
+      one.isSuspect = true
+    }
   }
 
   #look(): void {
@@ -94,7 +115,9 @@ export class NetworkWatch {
     for (const one of this.#watched) {
       one.silent = one.link.bytesMoved === one.bytes ? one.silent + 1 : 0
       one.bytes = one.link.bytesMoved
+      if (one.silent === 0) one.isSuspect = false
     }
+    if (this.#isIn) this.#giveUp(({ isSuspect, silent }) => isSuspect && silent >= lostLooks)
     const isDoubtful = [...this.#watched].some(({ silent }) => silent >= silentLooks)
     if (isDoubtful) void this.#ask(askEveryMs)
   }

@@ -34,8 +34,7 @@ export abstract class Heeding extends Driving {
   /** The sending side has no place for us now. */
   onQueued(place: number, isAgain = false): void {
     const { phase, saying, attempt: number } = this.record
-    // It may overtake by a moment what we make of the answer to our own word.
-    if (this.machine.place === 'opening' && !isAgain) setImmediate(() => this.onQueued(place, true))
+    if (this.#overtakes(isAgain, () => this.onQueued(place, true))) return
     if (phase === 'running' && this.machine.place === 'linking' && this.attempt !== undefined) {
       // The `timeout` that follows says that there is one.
       this.#timeoutHeard = number
@@ -45,8 +44,9 @@ export abstract class Heeding extends Driving {
     if (waits && saying?.action !== 'abort') this.showPlace(place)
   }
 
-  onTimeout(number: number): void {
+  onTimeout(number: number, isAgain = false): void {
     if (number !== this.record.attempt) return
+    if (this.#overtakes(isAgain, () => this.onTimeout(number, true))) return
     const attempt = this.attempt
     if (attempt?.number === number && this.machine.place === 'linking') {
       this.#timeoutHeard = number
@@ -61,8 +61,19 @@ export abstract class Heeding extends Driving {
   }
 
   /** The sending device is back. */
-  onReady(): void {
+  onReady(isAgain = false): void {
+    if (this.#overtakes(isAgain, () => this.onReady(true))) return
     this.step({ is: 'ready' })
+  }
+
+  /**
+   * A word that comes right behind the answer to our own, in one packet, overtakes by a moment what we make of that answer:
+   * it is heard when that is done. Otherwise nothing would be left to wait for but the end of the attempt.
+   */
+  #overtakes(isAgain: boolean, hearAgain: () => void): boolean {
+    if (isAgain || this.machine.place !== 'opening') return false
+    setImmediate(hearAgain)
+    return true
   }
 
   /** The other side has lost the link, and says so: now and then that is worth going on at once. */
