@@ -243,12 +243,13 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * Resolves once the component has recorded the offer, waiting for the login if need be.
    */
   send(peer: string, paths: string[], options?: SendOptions): Promise<Transfer>
-  /** Asks a person for a file by its name. What is held of it from before is not fetched again. */
+  /** Asks a person for a file by its name. What is held of it from before is not fetched again; an unfinished one goes on. */
   request(peer: string, filename: string, options: RequestOptions): Promise<Transfer>
   /**
    * Gets what somebody shares: from one peer, as it was published there, or a content from whoever has it, one source
    * after the other. Resolves once it is recorded (or, by root, once it is known that somebody has it). What is there
-   * already with the same content is complete at once (`wasThere`); what is held of it is not fetched again.
+   * already with the same content is complete at once (`wasThere`); what is held of it is not fetched again. One that is
+   * unfinished, of the same for the same place, goes on instead, and is what this gives.
    * @throws FileTransferError `not-found` where there is no such thing for us, and as `accept` of an offer
    */
   get(wanted: Wanted, options: AcceptOptions): Promise<Transfer>

@@ -29,7 +29,7 @@ import { People } from './contacts/people.js'
 import { deviceIdentity } from './device.js'
 import { type FileTransferCode, FileTransferError } from './errors.js'
 import { again } from './getting/again.js'
-import { draftGet } from './getting/draft-get.js'
+import { type GetAround, get, unfinished } from './getting/get.js'
 import { Gettings } from './getting/gettings.js'
 import { sourcesOf } from './getting/sources-of.js'
 import { Journal } from './journal/journal.js'
@@ -45,7 +45,7 @@ import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
 import { draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
-import { resumeAll } from './resuming.js'
+import { type Resuming, resumeAll } from './resuming.js'
 import { SentBefore } from './serving/sent-before.js'
 import { Uploads } from './serving/uploads.js'
 import { ListOffers } from './share/offer-list.js'
@@ -243,6 +243,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async request(peer: string, filename: string, options: RequestOptions): Promise<Transfer> {
     this.#demandRunning()
+    const wanted = { peer, name: filename, device: options.device }
+    const before = await unfinished(this.#hands, wanted, options)
+    if (before !== undefined) return before
     const transfer = await draftRequest(this.#register, peer, filename, options)
     this.#front.wish(transfer, options)
     return this.#propose(transfer, options.signal)
@@ -250,20 +253,12 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async get(wanted: Wanted, options: AcceptOptions): Promise<Transfer> {
     this.#demandRunning()
-    if ('share' in wanted) {
-      const transfer = await draftGet(this.#register, wanted, options)
-      this.#front.wish(transfer, options)
-      return this.#propose(transfer, options.signal)
-    }
-    const getting = await this.#gettings.begin({ root: wanted.root }, wanted.filename, options)
-    this.#tell('transfer', getting)
-    return getting
+    return get(this.#hands, wanted, options)
   }
 
   async again(key: string, options: AgainOptions = {}): Promise<Transfer> {
     this.#demandRunning()
-    const began = (transfer: Transfer) => this.#tell('transfer', transfer)
-    return again({ register: this.#register, gettings: this.#gettings, files: this, began }, key, options)
+    return again({ ...this.#hands, files: this }, key, options)
   }
 
   ended(most = 100): Transfer[] {
@@ -294,14 +289,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
 
   async resume(key?: string, options: ResumeOptions = {}): Promise<Transfer[]> {
     this.#demandRunning()
-    const around = {
-      gettings: this.#gettings,
-      register: this.#register,
-      front: this.#front,
-      tell: (transfer: Transfer) => this.#tell('transfer', transfer),
-      report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
-    }
-    return resumeAll(around, key, options)
+    return resumeAll(this.#hands, key, options)
   }
 
   async diagnose(options?: DiagnoseOptions): Promise<Finding[]> {
@@ -333,6 +321,19 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     await this.#session.stop()
     this.#devices.close()
     this.#journal.close()
+  }
+
+  /** For what is done with transfers outside of here. */
+  get #hands(): GetAround & Resuming {
+    return {
+      register: this.#register,
+      gettings: this.#gettings,
+      front: this.#front,
+      propose: (transfer, signal) => this.#propose(transfer, signal),
+      resume: (key, options) => this.resume(key, options),
+      tell: (transfer) => this.#tell('transfer', transfer),
+      report: (trouble) => this.#tell('trouble', trouble),
+    }
   }
 
   #propose(transfer: AnyTransfer, signal: AbortSignal | undefined): Promise<Transfer> {

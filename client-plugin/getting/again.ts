@@ -13,7 +13,7 @@ export interface AgainAround {
   readonly register: Register
   readonly gettings: Gettings
   readonly files: Pick<FileTransfer, 'request' | 'get'>
-  began(transfer: Transfer): void
+  tell(transfer: Transfer): void
 }
 
 /** @throws FileTransferError `unknown-transfer`, `wrong-state`, and as `accept` of an offer */
@@ -36,7 +36,7 @@ export async function again(around: AgainAround, key: string, wish: AgainOptions
     const origin = { peer, filename: record.filename, ...published }
     const what = { root, ...(filesize !== undefined && { filesize }), ...(!pursued && { origin }) }
     const getting = await gettings.begin(what, filename ?? record.filename, options)
-    around.began(getting)
+    around.tell(getting)
     return getting
   }
   if (share !== undefined && path !== undefined) return files.get({ peer, share, path }, options)

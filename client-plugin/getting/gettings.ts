@@ -74,7 +74,7 @@ export class Gettings {
     this.#forgetSome()
     getting.show('proposed')
     getting.go()
-    follow(getting, options.signal)
+    followGetting(getting, options.signal)
     return getting
   }
 
@@ -103,7 +103,7 @@ export class Gettings {
 }
 
 /** When the signal fires it is aborted. */
-function follow(getting: Getting, signal: AbortSignal | undefined): void {
+export function followGetting(getting: Getting, signal: AbortSignal | undefined): void {
   if (signal === undefined) return
   const abort = () => getting.abort().catch(() => undefined)
   if (signal.aborted) return void abort()

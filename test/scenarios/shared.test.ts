@@ -185,6 +185,27 @@ describe('getting what somebody shares', function () {
     expect(readdirSync(into)).to.deep.equal(['my_girl.jpg'])
   })
 
+  for (const by of ['path', 'root'] as const) {
+    it(`goes on where it was paused when it is asked for once more by ${by}, if it is for the same place`, async () => {
+      await begin()
+      const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+      await shares()
+      const { peer, share, path, root } = await finds('girl')
+      const wanted = by === 'root' ? { root } : { peer: peer!, share: share!, path }
+      const other = join(into, 'other')
+      mkdirSync(other)
+      const { key } = await faust.order('get', { wanted, options: { into } })
+      await faust.inTheMiddle()
+      await faust.order('pause', { key })
+      const elsewhere = await faust.order('get', { wanted, options: { into: other } })
+      expect((await arrives(elsewhere.key, digest)).bytesMoved).to.equal(24 * mebibyte)
+      const again = await faust.order('get', { wanted, options: { into } })
+      expect((await arrives(again.key, digest)).bytesMoved).to.be.lessThan(34 * mebibyte)
+      expect(readdirSync(into)).to.deep.equal(['my_girl.jpg', 'other'])
+      expect(await faust.order('transfers', null)).to.have.length(2)
+    })
+  }
+
   it('waits in a queue and sees its place; peers take turns', async () => {
     // Who is served first gets no link, and so keeps the only place.
     await begin({ maxUploads: 1, maxUploadsPerPeer: 1, listen: false })
