@@ -13,6 +13,7 @@ export {
   type SourceFailure,
 } from './failure.js'
 export { type HashingOptions, hashSource } from './hash-source.js'
+export { makeFolder } from './make-folder.js'
 export { type OpenPartOptions, openPart } from './open-part.js'
 export type { PartFile, PartTransfer } from './part-file.js'
 export { type PlaceOptions, place } from './place.js'

@@ -6,9 +6,10 @@
  * newer journal is refused.
  */
 
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { makeFolder } from '../../bytes/index.js'
 import { FileTransferError } from '../errors.js'
 import { JournalFailed } from './journal-failed.js'
 import { isEnd, type TransferRecord } from './record.js'
@@ -197,7 +198,7 @@ function read(row: unknown): TransferRecord {
 function open(dir: string): Database.Database {
   let db: Database.Database | undefined
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeFolder(dir)
     const file = join(dir, 'journal.sqlite')
     db = new Database(file, { timeout: 0 })
     chmodSync(file, 0o600)

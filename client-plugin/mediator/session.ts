@@ -10,7 +10,16 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { login, Malformed, nsTransfer, type ReadRefusal, readRefusal, xml } from '../../schemas/index.js'
+import {
+  askDiscoInfo,
+  login,
+  Malformed,
+  nsTransfer,
+  type ReadRefusal,
+  readDiscoInfo,
+  readRefusal,
+  xml,
+} from '../../schemas/index.js'
 import { ping } from '../../schemas/xep/ping.js'
 import { onPresence, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { chance } from '../chance.js'
@@ -164,9 +173,13 @@ export class Session {
     const awaited = () => this.#state === 'asking' && this.#askedAt === askedAt && !this.#stopped
     if (!awaited()) return
     try {
-      await request(this.entity, { to: this.component, type: 'get', payload: ping(), timeoutMs: answerMs })
+      const ask = { to: this.component, type: 'get', timeoutMs: answerMs } as const
+      await request(this.entity, { ...ask, payload: ping() })
+      const info = await request(this.entity, { ...ask, payload: askDiscoInfo() }).catch(() => undefined)
+      if (!awaited()) return
       // Should it have refused the login, it says so to our first word.
-      if (awaited()) this.#enter()
+      if (info === undefined || isOfOurs(info)) this.#enter()
+      else this.#retry(new FileTransferError('component-unknown', this.component))
     } catch (error) {
       if (awaited() && error instanceof RequestRefused && isUnreached(error)) {
         this.#retry(new FileTransferError('component-away', error.condition))
@@ -243,6 +256,16 @@ function loginOf(presence: Presence): string | undefined {
     return login.read(element).device
   } catch (error) {
     if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
+/** Whether who describes himself so is a component of this protocol. A server answers a ping too. */
+function isOfOurs(info: Presence): boolean {
+  try {
+    return readDiscoInfo(info).features.includes(nsTransfer)
+  } catch (error) {
+    if (error instanceof Malformed) return false
     throw error
   }
 }

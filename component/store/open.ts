@@ -5,9 +5,9 @@
  * commits are durable (`synchronous=FULL`), the schema is ours and current, and `quick_check` found nothing.
  */
 
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { makeFolder } from '../../bytes/index.js'
 import { applicationId, migrations } from './migrations.js'
 import { faultOf, StoreFailed } from './store-failed.js'
 
@@ -24,7 +24,7 @@ export function openDatabase(
 ): Db {
   let db: Db | undefined
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (path !== ':memory:') makeFolder(dirname(path))
     db = new Database(path, { timeout: 0 })
     db.pragma('locking_mode = exclusive')
     refuseForeign(db, path)

@@ -99,6 +99,17 @@ describe('the journal', () => {
     expect(codeOf(() => new Journal(join(dir, 'journal.sqlite')))).to.equal('state-unusable')
   })
 
+  it('makes the folders above its own, for this user alone', () => {
+    const deep = join(dir, 'one', 'two')
+    new Journal(deep).close()
+    for (const folder of [join(dir, 'one'), deep]) expect(statSync(folder).mode & 0o777).to.equal(0o700)
+  })
+
+  it('says that a folder which takes no other is unusable, and does not look for it for ever', function () {
+    if (process.platform !== 'linux') this.skip()
+    expect(codeOf(() => new Journal('/proc/jabberfs/state'))).to.equal('state-unusable')
+  })
+
   it('refuses nothing silently: every code has a sentence and something to do', () => {
     const error = new FileTransferError('no-space', '5 bytes are needed')
     expect(error.message).to.equal('There is not enough free space for the file: 5 bytes are needed')

@@ -60,6 +60,15 @@ describe('the login of a device', function () {
     expect(files.isReady).to.equal(true)
   })
 
+  it('ends where the name is that of the server itself, which answers a ping and is no component of ours', async () => {
+    files = fileTransfer(entity, { component: 'localhost', state: join(dir, 'state') })
+    const why = await files.ready.then(
+      () => undefined,
+      (error: FileTransferError) => error,
+    )
+    expect(why?.code).to.equal('component-unknown')
+  })
+
   it('waits for a component that the server knows only while it is there (ejabberd), and is ready when it comes', async () => {
     let isAway = true
     onLogin = (from, login) => {
