@@ -40,7 +40,16 @@ export interface AttemptOptions {
   dialDelayMs?: number
   /** Milliseconds without a byte after which the link counts as lost. */
   idleMs?: number
+  /** How many sockets the link may come to have. By default one. */
+  sockets?: SocketsWanted
   signal?: AbortSignal
+}
+
+/** How many sockets a link may come to have, where its path is straight and long. */
+export interface SocketsWanted {
+  most: number
+  /** For trials: also where the path is short, on loopback too. */
+  anywhere?: boolean
 }
 
 /** Which paths a side allows. */

@@ -224,7 +224,11 @@ class Attempt implements LinkAttempt {
     )
     this.cleanUp({ connection, socket })
     const path = { kind, dialled, family, why }
-    this.settle.resolve(linkOver(socket, inlet, path, this.options.idleMs))
+    const { side, peerDevice, idleMs, sockets } = this.options
+    const { context } = this.connectionOptions
+    const { roundTripMs } = connection
+    const more = sockets && { ...sockets, side, context, peerDevice }
+    this.settle.resolve(linkOver(socket, inlet, path, { idleMs, roundTripMs, more }))
   }
 
   private connectionFailed(connection: Connection, { kind, reason }: ConnectionFault): void {

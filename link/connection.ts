@@ -28,9 +28,11 @@ export interface ConnectionOptionsOfAttempt {
   peerDevice: DeviceId | { has(device: DeviceId): boolean }
   /** Milliseconds from the first packet to the last byte of the greeting. */
   authenticateMs: number
+  /** Sending side: what the other side's greeting is; `go` with a token by default. */
+  awaits?: { type: FrameType; payloadBytes: number }
   /**
    * The other side is the right device and has said its greeting. On the receiving side that was `hello` and there is
-   * no token; on the sending side it was `go` with this token.
+   * no token; on the sending side it was `go` with this token, or what else was awaited.
    */
   onGreeted: (connection: Connection, token?: Uint8Array) => void
   onFailed: (connection: Connection, fault: ConnectionFault) => void
@@ -65,6 +67,10 @@ export class Connection {
   private readonly timer: NodeJS.Timeout
   private state: 'opening' | 'greeting' | 'greeted' | 'taken' | 'over' = 'opening'
   private lastError: unknown
+  /** When our end of TCP stood. */
+  private since = 0
+  /** ms that a packet and its answer took in the handshake; undefined before its end. */
+  roundTripMs: number | undefined
   /** Who the other side has proved to be. */
   device: DeviceId | undefined
 
@@ -162,6 +168,9 @@ export class Connection {
     const options = { ...to, onread: this.inlet.onread, secureContext: this.options.context, ...tlsRules }
     const socket = connectTls(options as ConnectionOptions)
     this.useSocket(socket)
+    socket.once('connect', () => {
+      this.since = performance.now()
+    })
   }
 
   private dialAsServer(raw: Socket): void {
@@ -186,6 +195,7 @@ export class Connection {
 
   private useSocket(socket: TLSSocket): void {
     this.socket = socket
+    this.since = performance.now()
     this.inlet.attach(socket)
     this.inlet.deliverTo(() => this.fail('refused', 'bytes before the handshake'))
     socket.on('error', this.noteError)
@@ -206,9 +216,11 @@ export class Connection {
       return
     }
     this.state = 'greeting'
+    this.roundTripMs = performance.now() - this.since
     socket.setNoDelay(true)
-    const awaited = this.options.side === 'sending' ? FrameType.go : FrameType.hello
-    this.readGreeting(new GreetingReader(awaited, awaited === FrameType.go ? tokenBytes : 1))
+    const { awaits = { type: FrameType.go, payloadBytes: tokenBytes } } = this.options
+    const awaited = this.options.side === 'sending' ? awaits : { type: FrameType.hello, payloadBytes: 1 }
+    this.readGreeting(new GreetingReader(awaited.type, awaited.payloadBytes))
     if (this.options.side === 'sending') socket.write(helloFrame())
   }
 

@@ -1,15 +1,23 @@
 /**
- * Follows the frames in an outgoing stream of bytes, to know where one may be put in between: the link says `alive`
- * by itself, and a caller may write a frame in several pieces.
+ * Follows the frames in a stream of bytes: in an outgoing one to know where one may be put in between, as the link says `alive`
+ * by itself and a caller may write a frame in several pieces; in an incoming one to see what is said to the link itself.
  */
 
-import { frameHeaderBytes, readFrameHeader } from '../protocol/frames.js'
+import { type FrameHeader, frameHeaderBytes, readFrameHeader } from '../protocol/frames.js'
 
 export class FrameEdge {
   private readonly header = new Uint8Array(frameHeaderBytes)
   private headerHave = 0
   private payloadLeft = 0
   private lost = false
+
+  /** @param seen is given each header */
+  constructor(private readonly seen?: (header: FrameHeader) => void) {}
+
+  /** Whether the bytes so far were no frames. */
+  get isLost(): boolean {
+    return this.lost
+  }
 
   /** Whether the bytes so far end with a whole frame. Never again true once they were no frames. */
   get atEdge(): boolean {
@@ -36,10 +44,14 @@ export class FrameEdge {
 
   private readHeader(): void {
     this.headerHave = 0
+    let header: FrameHeader
     try {
-      this.payloadLeft = readFrameHeader(this.header, 0).payloadBytes
+      header = readFrameHeader(this.header, 0)
     } catch {
       this.lost = true
+      return
     }
+    this.payloadLeft = header.payloadBytes
+    this.seen?.(header)
   }
 }

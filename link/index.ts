@@ -6,7 +6,7 @@
 export type { Candidate } from '../protocol/candidates.js'
 export type { PathKind } from '../protocol/paths.js'
 export { openAttempt } from './attempt.js'
-export type { AttemptOptions, LinkAttempt, PathPolicy } from './attempt-options.js'
+export type { AttemptOptions, LinkAttempt, PathPolicy, SocketsWanted } from './attempt-options.js'
 export type { Side } from './connection.js'
 export { type Door, type DoorOptions, type Expected, openDoor } from './door.js'
 export type { LinkFailure, LinkLoss } from './failure.js'

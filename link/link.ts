@@ -5,12 +5,20 @@
  * TLS's own goodbye in no case. Whether the work was done is in the frames. So an orderly end only means: no error.
  */
 
-import type { TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import { isLoopback, parseAddress } from '../protocol/addresses.js'
 import type { Channel } from '../protocol/channel.js'
 import { FrameType, frameHeaderBytes, writeFrameHeader } from '../protocol/frames.js'
 import type { PathKind } from '../protocol/paths.js'
+import { maxSockets, mayHaveMore } from '../protocol/sockets.js'
+import type { SocketsWanted } from './attempt-options.js'
+import type { BundleGround, BundleHost } from './bundle/bundle.js'
+import { Merging } from './bundle/merging.js'
+import { Spreading } from './bundle/spreading.js'
+import type { Side } from './connection.js'
 import { LinkLost } from './failure.js'
 import { FrameEdge } from './frame-edge.js'
+import type { DeviceId } from './identity.js'
 import type { Inlet } from './inlet.js'
 import { Nudge } from './nudge.js'
 import { Pulse } from './pulse.js'
@@ -32,6 +40,17 @@ export interface Link extends Channel {
   readonly localAddress: string | undefined
   /** The other end, the other side's or a relay's; undefined where it has none. Never to be logged. */
   readonly remoteAddress: string | undefined
+  /** ms that a packet and its answer took in the handshake; undefined where that is not known. */
+  readonly roundTripMs: number | undefined
+  /** Whether both ends are this machine. */
+  readonly isLoopback: boolean
+  /** How many sockets it has. */
+  readonly sockets: number
+  /** Receiving side: asks once for so many sockets more. Where they cannot be had the link stays as it is. */
+  widen(more: number): void
+  /** Sets who is told of each further socket. */
+  onWidened(told: (sockets: number) => void): void
+
   /** Bytes that have come in, or were taken off by the network: while it stays the same nothing moves. */
   readonly bytesMoved: number
 
@@ -48,12 +67,33 @@ const queueBytes = 1024 * 1024
 /** After our end, the other side has this long to end too, in milliseconds. */
 const lingerMs = 10_000
 
-/** The link over a socket; bytes that came already are given to the first receiver. */
-export function linkOver(socket: TLSSocket, inlet: Inlet, path: LinkPath, idleMs?: number): Link {
-  return new SocketLink(socket, inlet, path, idleMs)
+export interface LinkOptions {
+  idleMs?: number | undefined
+  roundTripMs?: number | undefined
+  /** How further sockets may be got; without it there is one for ever. */
+  more?: (SocketsWanted & { side: Side; context: SecureContext; peerDevice: DeviceId }) | undefined
 }
 
-class SocketLink implements Link {
+/** The link over a socket; bytes that came already are given to the first receiver. */
+export function linkOver(socket: TLSSocket, inlet: Inlet, path: LinkPath, options: LinkOptions = {}): Link {
+  return new SocketLink(socket, inlet, path, options)
+}
+
+class SocketLink implements Link, BundleHost {
+  readonly roundTripMs: number | undefined
+  readonly isLoopback: boolean
+  /** Bytes written to the socket as they are. */
+  written = 0
+  private taken = 0
+  /** By what further sockets are got; undefined where there are none to be had. */
+  private readonly ground: BundleGround | undefined
+  /** Sending side: what is written, if there may be more sockets. */
+  private readonly spreading: Spreading | undefined
+  /** Receiving side: what comes in, when more sockets were asked for. */
+  private merging: Merging | undefined
+  private draining = false
+  private receive: ((chunk: Uint8Array) => void) | undefined
+  private toldOfSockets: ((sockets: number) => void) | undefined
   private readonly pulse: Pulse
   /** On a relayed path only. */
   private readonly nudge: Nudge | undefined
@@ -67,15 +107,21 @@ class SocketLink implements Link {
   private linger: NodeJS.Timeout | undefined
 
   constructor(
-    private readonly socket: TLSSocket,
+    readonly socket: TLSSocket,
     private readonly inlet: Inlet,
     readonly path: LinkPath,
-    idleMs?: number,
+    { idleMs, roundTripMs, more }: LinkOptions,
   ) {
-    // What waits is written one by one: Node would join it into one new buffer of its size first (TLSWrap), which costs a copy of
-    // every byte and some mebibytes. It is how `net` itself turns the joining off where a handle cannot do it.
+    this.roundTripMs = roundTripMs
+    const address = parseAddress(socket.remoteAddress?.replace(/^::ffff:/, '') ?? '')
+    this.isLoopback = address !== undefined && isLoopback(address)
+    this.ground = more && this.groundOf(more)
+    if (this.ground?.side === 'sending')
+      this.spreading = new Spreading(this, this.ground)
+      // What waits is written one by one: Node would join it into one new buffer of its size first (TLSWrap), which costs a copy of
+      // every byte and some mebibytes. It is how `net` itself turns the joining off where a handle cannot do it.
     ;(socket as unknown as { _writev: null })._writev = null
-    this.pulse = new Pulse({ sayAlive: () => this.sayAlive(), lost: (how) => this.lose(how) }, idleMs)
+    this.pulse = new Pulse({ sayAlive: () => this.sayAlive(), lost: (how) => this.loseBy(how) }, idleMs)
     if (path.kind === 'proxy') this.nudge = new Nudge(() => this.sayAlive())
     socket.on('error', (error) => {
       // After the other side's end, writing to it fails; that is still an orderly end.
@@ -84,7 +130,8 @@ class SocketLink implements Link {
     socket.on('end', () => {
       this.peerEnded = true
       // Neither side has more to say after the other's end, and what is queued would be read by nobody.
-      socket.destroy()
+      if (this.merging === undefined || this.ended) socket.destroy()
+      else this.drain(this.merging)
     })
     // It may have closed before we were there to hear it.
     if (socket.closed) this.over()
@@ -101,7 +148,7 @@ class SocketLink implements Link {
 
   get bytesMoved(): number {
     const { bytesWritten, writableLength } = this.socket
-    return this.pulse.allReceived + bytesWritten - writableLength
+    return this.pulse.allReceived + bytesWritten - writableLength + (this.spreading?.bytesSent ?? 0)
   }
 
   write(bytes: Uint8Array, flushed?: () => void): boolean {
@@ -112,16 +159,53 @@ class SocketLink implements Link {
     this.edge.pass(bytes)
     this.pulse.sent()
     this.nudge?.wrote()
+    const outlet = this.spreading?.outlet
+    if (outlet !== undefined) return outlet.write(bytes, flushed)
+    this.written += bytes.length
     this.socket.write(bytes, flushed)
     return this.socket.writableLength < queueBytes
   }
 
   onBytes(receive: (chunk: Uint8Array) => void): void {
+    this.receive = receive
+    if (this.merging !== undefined) return
     this.inlet.deliverTo((chunk) => {
       this.pulse.came(chunk.length)
+      this.taken += chunk.length
+      this.spreading?.hear(chunk)
       receive(chunk)
     })
     this.tellClosed()
+  }
+
+  get sockets(): number {
+    return this.spreading?.sockets ?? this.merging?.sockets ?? 1
+  }
+
+  widen(more: number): void {
+    const { ground, inlet } = this
+    const count = Math.min(more, (ground?.most ?? 1) - 1)
+    if (ground?.side !== 'receiving' || this.merging !== undefined || count <= 0) return
+    if (this.ended || this.socket.destroyed || this.receive === undefined) return
+    this.merging = new Merging(this, ground, inlet, count, this.taken, (bytes) => this.receive?.(bytes))
+  }
+
+  onWidened(told: (sockets: number) => void): void {
+    this.toldOfSockets = told
+  }
+
+  widened(): void {
+    this.toldOfSockets?.(this.sockets)
+  }
+
+  came(bytes: number): void {
+    this.pulse.came(bytes)
+  }
+
+  say(frame: Uint8Array): boolean {
+    if (this.ended || this.socket.destroyed || !this.edge.atEdge) return false
+    this.socket.write(frame)
+    return true
   }
 
   onClosed(closed: (error?: Error) => void): void {
@@ -139,7 +223,9 @@ class SocketLink implements Link {
     this.nudge?.stop()
     // Nothing would clear the timer any more, and it would keep the process for its ten seconds.
     if (this.gone) return
-    this.socket.end()
+    this.merging?.end()
+    this.spreading?.end()
+    if (this.spreading?.outlet === undefined) this.socket.end()
     this.linger = setTimeout(() => this.socket.destroy(), lingerMs)
   }
 
@@ -147,18 +233,49 @@ class SocketLink implements Link {
     if (this.gone) return
     this.ended = true
     this.loss ??= new LinkLost('destroyed')
+    this.draining = false
+    if (this.socket.closed) this.over()
+    else this.socket.destroy()
+  }
+
+  lose(error?: unknown): void {
+    if (this.ended || this.peerEnded) return
+    this.loss ??= new LinkLost('broken', error)
     this.socket.destroy()
   }
 
+  /** What further sockets such a link may have. */
+  private groundOf({ anywhere, most, ...more }: NonNullable<LinkOptions['more']>): BundleGround | undefined {
+    const { isLoopback, roundTripMs, path } = this
+    const { kind, dialled } = path
+    const canBe = kind === 'direct' || kind === 'mapped'
+    if (most <= 1 || !canBe || (isLoopback && anywhere !== true)) return undefined
+    const isLong = anywhere === true || mayHaveMore({ kind, isLoopback, roundTripMs })
+    return { ...more, dialled, roundTripMs, isLong, most: Math.min(most, maxSockets) }
+  }
+
+  /** The other side has ended, and what it wrote last may still come over other sockets. */
+  private drain(merging: Merging): void {
+    this.draining = true
+    merging.drain(() => {
+      this.draining = false
+      if (this.socket.closed) this.over()
+      else this.socket.destroy()
+    })
+  }
+
   private over(): void {
+    if (this.draining || this.gone) return
     this.gone = true
+    this.merging?.over()
+    this.spreading?.over(this.ended && this.loss === undefined)
     this.pulse.stop()
     this.nudge?.stop()
     clearTimeout(this.linger)
     this.tellClosed()
   }
 
-  private lose(how: 'idle' | 'stalled'): void {
+  private loseBy(how: 'idle' | 'stalled'): void {
     this.loss ??= new LinkLost(how)
     this.socket.destroy()
   }
@@ -168,12 +285,18 @@ class SocketLink implements Link {
     if (this.ended || !this.edge.atEdge || this.socket.writableLength > 0) return
     const alive = new Uint8Array(frameHeaderBytes)
     writeFrameHeader(alive, 0, { type: FrameType.alive, file: 0, offset: 0, payloadBytes: 0 })
-    this.socket.write(alive)
+    const outlet = this.spreading?.outlet
+    if (outlet?.isIdle === true) outlet.aside(alive)
+    else if (outlet === undefined) {
+      this.written += alive.length
+      this.socket.write(alive)
+    }
   }
 
   /** Once, and after the last byte: what is held is given to the receiver first. */
   private tellClosed(): void {
-    if (!this.gone || this.told || this.closed === undefined || this.inlet.holds) return
+    const isToBeRead = this.inlet.holds && this.merging === undefined
+    if (!this.gone || this.told || this.closed === undefined || isToBeRead) return
     this.told = true
     this.closed(this.peerEnded ? undefined : (this.loss ?? (this.ended ? undefined : new LinkLost('broken'))))
   }

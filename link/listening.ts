@@ -88,7 +88,8 @@ async function listen(
   return withoutIPv6 ? await listenAt('0.0.0.0', port) : both
 }
 
-function listenAt(host: string, port: number): Promise<Server | Error> {
+/** Listens at one address and port. */
+export function listenAt(host: string, port: number): Promise<Server | Error> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', resolve)

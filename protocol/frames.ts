@@ -27,8 +27,17 @@ export const FrameType = {
   changed: 10,
   /** either: pause here on purpose; what is proven stays. Payload empty. */
   stop: 11,
-  /** either: a sign of life, ignored. Payload empty. */
+  /**
+   * either: a sign of life, ignored. Payload empty. By the receiving side with an `offset` above 0: it would have so many
+   * sockets more.
+   */
   alive: 12,
+  /** On a further socket only. receiving → sending, then back: its number and the proof that it belongs to the link, 33 bytes. */
+  join: 13,
+  /** On a further socket only. sending → receiving, then back: from `offset` of the link's bytes on they come in pieces. */
+  from: 14,
+  /** sending → receiving, on any socket of a link that has several: its bytes from `offset` on. At most {@link maxPieceBytes}. */
+  piece: 15,
 } as const
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType]
@@ -38,6 +47,9 @@ export const frameHeaderBytes = 16
 
 /** The largest payload of a frame, in bytes: one mebibyte. */
 export const maxPayloadBytes = 1 << 20
+
+/** The largest payload of a `piece`, in bytes: one that waits on a slow socket holds up what comes behind it. */
+export const maxPieceBytes = 64 * 1024
 
 export interface FrameHeader {
   type: FrameType
@@ -54,7 +66,7 @@ export class BadFrame extends Error {
   override name = 'BadFrame'
 }
 
-const lastType = FrameType.alive
+const lastType = FrameType.piece
 
 /**
  * Writes a header at `at`: type u8, 0 u8, file u16, payload length u32, offset u64, big endian.
