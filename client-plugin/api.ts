@@ -49,6 +49,13 @@ export interface FileTransferOptions {
   mapPorts?: boolean
   /** Tests and demonstrations on one machine need it: candidates of 127.0.0.0/8 and ::1 may be told and dialled. */
   allowLoopback?: boolean
+  /**
+   * The most sockets of one transfer, 1 to 4, default 4: more than one where the path is straight and long, and slow. The other
+   * side has its own limit.
+   */
+  sockets?: number
+  /** For trials: as many at once, on any straight path. */
+  socketsAnywhere?: boolean
   /** How long one attempt may take to get a link, ms; 1,000 to 60,000, default 10,000. */
   linkDeadlineMs?: number
   /** How long the component may take to answer, ms; 1,000 to 60,000, default 15,000. */

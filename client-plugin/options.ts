@@ -2,7 +2,9 @@
 
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { SocketsWanted } from '../link/index.js'
 import { maxFileBytes as largestFileBytes } from '../protocol/blocks.js'
+import { maxSockets } from '../protocol/sockets.js'
 import { foldJid } from '../schemas/index.js'
 import type { FileTransferOptions, OffersFrom } from './api.js'
 import { readFrom } from './contacts/welcome.js'
@@ -18,6 +20,7 @@ export interface Settings extends PathSettings {
   sides: 'both' | 'alternate'
   mapPorts: boolean
   allowLoopback: boolean
+  sockets: SocketsWanted
   linkDeadlineMs: number
   answerDeadlineMs: number
   maxFileBytes: number
@@ -56,6 +59,10 @@ export function readOptions(options: FileTransferOptions): Settings {
     paths: readPolicies(options.paths),
     mapPorts: options.mapPorts !== false,
     allowLoopback: options.allowLoopback === true,
+    sockets: {
+      most: within('sockets', options.sockets, maxSockets, 1, maxSockets),
+      anywhere: options.socketsAnywhere === true,
+    },
     linkDeadlineMs: within('linkDeadlineMs', options.linkDeadlineMs, 10_000, 500, 60_000),
     answerDeadlineMs: within('answerDeadlineMs', options.answerDeadlineMs, 15_000, 500, 60_000),
     maxFileBytes: within('maxFileBytes', options.maxFileBytes, largestFileBytes, 0, largestFileBytes),

@@ -17,6 +17,8 @@ export interface PathTaken {
   family: 4 | 6 | undefined
   /** Why cheaper paths did not win, in order; no address is ever in it. */
   why: readonly string[]
+  /** How many sockets carry it, where it came to be more than one. */
+  sockets?: number
 }
 
 /** The paths chosen for single people, for good: kept in the state folder. They go before the option `paths`. */

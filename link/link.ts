@@ -46,8 +46,11 @@ export interface Link extends Channel {
   readonly isLoopback: boolean
   /** How many sockets it has. */
   readonly sockets: number
-  /** Receiving side: asks once for so many sockets more. Where they cannot be had the link stays as it is. */
-  widen(more: number): void
+  /**
+   * Receiving side: asks once for so many sockets more; where they cannot be had the link stays as it is. Whether they are asked
+   * for: not before there is a receiver of bytes.
+   */
+  widen(more: number): boolean
   /** Sets who is told of each further socket. */
   onWidened(told: (sockets: number) => void): void
 
@@ -182,12 +185,13 @@ class SocketLink implements Link, BundleHost {
     return this.spreading?.sockets ?? this.merging?.sockets ?? 1
   }
 
-  widen(more: number): void {
+  widen(more: number): boolean {
     const { ground, inlet } = this
     const count = Math.min(more, (ground?.most ?? 1) - 1)
-    if (ground?.side !== 'receiving' || this.merging !== undefined || count <= 0) return
-    if (this.ended || this.socket.destroyed || this.receive === undefined) return
+    if (ground?.side !== 'receiving' || this.merging !== undefined || count <= 0) return false
+    if (this.ended || this.socket.destroyed || this.receive === undefined) return false
     this.merging = new Merging(this, ground, inlet, count, this.taken, (bytes) => this.receive?.(bytes))
+    return true
   }
 
   onWidened(told: (sockets: number) => void): void {

@@ -38,6 +38,10 @@ const mostReasons = 3
 /** `directly`, `over the server’s relay`. */
 export const pathText = ({ kind }: PathTaken): string => kindWords[kind] ?? showable(kind, 20)
 
+/** `direct`, `direct ×4` where several sockets carry it: for a line with little room. */
+export const pathInShort = ({ kind, sockets = 1 }: PathTaken): string =>
+  sockets > 1 ? `${shortKind[kind]} ×${sockets}` : shortKind[kind]
+
 /** `over the server’s relay: no direct path (timeout), no simultaneous open (no STUN server)`. */
 export function pathAndWhy(path: PathTaken): string {
   const reasons = new Map<string, string[]>()

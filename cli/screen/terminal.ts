@@ -9,7 +9,7 @@ import { askOn } from './ask.js'
 import { Bars } from './bars.js'
 import { catalogueSentence } from './catalogue-sentences.js'
 import { terminalPaper } from './cells.js'
-import { shortKind } from './path-sentences.js'
+import { pathInShort } from './path-sentences.js'
 import type { Screen } from './screen.js'
 import { detourText, resumedText, sentence, stateText, troubleLine } from './sentences.js'
 import { isListed, kindOf, tableHead, tableRow } from './tables.js'
@@ -44,7 +44,7 @@ export function terminalScreen(): Screen {
     moved.add(report.no)
     if (asking > 0) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
-    const way = report.path === undefined ? '' : `  ${shortKind[report.path.kind]}`
+    const way = report.path === undefined ? '' : `  ${pathInShort(report.path)}`
     const pace = bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
     const figures = `${bytesText(bytes)}/${bytesText(total)}${pace}${way}`
     bars.update(String(report.no), bytes, total, report.filename, figures)

@@ -73,6 +73,7 @@ export class Attempt {
       deadlineMs: settings.linkDeadlineMs,
       policy,
       gather,
+      sockets: settings.sockets,
       ...(lately && { lately }),
       ...(this.token && { token: this.token }),
     })

@@ -23,6 +23,7 @@ import { localTrouble } from './local-trouble.js'
 import type { OpeningWords } from './opening-words.js'
 import { removePart } from './part-keeper.js'
 import { spoken } from './spoken.js'
+import { widenWhereSlow } from './widening.js'
 import { abortedBecause, endFor } from './words.js'
 
 /** So long a request for something shared is unanswered before it counts as waiting for somebody who is away, ms. */
@@ -244,6 +245,9 @@ export class ReceivingTransfer extends Heeding {
     })
     attempt.whenEnded(this.around.network.watch(link, () => this.movedAway(attempt)))
     this.beginMoving(link.path, held)
+    const left = () => this.record.filesize! - part.heldBytes
+    attempt.whenEnded(widenWhereSlow(link, this.around.settings.sockets, left))
+    link.onWidened((sockets) => this.movingBy(sockets))
     const { root } = await landing.proven
     this.step({ is: 'proven' })
     this.note({ placing: toHex(root) })

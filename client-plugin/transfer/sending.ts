@@ -276,6 +276,7 @@ export class SendingTransfer extends WaitingSender {
     })
     attempt.whenEnded(this.around.network.watch(link, () => this.#movedAway(attempt)))
     this.beginMoving(link.path, 0)
+    link.onWidened((sockets) => this.movingBy(sockets))
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
     if (!this.isOver) this.note({ root: toHex(served.root), served: true })

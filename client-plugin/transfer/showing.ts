@@ -132,6 +132,13 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
     this.#tellProgress()
   }
 
+  /** The link has so many sockets now. */
+  protected movingBy(sockets: number): void {
+    if (this.#path === undefined) return
+    this.#path = { ...this.#path, sockets }
+    this.#tellProgress()
+  }
+
   /** So many bytes were held when the attempt began, as turns out now. */
   protected heldAtBeginning(bytes: number): void {
     if (bytes === this.#resumedFrom) return
