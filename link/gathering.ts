@@ -12,6 +12,8 @@ export interface StunServer {
   /** An IP literal. */
   ip: string
   port: number
+  /** Told when it gave no answer: others are better asked first. */
+  failed?(): void
 }
 
 /** A port that a router lets through to ours, until it is released. */
@@ -39,6 +41,8 @@ export interface TurnServer {
   username: string
   password: string
   tls?: false
+  /** Told when it made no allocation: others are better asked first. */
+  failed?(): void
 }
 
 /** A SOCKS5 bytestreams proxy (XEP-0065) of our own server, for one stream of one attempt. */
@@ -48,8 +52,8 @@ export interface ProxyOffer {
   port: number
   /** 40 lower-case hex: the SHA-1 that both sides connect to. */
   dst: string
-  /** Asks the proxy to join the two; rejects while the other side has not come yet. */
-  activate(): Promise<void>
+  /** Asks the proxy to join the two; rejects while the other side has not come yet. `refused` where it never will. */
+  activate(): Promise<'joined' | 'refused'>
 }
 
 /** A bytestream inside XMPP (XEP-0047), for one attempt. */

@@ -8,5 +8,5 @@ export { ConnectionFailed, codeOf, Refused, RequestFailed, RequestRefused } from
 export { type HardenOptions, harden } from './harden.js'
 export { newId } from './ids.js'
 export { clientLimits, componentLimits, type WireLimits } from './limits.js'
-export { isStanding, moved } from './moved.js'
+export { isStanding, moved, serverAddress } from './moved.js'
 export { measure, serialise, Unsendable } from './serialise.js'

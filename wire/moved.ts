@@ -61,3 +61,9 @@ function isAddressGone({ socket }: EntityParts): boolean {
   const plain = address.replace(/^::ffff:/, '')
   return !own.some((one) => one.address === plain)
 }
+
+/** The address that the stream goes to, an IP literal; undefined where there is no stream, or none is known. */
+export function serverAddress(entity: XmppEntity): string | undefined {
+  const { socket } = entity as EntityParts
+  return (socket?.socket ?? socket)?.remoteAddress
+}

@@ -114,7 +114,7 @@ async function fromOutside(ground: Ground, own: { ip: string; port: number } | u
     }
   }
   const [turn] = (await ground.services)?.turn ?? []
-  if (turn === undefined) {
+  if (turn === undefined || turn.ips.length === 0) {
     return { verdict: 'skipped', says: 'Not tried: only a TURN server could dial this device from outside.' }
   }
   const { ips, port, username, password } = turn

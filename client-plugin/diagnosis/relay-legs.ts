@@ -18,6 +18,20 @@ export const onThisMachine = (what: string): Said => ({
   says: `Not tried: the ${what} server is on this very machine.`,
 })
 
+/** What the server names is where it is not to be contacted (protocol/server-hosts.ts). */
+function notContacted(what: string, fault: string | undefined): Said {
+  const isUnknown = fault === 'unknown-host'
+  return {
+    verdict: 'fails',
+    says: isUnknown
+      ? `The ${what} has a name that leads to no address from here.`
+      : `The ${what} is named at an address or port that is not contacted (${fault}).`,
+    todo: isUnknown
+      ? 'Ask the operator for a name that DNS knows.'
+      : 'Ask the operator to name a public address: a server must not have its users knock inside their own networks.',
+  }
+}
+
 const trialOf = ({ signal }: Ground) => ({ timeoutMs: legMs, signal })
 const reasonOf = (error: unknown): string => (error instanceof TrialFailed ? error.message : 'failed')
 
@@ -31,8 +45,9 @@ export async function outerAddress(ground: Ground): Promise<Said> {
       says: 'Not asked, since nobody is to be told an address of this device (`path: relay`).',
     }
   }
-  const servers =
-    (await ground.services)?.stun.flatMap(({ ips, port }) => ips.map((ip) => ({ ip, port }))) ?? []
+  const named = (await ground.services)?.stun ?? []
+  const servers = named.flatMap(({ ips, port }) => ips.map((ip) => ({ ip, port })))
+  if (servers.length === 0 && named[0] !== undefined) return notContacted('STUN service', named[0].fault)
   if (servers.length === 0) {
     const says =
       'The server names no STUN service that takes TCP: how this device looks from outside is not known.'
@@ -81,6 +96,7 @@ export async function proxy(ground: Ground): Promise<Said> {
     return { verdict: 'absent', says, todo: proxyHint(await ground.software, server) }
   }
   const { jid, ips, port } = first
+  if (ips.length === 0) return notContacted(`proxy ${jid}`, first.fault)
   const facts = { jid, ip: ips[0]!, port }
   const offers = proxyOffers(entity, first, String(entity.jid), signal, () => undefined)
   const faults = ips.map((ip) => relayFault({ kind: 'proxy', ip, port }, settings))
@@ -116,6 +132,7 @@ export async function turn(ground: Ground): Promise<Said> {
     return { verdict: 'absent', says, todo: turnHint(await ground.software) }
   }
   const { ips, port, username, password } = first
+  if (ips.length === 0) return notContacted('TURN server', first.fault)
   const facts = { ip: ips[0]!, port }
   try {
     const tried = await tryTurn({ ip: ips[0]!, port, username, password }, trialOf(ground))

@@ -3,9 +3,11 @@
  * and TURN over TCP among its external services (XEP-0215).
  *
  * Rules: only one's own server is asked, and nobody else is ever contacted for it; all is bounded; what does not answer in
- * time is not there.
+ * time is not there; and what it names is left out where it is inside a network that the server itself is not in
+ * (protocol/server-hosts.ts).
  */
 
+import { serverHostFault } from '../../protocol/server-hosts.js'
 import {
   askDiscoInfo,
   askDiscoItems,
@@ -20,8 +22,8 @@ import {
   readExternalServices,
   readStreamHosts,
 } from '../../schemas/index.js'
-import { request, type XmppEntity } from '../../wire/index.js'
-import { addressesOf } from './resolving.js'
+import { request, serverAddress, type XmppEntity } from '../../wire/index.js'
+import { addressesOf, type Resolved } from './resolving.js'
 
 /** How long each question may take, ms. */
 const answerMs = 4_000
@@ -36,13 +38,15 @@ const usualPort = 3478
 export interface StreamProxy {
   /** Who activates a stream there. */
   jid: string
-  /** IP literals. */
+  /** IP literals; none where it is at no address that is contacted. */
   ips: readonly string[]
   port: number
+  /** Why there is no address. */
+  fault?: string
 }
 
 export interface Services {
-  stun: readonly { ips: readonly string[]; port: number }[]
+  stun: readonly { ips: readonly string[]; port: number; fault?: string }[]
   turn: readonly Turn[]
 }
 
@@ -50,6 +54,7 @@ export interface Services {
 export interface Turn {
   ips: readonly string[]
   port: number
+  fault?: string
   username: string
   password: string
   /** ms since 1970, by the server's clock; undefined where they stay good. */
@@ -57,6 +62,14 @@ export interface Turn {
 }
 
 type Ask = (to: string, payload: Element) => Promise<Element>
+
+/** Which addresses there are of a host that the server names, as far as they may be contacted. */
+type Resolve = (host: string, port: number) => Promise<Resolved>
+
+function resolving(entity: XmppEntity): Resolve {
+  const stream = serverAddress(entity)
+  return (host, port) => addressesOf(host, (ip) => serverHostFault({ ip, port }, stream))
+}
 
 function asking(entity: XmppEntity, signal: AbortSignal): Ask {
   return async (to, payload) => {
@@ -77,9 +90,14 @@ export async function findProxies(
   const items = [server, ...readDiscoItems(await ask(server, askDiscoItems())).slice(0, maxItems)]
   const isProxy = await Promise.all(items.map((item) => isProxyThere(ask, item)))
   const jids = items.filter((_, index) => isProxy[index]).slice(0, most)
-  const found = await Promise.all(jids.map((jid) => addressesOfProxy(ask, jid)))
-  return found.flat().slice(0, most)
+  const resolve = resolving(entity)
+  const found = await Promise.all(jids.map((jid) => addressesOfProxy(ask, resolve, jid)))
+  return usableFirst(found.flat()).slice(0, most)
 }
+
+/** What can be contacted goes before what is known only so that it can be told. */
+const usableFirst = <T extends { ips: readonly string[] }>(all: readonly T[]): T[] =>
+  [...all].sort((a, b) => Math.sign(b.ips.length) - Math.sign(a.ips.length))
 
 async function isProxyThere(ask: Ask, item: string): Promise<boolean> {
   try {
@@ -94,15 +112,15 @@ async function isProxyThere(ask: Ask, item: string): Promise<boolean> {
  * Rejects never: a proxy that says nothing is none. One that names another as its own host is not believed; ejabberd names
  * itself with a resource, and wants to be asked there.
  */
-async function addressesOfProxy(ask: Ask, jid: string): Promise<StreamProxy[]> {
+async function addressesOfProxy(ask: Ask, resolve: Resolve, jid: string): Promise<StreamProxy[]> {
   try {
     const all = readStreamHosts(await ask(jid, askStreamHosts()))
     const hosts = all.filter((host) => bareJid(host.jid) === jid)
     const known = hosts.slice(0, most).map(async ({ jid, host, port }) => {
-      const ips = await addressesOf(host)
-      return { jid, ips, port }
+      // Its port has a rule of its own, which the other side keeps as well (`relayFault`).
+      return { jid, port, ...(await resolve(host, usualPort)) }
     })
-    return (await Promise.all(known)).filter(({ ips }) => ips.length > 0)
+    return await Promise.all(known)
   } catch {
     return []
   }
@@ -121,23 +139,29 @@ export async function findServices(
   const stuns = overTcp.filter(({ type }) => type === 'stun')
   // Whoever relays by TCP answers STUN there too (RFC 5766, 2).
   const asked = [...stuns, ...turns].slice(0, most)
+  const resolve = resolving(entity)
   const [stun, turn] = await Promise.all([
-    Promise.all(asked.map(placeOf)),
-    Promise.all(turns.map((one) => turnOf(ask, server, one))),
+    Promise.all(asked.map((one) => placeOf(resolve, one))),
+    Promise.all(turns.map((one) => turnOf(ask, resolve, server, one))),
   ])
-  return { stun: stun.filter(({ ips }) => ips.length > 0), turn: turn.filter((one) => one !== undefined) }
+  return { stun: usableFirst(stun), turn: usableFirst(turn.filter((one) => one !== undefined)) }
 }
 
-async function placeOf({ host, port }: ExternalService) {
-  return { ips: await addressesOf(host), port: port ?? usualPort }
+async function placeOf(resolve: Resolve, { host, port = usualPort }: ExternalService) {
+  return { port, ...(await resolve(host, port)) }
 }
 
-async function turnOf(ask: Ask, server: string, service: ExternalService): Promise<Turn | undefined> {
+async function turnOf(
+  ask: Ask,
+  resolve: Resolve,
+  server: string,
+  service: ExternalService,
+): Promise<Turn | undefined> {
   const [place, { username, password, expires }] = await Promise.all([
-    placeOf(service),
+    placeOf(resolve, service),
     withCredentials(ask, server, service),
   ])
-  if (place.ips.length === 0 || username === undefined || password === undefined) return undefined
+  if (username === undefined || password === undefined) return undefined
   return { ...place, username, password, expires: expires === undefined ? undefined : Date.parse(expires) }
 }
 

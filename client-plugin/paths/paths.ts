@@ -11,6 +11,7 @@ import type { LookingMapper } from '../../link/mapping/index.js'
 import type { XmppEntity } from '../../wire/index.js'
 import { Expense } from './expense.js'
 import { findProxies, findServices, type Services, type StreamProxy } from './finding.js'
+import { Health } from './health.js'
 import { InBand } from './in-band/in-band.js'
 import { proxyOffers } from './proxy-offer.js'
 import { Remembered } from './remembered.js'
@@ -52,6 +53,7 @@ export class Paths {
   readonly #services: Remembered<Services>
   readonly #inBand: InBand
   readonly #expense = new Expense()
+  readonly #health = new Health()
   /** The path that worked last, by device; in memory only. */
   readonly #lately = new Map<string, PathKind>()
   /** Proxies that would not join two for us; not offered again in this session. */
@@ -111,12 +113,12 @@ export class Paths {
     const gathering: Gathering = {}
     if (policy !== 'relay') {
       if (listens && mapper !== undefined) gathering.mapper = mapper
-      const stun = services?.stun.flatMap(({ ips, port }) => ips.map((ip) => ({ ip, port })))
-      if (stun !== undefined && stun.length > 0) gathering.stun = stun
+      const stun = services?.stun.flatMap(({ ips, port }) => ips.map((ip) => this.#health.of({ ip, port })))
+      if (stun !== undefined && stun.length > 0) gathering.stun = this.#health.inOrder(stun)
     }
     if (!mayRelay) return gathering
-    const turn = services?.turn.flatMap(turnServers)
-    if (turn !== undefined && turn.length > 0) gathering.turn = turn
+    const turn = services?.turn.flatMap((one) => turnServers(one).map((server) => this.#health.of(server)))
+    if (turn !== undefined && turn.length > 0) gathering.turn = this.#health.inOrder(turn)
     const jid = own.toString()
     const offers = proxies?.flatMap((proxy) =>
       this.#refusing.has(proxy.jid)
@@ -146,6 +148,7 @@ export class Paths {
   networkChanged(): void {
     this.#lately.clear()
     this.#refusing.clear()
+    this.#health.clear()
     this.#proxies.doubt()
     this.#services.doubt()
   }

@@ -35,15 +35,14 @@ export function proxyOffers(
     // Initiator and target are both ourselves: who the other is, is no business of the proxy's.
     const dst = createHash('sha1').update(`${sid}${own}${own}`).digest('hex')
     const payload = () => activation.write({ sid, target: own })
-    let isRefused = false
-    const activate = async (): Promise<void> => {
-      if (isRefused) throw new Error('the proxy does not join the two')
+    const activate = async (): Promise<'joined' | 'refused'> => {
       try {
         await request(entity, { to: jid, type: 'set', payload: payload(), timeoutMs: answerMs, signal })
+        return 'joined'
       } catch (error) {
-        isRefused = error instanceof RequestRefused && !notYet.has(error.condition)
-        if (isRefused) refused()
-        throw error
+        if (!(error instanceof RequestRefused) || notYet.has(error.condition)) throw error
+        refused()
+        return 'refused'
       }
     }
     return { ip, port, dst, activate }

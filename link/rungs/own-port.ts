@@ -104,6 +104,8 @@ class Outside {
     const asking = new AbortController()
     const signal = AbortSignal.any([this.stop.signal, asking.signal])
     const asked = outerAddress(server, { localPort, ...from, keep: true, timeoutMs: gatherMs, signal })
+    // One is asked, as the port listens in a moment; the next attempt asks another then.
+    asked.catch(() => signal.aborted || server.failed?.())
     this.outer = within(asked, gatherMs, (late) => void late.socket?.destroy())
     return () => asking.abort()
   }

@@ -85,7 +85,11 @@ export class Proxies implements Rung {
     }
     try {
       const socket = await throughSocks(one, one.dst, { timeoutMs: socksMs, signal: ground.signal })
-      if ('activate' in one) await this.join(one, () => socket.destroyed).catch(() => socket.destroy())
+      if ('activate' in one) {
+        const outcome = await this.join(one, () => socket.destroyed).catch(() => 'given up' as const)
+        if (outcome !== 'joined') socket.destroy()
+        if (outcome === 'refused') throw new SocksFailed('it does not join two')
+      }
       if (ground.signal.aborted || socket.destroyed) {
         socket.destroy()
         throw new SocksFailed('closed')
@@ -99,16 +103,14 @@ export class Proxies implements Rung {
     }
   }
 
-  /** Asks until the proxy has joined the two, or there is nothing to join any more. */
-  private async join(offer: ProxyOffer, isGone: () => boolean): Promise<void> {
+  /** Asks until the proxy has joined the two, will never do it, or there is nothing to join any more. */
+  private async join(offer: ProxyOffer, isGone: () => boolean): Promise<'joined' | 'refused' | 'given up'> {
     const { signal } = this.ground
     for (let waitMs = activateAgainMs; !signal.aborted && !isGone(); waitMs *= 1.5) {
-      const joined = await within(
-        offer.activate().then(() => true),
-        activateMs,
-      )
-      if (joined === true) return
+      const answer = await within(offer.activate(), activateMs)
+      if (answer !== undefined) return answer
       await sleep(Math.min(waitMs, activateAgainAtMostMs), undefined, { signal })
     }
+    return 'given up'
   }
 }

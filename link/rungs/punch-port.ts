@@ -10,7 +10,8 @@ import { portAllowed } from '../../protocol/ports.js'
 import type { LocalEnd } from '../connection.js'
 import type { StunServer } from '../gathering.js'
 import { ownGlobalAddress } from '../listening.js'
-import { outerAddress, StunFailed } from '../stun/index.js'
+import { type OuterAddress, outerAddress, StunFailed } from '../stun/index.js'
+import { askInTurn } from './in-turn.js'
 import { gatherMs, within } from './rung.js'
 
 export interface PunchPort extends LocalEnd {
@@ -26,19 +27,19 @@ export type FindPunchPort = (signal: AbortSignal) => Promise<PunchPort | string 
 /** The first port that the system gives to nobody who asks for a certain one (RFC 6335, section 6). */
 const firstDynamicPort = 49_152
 
-/** @param servers of which the first of IPv4 is asked */
+/** @param servers of which those of IPv4 are asked */
 export function punchPortOfIPv4(servers: readonly StunServer[]): FindPunchPort {
   return async (signal) => {
-    const server = servers.find(({ ip }) => isIPv4(ip))
-    if (server === undefined) return undefined
+    const ofIPv4 = servers.filter(({ ip }) => isIPv4(ip))
+    if (ofIPv4.length === 0) return undefined
     let why = 'no answer of the STUN server in time'
-    const asked = outerAddress(server, { keep: true, timeoutMs: gatherMs, signal }).catch(
-      (error: unknown) => {
-        if (error instanceof StunFailed && error.code === 'closed') why = 'the STUN server cannot be reached'
-        return undefined
-      },
-    )
-    const outer = await within(asked, gatherMs, (late) => void late?.socket?.destroy())
+    const letGo = (late: OuterAddress | undefined) => void late?.socket?.destroy()
+    const ask = (server: StunServer) => outerAddress(server, { keep: true, timeoutMs: gatherMs, signal })
+    const asked = askInTurn(ofIPv4, ask, letGo, signal).catch((error: unknown) => {
+      if (error instanceof StunFailed && error.code === 'closed') why = 'the STUN server cannot be reached'
+      return undefined
+    })
+    const outer = await within(asked, gatherMs, letGo)
     if (outer === undefined) return why
     const { ip, port, localAddress, localPort, socket } = outer
     return { ip, port, localAddress, localPort, release: () => void socket?.destroy() }

@@ -13,6 +13,7 @@ import { type Candidate, candidateFault, isDirect, type RelayCandidate } from '.
 import { Connection } from '../connection.js'
 import type { TurnServer } from '../gathering.js'
 import { openAllocation, type TurnAllocation, TurnFailed } from '../turn/index.js'
+import { askInTurn } from './in-turn.js'
 import { type Ground, gatherMs, type Rung, within } from './rung.js'
 
 /** Milliseconds between two dials of one relayed address (its server may not know yet that we may), and how often. */
@@ -45,14 +46,17 @@ export class Turn implements Rung {
 
   async gather(): Promise<Candidate[]> {
     const { signal, note, rule } = this.ground
-    const server = this.servers.find(({ ip }) => isIPv4(ip)) ?? this.servers[0]
-    if (server === undefined || signal.aborted) return []
+    const ofIPv4 = this.servers.filter(({ ip }) => isIPv4(ip))
+    const servers = ofIPv4.length > 0 ? ofIPv4 : this.servers
+    if (servers.length === 0 || signal.aborted) return []
     let why = 'the server does not answer in time'
-    const asked = openAllocation(server, { signal }).catch((error: unknown) => {
+    const letGo = (late: TurnAllocation | undefined) => late?.close()
+    const open = (server: TurnServer) => openAllocation(server, { signal })
+    const asked = askInTurn(servers, open, letGo, signal).catch((error: unknown) => {
       why = error instanceof TurnFailed ? error.message : 'failed'
       return undefined
     })
-    const allocation = await within(asked, gatherMs, (late) => late?.close())
+    const allocation = await within(asked, gatherMs, letGo)
     if (allocation === undefined || signal.aborted) {
       allocation?.close()
       if (!signal.aborted) note('turn', why)

@@ -19,7 +19,7 @@ export function tryProxy(offer: ProxyOffer, trial: Trial): Promise<void> {
     // The first that comes is taken for the target, the second for whoever activates.
     const target = await open()
     const initiator = await open()
-    await offer.activate()
+    if ((await offer.activate()) === 'refused') throw new TrialFailed('it does not join two')
     await passes(initiator, target)
   })
 }

@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream'
 import type { InbandOffer } from '../../../link/index.js'
 import { bareJid, inBandClose, inBandData, inBandOpen, nsInBand, parseJid } from '../../../schemas/index.js'
 import { answer, Refused, type XmppEntity } from '../../../wire/index.js'
+import { InBandRoom } from './pace.js'
 import { InBandQueue } from './queue.js'
 import { blockBytes, InBandStream } from './stream.js'
 
@@ -23,15 +24,13 @@ interface Expected {
 }
 
 export class InBand {
-  readonly #queue: InBandQueue
+  readonly #room = new InBandRoom()
   readonly #expected = new Map<string, Expected>()
   /** By full JID and sid. */
   readonly #open = new Map<string, InBandStream>()
   #unhear: (() => void)[] = []
 
-  constructor(readonly entity: XmppEntity) {
-    this.#queue = new InBandQueue(entity)
-  }
+  constructor(readonly entity: XmppEntity) {}
 
   /** An offer for one attempt, to a bare JID; undefined where there are too many, or we are not online. */
   offer(peer: string, signal: AbortSignal): InbandOffer | undefined {
@@ -75,9 +74,10 @@ export class InBand {
       throw new Error('in-band: not this peer')
     if (this.#open.size >= mostStreams) throw new Error('in-band: too many streams')
     // It is there before it is said: what comes right behind the answer is not missed.
-    const stream = this.#begin(to, sid, blockBytes)
+    const queue = this.#newQueue()
+    const stream = this.#begin(to, sid, blockBytes, queue)
     try {
-      await this.#queue.say(to, inBandOpen.write({ sid, blockSize: blockBytes, stanza: 'iq' }), signal)
+      await queue.say(to, inBandOpen.write({ sid, blockSize: blockBytes, stanza: 'iq' }), signal)
     } catch (error) {
       stream.abandon()
       throw error
@@ -85,13 +85,17 @@ export class InBand {
     return stream
   }
 
-  #begin(jid: string, sid: string, blockSize: number): InBandStream {
+  #newQueue(): InBandQueue {
+    return new InBandQueue(this.entity, this.#room)
+  }
+
+  #begin(jid: string, sid: string, blockSize: number, queue = this.#newQueue()): InBandStream {
     const key = keyOf(jid, sid)
     const over = new AbortController()
     const stream = new InBandStream(
       sid,
       blockSize,
-      (payload, isLast) => this.#queue.say(jid, payload, isLast ? undefined : over.signal),
+      (payload, isLast) => queue.say(jid, payload, isLast ? undefined : over.signal),
       () => {
         this.#open.delete(key)
         over.abort()

@@ -1,9 +1,12 @@
-/** All blocks of all in-band streams of one session, one after the other, at the pace of pace.ts. */
+/**
+ * All blocks of one in-band stream, one after the other, at the pace of pace.ts. Each stream has its own: whose other side
+ * is slow to answer, or never does, keeps no other waiting.
+ */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Element } from '../../../schemas/index.js'
 import { measure, request, type XmppEntity } from '../../../wire/index.js'
-import { InBandPace } from './pace.js'
+import { InBandPace, type InBandRoom } from './pace.js'
 
 /** How long a block may be unanswered, ms. */
 const answerMs = 30_000
@@ -11,10 +14,16 @@ const answerMs = 30_000
 const envelopeBytes = 250
 
 export class InBandQueue {
-  readonly #pace = new InBandPace()
+  readonly #pace: InBandPace
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(readonly entity: XmppEntity) {}
+  constructor(
+    readonly entity: XmppEntity,
+    /** What all streams of the session have together. */
+    room: InBandRoom,
+  ) {
+    this.#pace = new InBandPace(room)
+  }
 
   /** Says it when its turn has come. @throws RequestRefused, RequestFailed, or the signal's reason */
   say(to: string, payload: Element, signal?: AbortSignal): Promise<void> {

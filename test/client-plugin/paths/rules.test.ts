@@ -2,7 +2,8 @@
 
 import { expect } from 'chai'
 import { Expense } from '../../../client-plugin/paths/expense.js'
-import { InBandPace } from '../../../client-plugin/paths/in-band/pace.js'
+import { Health } from '../../../client-plugin/paths/health.js'
+import { InBandPace, InBandRoom } from '../../../client-plugin/paths/in-band/pace.js'
 import { readPolicies, readPolicy } from '../../../client-plugin/paths/policy.js'
 import { Remembered } from '../../../client-plugin/paths/remembered.js'
 
@@ -91,6 +92,39 @@ describe('bytes inside the stream that people chat on', () => {
     expect(pace.waitMs(3_000, 4_000)).to.equal(0)
     // A stanza larger than all there can be is not waited for without end.
     expect(pace.waitMs(100_000, 10_000)).to.equal(0)
+  })
+})
+
+describe('bytes of several streams inside one', () => {
+  it('share what there is, and none waits because the other side of another is slow', () => {
+    const room = new InBandRoom()
+    const [one, other] = [new InBandPace(room), new InBandPace(room)]
+    one.said(9_000, 0)
+    one.answered(4_000, 4_000)
+    expect(one.waitMs(3_000, 4_000)).to.equal(4_000)
+    expect(other.waitMs(3_000, 4_000)).to.equal(0)
+    other.said(12_000, 4_000)
+    expect(other.waitMs(3_000, 4_000)).to.equal(400)
+    expect(one.waitMs(3_000, 8_000)).to.equal(0)
+  })
+})
+
+describe('servers that do the same', () => {
+  it('are asked in the order in which the server names them, but those last that have failed lately', () => {
+    let now = 0
+    const health = new Health(() => now)
+    const all = [1, 2, 3].map((port) => health.of({ ip: '198.51.100.7', port }))
+    const ports = () => health.inOrder(all).map(({ port }) => port)
+    expect(ports()).to.deep.equal([1, 2, 3])
+    all[0]!.failed()
+    expect(ports()).to.deep.equal([2, 3, 1])
+    all[1]!.failed()
+    expect(ports()).to.deep.equal([3, 1, 2])
+    now += 600_000
+    expect(ports()).to.deep.equal([1, 2, 3])
+    all[0]!.failed()
+    health.clear()
+    expect(ports()).to.deep.equal([1, 2, 3])
   })
 })
 

@@ -88,6 +88,7 @@ export async function bytestreamProxy(manners: ProxyManners = {}): Promise<Bytes
       dst,
       activate: async () => {
         if (manners.hasty !== true && !join(dst)) throw new Error('item-not-found')
+        return 'joined'
       },
     }),
     close: () => server.close(),

@@ -91,10 +91,10 @@ describe('a proxy that', () => {
 
   it('is our own, and joins nobody: the attempt ends in time, whatever the asking does', async () => {
     for (const activate of [
-      async (): Promise<void> => {
+      async (): Promise<'joined'> => {
         throw new Error('item-not-found')
       },
-      (): Promise<void> => never,
+      (): Promise<'joined'> => never,
     ]) {
       const proxy = await bytestreamProxy()
       const offer = { ...proxy.offer(newDst()), activate }
@@ -108,6 +108,24 @@ describe('a proxy that', () => {
       ])
       proxy.close()
     }
+  })
+})
+
+describe('a proxy of our own that will never join two', () => {
+  it('is not waited for until the attempt ends: nothing is left at once, and the reason is told', async () => {
+    const proxy = await bytestreamProxy()
+    let asked = 0
+    const activate = async () => {
+      asked++
+      return 'refused' as const
+    }
+    const offer = { ...proxy.offer(newDst()), activate }
+    const sending = sendingAttempt({ gather: { proxies: [offer] }, listen: false, deadlineMs: 60_000 })
+    await sending.candidates()
+    sending.dial([])
+    const { code, reasons } = await failureOf(sending)
+    expect([code, reasons, asked]).to.deep.equal(['refused', ['proxy: it does not join two'], 1])
+    proxy.close()
   })
 })
 

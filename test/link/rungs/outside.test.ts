@@ -170,6 +170,24 @@ describe('dialling each other at once', () => {
     stun.close()
   })
 
+  it('is from a port that the next STUN server tells, where one is not there or is silent', async () => {
+    const stun = await stunServer()
+    const gone = await tcpServer(() => {})
+    gone.close()
+    const silent = await tcpServer(() => {})
+    for (const port of [gone.port, silent.port]) {
+      let told = 0
+      const first = { ip: '127.0.0.1', port, failed: () => void told++ }
+      const receiving = receivingAttempt({ listen: false, gather: { stun: [first, stun] } })
+      const kinds = (await receiving.candidates()).map(({ kind }) => kind)
+      expect(kinds).to.deep.equal(['punch'])
+      expect(told).to.equal(port === gone.port ? 1 : 0)
+      receiving.close()
+    }
+    silent.close()
+    stun.close()
+  })
+
   it('is done only by who has announced a port for it, and nobody else’s is dialled', async () => {
     let callers = 0
     const open = await tcpServer(() => {

@@ -91,7 +91,12 @@ describe('straight paths only', () => {
   it('neither announces nor uses a relay or a stream inside XMPP', async () => {
     const relay = await trap()
     const offers = inbandOffers()
-    const proxy = { ip: '127.0.0.1', port: relay.port, dst: newDst(), activate: async () => {} }
+    const proxy = {
+      ip: '127.0.0.1',
+      port: relay.port,
+      dst: newDst(),
+      activate: async () => 'joined' as const,
+    }
     const met = await meet(
       {
         receiving: { policy: 'direct', listen: atLoopback, gather: { proxies: [proxy], inband: offers.one } },

@@ -42,6 +42,17 @@ describe('a TURN server', () => {
     })
   }
 
+  it('that is not there is no loss where the server names another', async () => {
+    const gone = { ip: '127.0.0.1', port: 1_026, username: 'u', password: 'p' }
+    let told = 0
+    const refusing = { ...turn, password: 'wrong', failed: () => void told++ }
+    for (const first of [gone, refusing]) {
+      const hidden: Partial<AttemptOptions> = { policy: 'relay', gather: { turn: [first, turn] } }
+      await carries({ sending: hidden, receiving: { policy: 'relay', gather: { turn: [turn] } } })
+    }
+    expect(told).to.equal(1)
+  })
+
   it('of both sides: one link', async () => {
     await carries({ sending: { gather: { turn: [turn] } }, receiving: { gather: { turn: [turn] } } })
   })

@@ -47,7 +47,7 @@ describe('a trial', () => {
     const silent = await serve(() => {})
     const closed = await serve((socket) => void socket.destroy())
     const credentials = { ip: '127.0.0.1', username: 'faust', password: 'pudel' }
-    const offer = { ip: '127.0.0.1', dst: 'ab'.repeat(20), activate: async () => {} }
+    const offer = { ip: '127.0.0.1', dst: 'ab'.repeat(20), activate: async () => 'joined' as const }
     for (const port of [silent, closed]) {
       const server = { ip: '127.0.0.1', port }
       expect(await why(tryProxy({ ...offer, port }, soon))).to.match(/^TrialFailed: \w/)
@@ -72,7 +72,7 @@ describe('a trial', () => {
         else for (const each of sockets) if (each !== socket) each.write(Buffer.alloc(chunk.length))
       })
     })
-    const offer = { ip: '127.0.0.1', port, dst: 'ab'.repeat(20), activate: async () => {} }
+    const offer = { ip: '127.0.0.1', port, dst: 'ab'.repeat(20), activate: async () => 'joined' as const }
     expect(await why(tryProxy(offer, later))).to.equal('TrialFailed: other bytes came out than went in')
   })
 })
