@@ -62,7 +62,7 @@ export interface FileTransferOptions {
   answerDeadlineMs?: number
   /** The largest file that is accepted, bytes. Default: what the protocol allows. */
   maxFileBytes?: number
-  /** Offers and requests that may wait for an answer here; more are declined. 1 to 10,000, default 256. */
+  /** Offers and requests that may wait for an answer here, of contacts, and as many of others; more are declined. 1 to 10,000, default 256. */
   maxPendingOffers?: number
   /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
   maxRunning?: number

@@ -1,6 +1,6 @@
 /**
- * What is shown to the user of what others propose: offers, requests, other files put forward; so many at once, the rest is
- * declined. What comes from whom is not welcome is neither shown nor answered; it is looked at again when that changes.
+ * What is shown to the user of what others propose: offers, requests, other files put forward; so many at once of contacts, and
+ * as many of others, the rest is declined. What comes from whom is not welcome is neither shown nor answered; it is looked at again when that changes.
  */
 
 import type { AcceptOptions, Offer, Request } from '../api.js'
@@ -79,7 +79,7 @@ export class Front {
       return
     }
     // One file so far: of several not one is taken without the others.
-    if (several || isFull(this.#offers, n, this.maxPending)) {
+    if (several || this.#isFull(this.#offers, transfer)) {
       refuse(transfer)
       return
     }
@@ -106,7 +106,7 @@ export class Front {
       this.events.shared(transfer)
       return
     }
-    if (!answers || isFull(this.#requests, n, this.maxPending)) {
+    if (!answers || this.#isFull(this.#requests, transfer)) {
       refuse(transfer)
       return
     }
@@ -118,6 +118,16 @@ export class Front {
       this.#requests.get(n) ?? new IncomingRequest(transfer, this.welcome.isContact(peer), accepted)
     this.#requests.set(n, request)
     this.events.request(request)
+  }
+
+  /** Contacts and others have a place each: however many strangers are let in, they keep no contact out. */
+  #isFull(shown: Map<number, { transfer: AnyTransfer }>, { record: { n, peer } }: AnyTransfer): boolean {
+    for (const [each, { transfer }] of shown) if (!isUnanswered(transfer.record)) shown.delete(each)
+    const isContact = this.welcome.isContact(peer)
+    const alike = [...shown.values()].filter(
+      ({ transfer: { record } }) => this.welcome.isContact(record.peer) === isContact,
+    )
+    return alike.length >= this.maxPending && !shown.has(n)
   }
 
   #keepUnseen(transfer: Bound): void {
@@ -180,11 +190,6 @@ export function refuse(transfer: AnyTransfer): void {
 
 function isOther<T>(known: T | undefined, said: T | undefined): boolean {
   return known !== undefined && said !== undefined && known !== said
-}
-
-function isFull(shown: Map<number, { transfer: AnyTransfer }>, n: number, max: number): boolean {
-  for (const [each, { transfer }] of shown) if (!isUnanswered(transfer.record)) shown.delete(each)
-  return shown.size >= max && !shown.has(n)
 }
 
 /** A proposal of somebody else that waits for an answer of ours. */

@@ -44,7 +44,10 @@ export function act(
   const tooBig = files.length > 0 ? refuseTooBig(writeAction(said).toString()) : undefined
   if (tooBig) return tooBig
   const event = asEvent(said, me, isSenderHere(transaction, mediation, offer, row))
-  return move(transaction, mediation, offer, row, event, { action: said, by })
+  const outcome = move(transaction, mediation, offer, row, event, { action: said, by })
+  if (outcome === undefined && said.action === 'accept' && offer.kind === 'offer')
+    store.acquaintances.note(me.party.peer, offer.authorPeer, transaction.now)
+  return outcome
 }
 
 /** The author takes a whole offer back, by the only name it knows while nobody has answered. */

@@ -18,7 +18,7 @@ export interface MediatorLog {
 export interface MediationLimits {
   /** Proposals of one author to one recipient that nobody has answered. */
   pendingPerPair: number
-  /** Proposals to one recipient that nobody has answered. */
+  /** Proposals to one recipient that nobody has answered: of those with whom he has had to do, and as many of strangers. */
   pendingPerRecipient: number
   /** Proposals of one author that have not ended: unanswered, or running. */
   pendingPerAuthor: number

@@ -27,6 +27,7 @@ import type { Transaction } from '../store/batches.js'
 import type { NewOffer, OfferRow } from '../store/offers.js'
 import type { OutboxRow } from '../store/outbox.js'
 import type { Store } from '../store/store.js'
+import { usedUp } from './allowance.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { moment } from './post.js'
 import type { Publisher } from './published.js'
@@ -94,6 +95,7 @@ export function propose(
     .filter((session) => isFor(store, made, session))
   made.state = { ...made.state, delivered: targets.length }
   const offer: OfferRow = { ...made, id: store.offers.add(made) }
+  store.acquaintances.note(me.party.peer, jid.bare, now)
   const atHand = text.length <= largestAtHand ? said : undefined
   for (const target of targets) deliver(transaction, mediation, offer, target, atHand)
   return undefined
@@ -200,11 +202,11 @@ function refuseTooMuch(
   me: Session,
   recipient: string,
 ): Outcome {
-  const counts: [used: number, max: number][] = [
-    [offers.pendingBetween(me.party.peer, recipient), limits.pendingPerPair],
-    [offers.pendingFor(recipient), limits.pendingPerRecipient],
-    [offers.unfinishedBy(me.party.peer, limits.pendingPerAuthor), limits.pendingPerAuthor],
-  ]
-  const over = counts.find(([used, max]) => used >= max)
-  return over && Refused.by('quota', quota(...over))
+  const { peer } = me.party
+  const isKnown = offers.isKnownTo(recipient, peer)
+  const over = usedUp(offers.waitingFor(recipient), peer, recipient, isKnown, limits)
+  if (over !== undefined) return Refused.by('quota', over)
+  const { pendingPerAuthor: most } = limits
+  const unfinished = offers.unfinishedBy(peer, most)
+  return unfinished >= most ? Refused.by('quota', quota(unfinished, most)) : undefined
 }

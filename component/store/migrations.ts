@@ -91,4 +91,16 @@ export const migrations: readonly string[] = [
     primary key (peer, blocked)
   ) strict, without rowid;
   `,
+  `
+  -- With whom a peer has had to do of his own accord: no number of strangers keeps those from offering him something.
+  create table acquaintance (
+    peer  text    not null, -- bare JID
+    other text    not null, -- bare JID
+    last  integer not null, -- UTC in ms, to about a day
+    primary key (peer, other)
+  ) strict, without rowid;
+  insert or ignore into acquaintance (peer, other, last) select author_peer, recipient, made from offer;
+  insert or ignore into acquaintance (peer, other, last)
+    select recipient, author_peer, made from offer where kind = 'offer' and state like '%"accepted":true%';
+  `,
 ]

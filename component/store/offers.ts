@@ -27,6 +27,15 @@ export interface OfferRow extends Omit<NewOffer, 'payload'> {
   id: number
 }
 
+/** What one author has waiting for somebody. */
+export interface Waiting {
+  /** Bare JID. */
+  author: string
+  count: number
+  /** Whether the recipient has had to do with him (acquaintances.ts). */
+  isKnown: boolean
+}
+
 export interface Offers {
   add(offer: NewOffer): number
   find(id: number): OfferRow | undefined
@@ -37,8 +46,10 @@ export interface Offers {
   update(id: number, state: Offered, due: number | null): void
   /** Open ones for a peer that did not reach this device and are not its own, oldest first. */
   undelivered(recipient: string, device: number, most: number): OfferRow[]
-  pendingBetween(authorPeer: string, recipient: string): number
-  pendingFor(recipient: string): number
+  /** What waits for an answer of this peer, by author. */
+  waitingFor(recipient: string): Waiting[]
+  /** Whether a peer is one with whom another has had to do. */
+  isKnownTo(recipient: string, authorPeer: string): boolean
   /** Those that have not ended. Counts no further than `most`. */
   unfinishedBy(authorPeer: string, most: number): number
   /** Those whose time has come, earliest first. */
@@ -86,10 +97,12 @@ export function offersIn(db: Db): Offers {
        and not exists (select 1 from transfer where offer = o.id and recipient = ?)
      order by id limit ?`,
   )
-  const between = db
-    .prepare('select count(*) from offer where recipient = ? and author_peer = ? and pending = 1')
-    .pluck()
-  const pendingFor = db.prepare('select count(*) from offer where recipient = ? and pending = 1').pluck()
+  const waitingFor = db.prepare(
+    `select author_peer as author, count(*) as count,
+       exists (select 1 from acquaintance where peer = o.recipient and other = o.author_peer) as known
+     from offer o where recipient = ? and pending = 1 group by author_peer`,
+  )
+  const known = db.prepare('select 1 from acquaintance where peer = ? and other = ?').pluck()
   const unfinishedBy = db
     .prepare('select count(*) from (select 1 from offer where author_peer = ? and unfinished = 1 limit ?)')
     .pluck()
@@ -137,8 +150,12 @@ export function offersIn(db: Db): Offers {
         id,
       ),
     undelivered: (recipient, device, most) => undelivered.all(recipient, device, device, most).map(read),
-    pendingBetween: (authorPeer, recipient) => between.get(recipient, authorPeer) as number,
-    pendingFor: (recipient) => pendingFor.get(recipient) as number,
+    waitingFor: (recipient) =>
+      (waitingFor.all(recipient) as { author: string; count: number; known: number }[]).map(
+        ({ author, count, known }) => ({ author, count, isKnown: known === 1 || author === recipient }),
+      ),
+    isKnownTo: (recipient, authorPeer) =>
+      recipient === authorPeer || known.get(recipient, authorPeer) !== undefined,
     unfinishedBy: (authorPeer, most) => unfinishedBy.get(authorPeer, most) as number,
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,

@@ -1,5 +1,7 @@
 /** The open database with its tables: everything that a transaction can do. */
 
+import type { Acquaintances } from './acquaintances.js'
+import { acquaintancesIn } from './acquaintances.js'
 import type { Blocks } from './blocks.js'
 import { blocksIn } from './blocks.js'
 import type { Devices } from './devices.js'
@@ -19,6 +21,7 @@ export interface Store {
   readonly transfers: Transfers
   readonly outbox: Outbox
   readonly blocks: Blocks
+  readonly acquaintances: Acquaintances
   begin(): void
   commit(): void
   rollBack(): void
@@ -40,6 +43,7 @@ export function openStore(path: string, check = true): Store {
     transfers: transfersIn(db),
     outbox: outboxIn(db),
     blocks: blocksIn(db),
+    acquaintances: acquaintancesIn(db),
     begin: runs(db, 'begin immediate'),
     commit: runs(db, 'commit'),
     rollBack: runs(db, 'rollback'),

@@ -143,6 +143,24 @@ describe('the mediator bounds what waits', () => {
     }
   })
 
+  it('offers of strangers apart from those of whom he has had to do with, and a foreign domain to half (case 48)', async () => {
+    await cable.logIn('victim@h/x', device(200))
+    await cable.logIn('friend@h/x', device(201))
+    expect(await say('victim@h/x', offer('friend@h'))).to.equal('result')
+    const bomb = async (name: string, count: number) => {
+      await cable.logIn(`${name}/x`, device(220 + Number(name.match(/\d+/)![0])))
+      const outcomes: unknown[] = []
+      for (let each = 0; each < count; each++) outcomes.push(await say(`${name}/x`, offer('victim@h')))
+      return outcomes.filter((outcome) => outcome === 'result').length
+    }
+    for (let number = 0; number < 4; number++) expect(await bomb(`b${number}@far`, 16)).to.equal(16)
+    expect(await bomb('b4@far', 1)).to.equal(0)
+    for (let number = 5; number < 9; number++) expect(await bomb(`b${number}@near`, 16)).to.equal(16)
+    expect(await bomb('b9@elsewhere', 1)).to.equal(0)
+    expect(await bomb('b10@h', 1)).to.equal(0)
+    expect(await say('friend@h/x', offer('victim@h'))).to.equal('result')
+  })
+
   it('devices of one peer: those unseen for longest make room, and those in use do not', async () => {
     for (let number = 0; number < 80; number++) {
       await cable.logIn('faust@h/x', device(number))
