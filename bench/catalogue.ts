@@ -3,10 +3,10 @@
  * publishing goes on. Made names; the seed is printed.
  *
  * PostgreSQL is asked the same of the same names (bench/catalogue/postgresql.ts). With `--file` the catalogue stays, and is
- * filled further by the next run.
+ * filled further by the next run; with `--cluster` PostgreSQL's stays, and is filled once.
  *
  *   node dist/bench/catalogue.js [--entries N] [--peers N] [--queries N] [--readers N] [--seconds N]
- *     [--file F] [--only jabberfs,postgresql] [--json]
+ *     [--file F] [--cluster DIR] [--only jabberfs,postgresql] [--json]
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,8 +18,8 @@ import { askPostgres } from './catalogue/theirs.js'
 import { readOptions } from './options.js'
 
 const usage =
-  'catalogue [--entries N] [--peers N] [--queries N] [--readers N] [--seconds N] [--seed N] [--file F] [--only jabberfs,postgresql] [--json]'
-const { numbers, json, only, file } = readOptions(usage, {
+  'catalogue [--entries N] [--peers N] [--queries N] [--readers N] [--seconds N] [--seed N] [--file F] [--cluster DIR] [--only jabberfs,postgresql] [--json]'
+const { numbers, json, only, file, cluster } = readOptions(usage, {
   entries: 1_000_000,
   peers: 1_000,
   queries: 200,
@@ -30,6 +30,7 @@ const { numbers, json, only, file } = readOptions(usage, {
 const dir = mkdtempSync(join(tmpdir(), 'jabberfs-bench-catalogue-'))
 const plan = {
   path: file ?? join(dir, 'catalogue.sqlite'),
+  cluster,
   entries: numbers.entries!,
   peers: numbers.peers!,
   queries: numbers.queries!,

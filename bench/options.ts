@@ -9,6 +9,8 @@ export interface BenchOptions {
   only: string[]
   /** Value of `--file`. */
   file: string | undefined
+  /** Value of `--cluster`. */
+  cluster: string | undefined
 }
 
 /** Reads argv; every number of `defaults` is an option `--name N` of at least 1. */
@@ -20,6 +22,7 @@ export function readOptions(usage: string, defaults: Record<string, number>): Be
         ...(Object.fromEntries(numeric) as Record<string, { type: 'string' }>),
         only: { type: 'string' as const },
         file: { type: 'string' as const },
+        cluster: { type: 'string' as const },
         json: { type: 'boolean' as const, default: false },
         help: { type: 'boolean' as const, default: false },
       },
@@ -35,7 +38,8 @@ export function readOptions(usage: string, defaults: Record<string, number>): Be
     }
     const only = typeof values.only === 'string' ? values.only.split(',') : []
     const file = typeof values.file === 'string' ? values.file : undefined
-    return { json: values.json === true, numbers, only, file }
+    const cluster = typeof values.cluster === 'string' ? values.cluster : undefined
+    return { json: values.json === true, numbers, only, file, cluster }
   } catch (error) {
     return leave(2, `${(error as Error).message}\n${usage}`)
   }

@@ -4,6 +4,8 @@ import type { ShareName } from '../../component/catalogue/values.js'
 
 export interface Plan {
   path: string
+  /** A folder for PostgreSQL's, that is kept. */
+  cluster?: string | undefined
   entries: number
   peers: number
   /** Of each kind. */

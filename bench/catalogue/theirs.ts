@@ -22,7 +22,8 @@ export async function askPostgres(dir: string, plan: Plan): Promise<Figures | un
     if (notAsked.includes(kind)) continue
     statements[kind] = Array.from({ length: Math.min(50, plan.queries) }, () => sqlOf(query()))
   }
-  const { times, ...figures } = await measurePostgres(dir, everything(names, plan), statements)
+  const entries = { count: plan.entries, entries: everything(names, plan.peers) }
+  const { times, ...figures } = await measurePostgres(plan.cluster ?? dir, entries, statements)
   const queries: Record<string, { median: number; p99: number }> = {}
   for (const [kind, ms] of Object.entries(times)) {
     const row = { median: median(ms), p99: quantile(ms, 0.99) }
@@ -30,15 +31,15 @@ export async function askPostgres(dir: string, plan: Plan): Promise<Figures | un
     say(`${kind.padEnd(16)} ${row.median.toFixed(2)} / ${row.p99.toFixed(2)} ms`)
   }
   say(
-    `${figures.loadedPerSecond.toFixed(0)} put a second, ${figures.bytesPerEntry.toFixed(0)} bytes an entry`,
+    `${figures.putPerSecond.toFixed(0)} put a second, ${figures.entriesHeld} are held, ${figures.bytesPerEntry.toFixed(0)} bytes an entry`,
   )
   return { queries, notes: { ...figures } }
 }
 
-/** The same entries, a hundred of a peer at a time. */
-function* everything(names: Names, { entries, peers }: Plan) {
-  for (let done = 0, peer = 0; done < entries; peer = (peer + 1) % peers) {
-    for (let n = 0; n < 100; n++, done++) yield { peer, entry: names.next(peer) }
+/** The same entries, a hundred of a peer at a time, without end. */
+function* everything(names: Names, peers: number) {
+  for (let peer = 0; ; peer = (peer + 1) % peers) {
+    for (let n = 0; n < 100; n++) yield { peer, entry: names.next(peer) }
   }
 }
 

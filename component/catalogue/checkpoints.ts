@@ -1,14 +1,19 @@
 /**
  * When the log of writes is brought into the file. It takes as long as the writing itself, so a thread of its own does most of it while
- * others write and read; what was committed meanwhile is little, and the writer does that by itself, so that the log begins anew.
+ * others write and read, and what it has written is flushed beside them, too; what was committed meanwhile is less each time, and the writer
+ * does the last of it by itself, so that the log begins anew.
  *
  * What holds: the log is bounded also while somebody always reads: from some length on the writer waits for those who read (case 60). Without
  * the thread the writer does all of it.
  */
 
+import { fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
 import { faultOf } from '../store/store-failed.js'
 import type { Db } from './open-catalogue.js'
 import { Thread } from './thread.js'
+
+const flush = promisify(fdatasync)
 
 /** Pages in the log, and how many of them are in the file too. */
 export interface Log {
@@ -22,11 +27,11 @@ export function checkpoint(db: Db, how: 'noop' | 'passive' | 'restart' | 'trunca
   return { pages: Math.max(0, row!.log), moved: Math.max(0, row!.checkpointed) }
 }
 
-/** Pages in the log from which on it is moved, and from which on those who read are waited for. */
-const long = 4_000
-const tooLong = 12_000
+/** Pages in the log that are not in the file from which on they are moved, and pages in it from which on those who read are waited for. */
+const long = 12_000
+const tooLong = 28_000
 /** Pages that the writer moves by itself at the end, and rounds of the thread before it does so whatever is left. */
-const rest = 800
+const rest = 3_000
 const maxRounds = 4
 
 /** What the writer does of it. */
@@ -37,22 +42,27 @@ export interface LogOfWriter {
 
 export class Checkpoints {
   readonly #path: string
+  readonly #file: number
   readonly #onFault: (error: unknown) => void
   #thread: Thread | undefined
   #isMoving = false
   #isClosed = false
 
-  /** @param onFault told when the disk does not take what is moved */
-  constructor(path: string, onFault: (error: unknown) => void) {
+  /**
+   * @param file a descriptor of the file, to flush it by
+   * @param onFault told when the disk does not take what is moved
+   */
+  constructor(path: string, file: number, onFault: (error: unknown) => void) {
     this.#path = path
+    this.#file = file
     this.#onFault = onFault
   }
 
   /** To be called after commits. @throws what a disk throws */
   consider(writer: LogOfWriter): void {
     if (this.#isMoving || this.#isClosed) return
-    const { pages } = writer.log()
-    if (pages < long) return
+    const { pages, moved } = writer.log()
+    if (pages - moved < long && pages < tooLong) return
     this.#isMoving = true
     void this.#move(writer).finally(() => {
       this.#isMoving = false
@@ -69,29 +79,31 @@ export class Checkpoints {
   async #move(writer: LogOfWriter): Promise<void> {
     try {
       for (let round = 0; round < maxRounds; round++) {
-        const left = await this.#moveElsewhere()
-        if (this.#isClosed) return
-        if (left === undefined || left <= rest) break
+        if (!(await this.#moveElsewhere()) || this.#isClosed) break
+        // Where more was committed meanwhile SQLite has not flushed what it moved, and whoever moves the last of it waits for all of that.
+        await flush(this.#file)
+        const { pages, moved } = writer.log()
+        if (pages - moved <= rest) break
       }
+      if (this.#isClosed) return
       writer.move(writer.log().pages >= tooLong ? 'restart' : 'passive')
     } catch (error) {
       if (!this.#isClosed) this.#onFault(error)
     }
   }
 
-  /** @returns pages that are left; nothing if the thread cannot do it. @throws what a disk throws */
-  async #moveElsewhere(): Promise<number | undefined> {
+  /** @returns whether the thread could do it. @throws what a disk throws */
+  async #moveElsewhere(): Promise<boolean> {
     if (this.#thread === undefined || this.#thread.hasEnded) {
       this.#thread = new Thread('./checkpoint-thread.js', { path: this.#path })
     }
     try {
-      const { pages, moved } = await this.#thread.call<Log>('checkpoint', [])
-      return pages - moved
+      await this.#thread.call<Log>('checkpoint', [])
+      return true
     } catch (error) {
       const fault = faultOf(error)
       // It has ended, or the writer is just doing the same.
-      if (fault === 'state-closed' || fault === 'state-in-use' || fault === 'state-unreachable')
-        return undefined
+      if (fault === 'state-closed' || fault === 'state-in-use' || fault === 'state-unreachable') return false
       throw error
     }
   }

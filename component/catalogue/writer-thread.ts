@@ -9,6 +9,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { Checkpoints } from './checkpoints.js'
+import { closeDescriptor, descriptorOf } from './kept-descriptor.js'
 import { LogFlush } from './log-flush.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
 import { openWriter, type Result, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
@@ -36,10 +37,11 @@ interface Open {
   checkpoints: Checkpoints
 }
 const openAll = (writer: Writer): Open => {
+  const file = descriptorOf(config.path)
   const open = {
     writer,
     flush: new LogFlush(`${config.path}-wal`),
-    checkpoints: new Checkpoints(config.path, (error) => failIf(open, error)),
+    checkpoints: new Checkpoints(config.path, file, (error) => failIf(open, error)),
   }
   return open
 }
@@ -230,6 +232,7 @@ async function close(): Promise<void> {
   )
   last?.flush.close()
   last?.writer.close()
+  closeDescriptor()
   port.close()
   process.exit(0)
 }
