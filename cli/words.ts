@@ -22,7 +22,7 @@ import type { PathOrder, PathReport } from './path-words.js'
 export type Wish =
   /** A file that somebody serves from a folder, by its name. */
   | { by: 'name'; peer: string; name: string }
-  /** As `browse` shows it: the share's name or id, and the path in it. */
+  /** As `browse` shows it: the share's name or id, and the path in it; a file, or a folder with all that is below. */
   | { by: 'path'; peer: string; path: string }
   /** A content, from whoever has it. */
   | { by: 'root'; root: string; filename?: string }
@@ -171,6 +171,17 @@ export type Report =
       bytesMoved: number
       wasThere?: true
     } & Named)
+  /** A whole folder was got: so many files came, with so many bytes, were here already, or did not come; not `isWhole`: it was left. */
+  | {
+      report: 'folder-got'
+      peer: string
+      path: string
+      fetched: number
+      bytes: number
+      there: number
+      failed: number
+      isWhole: boolean
+    }
   /** This run of it is over, otherwise than complete; `state` says where that leaves it. */
   | ({ report: 'failed'; state: TransferState; resumable: boolean } & Trouble & Named)
   /** Somebody offers a file; `asked` says that an answer is awaited. */

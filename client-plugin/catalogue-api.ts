@@ -205,3 +205,20 @@ export interface Matched {
 export type Wanted =
   | { peer: string; share: string; path: string; root?: string; filesize?: number }
   | { root: string; filename?: string }
+
+/** A folder of what somebody shares; as path `''` the whole share. */
+export interface SharedFolder {
+  peer: string
+  share: string
+  path: string
+}
+
+/** One file of a whole folder: what `get` takes, and the folder here that it goes into. */
+export interface WantedFile {
+  readonly wanted: { peer: string; share: string; path: string; root: string; filesize: number }
+  readonly into: string
+  /** The very same file is here already. */
+  readonly there?: string
+  /** It cannot be received, and why. */
+  readonly trouble?: FileTransferError
+}

@@ -4,4 +4,5 @@ export { ConnectionFailed, createClientEntity, harden, type XmppEntity } from '.
 export type * from './api.js'
 export { type FileTransferCode, FileTransferError, troubles } from './errors.js'
 export { findComponent } from './find-component.js'
+export { wholeFolder } from './getting/whole-folder.js'
 export { fileTransfer } from './plugin.js'

@@ -1,4 +1,4 @@
-/** `get`: a file from somebody, by its path in a share, by its name, by its content, or as the last list numbered it. */
+/** `get`: a file or a folder from somebody, by its path in a share; a file by its name, its content, or as the last list numbered it. */
 import type { Command } from 'commander'
 import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
@@ -23,10 +23,12 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
   program
     .command('get')
     .usage('[options] JID PATH… | NUMBER… | HASH… | --again KEY')
-    .description('get a file; goes on from an unfinished part, fetches nothing that is here already')
+    .description(
+      'get a file, or all of a folder; goes on from an unfinished part, fetches nothing that is here already',
+    )
     .argument(
       '[words...]',
-      'a person and the path as `browse` shows it (or a plain name); or numbers of the last list; or hashes',
+      'a person and the path as `browse` shows it (a folder too, a whole share as NAME/; or a plain name); or numbers of the last list; or hashes',
     )
     .addOption(intoOption())
     .addOption(conflictOption())
@@ -43,7 +45,7 @@ export function addGet(program: Command, giveOrder: GiveOrder, found: (no: numbe
       if (words.length > 0 || wishes.length === 0) wishes.push(...parseWishes(words, found))
       const isSaid = command.getOptionValueSource('into') !== 'default'
       if (wishes.length > 1 && options.as !== undefined) {
-        throw new CommandFailed('usage', '--as is for one file.', 'Get them one by one.')
+        throw new CommandFailed('usage', '--as is for one file or folder.', 'Get them one by one.')
       }
       const other = options.any ? 'take' : process.stdin.isTTY && process.stdout.isTTY ? 'ask' : 'block'
       return giveOrder({

@@ -9,9 +9,10 @@ import { exitOf } from '../exit-codes.js'
 import { CommandFailed, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
 import { type Conversation, leaving } from './conversation.js'
+import { getFolder } from './folder-getting.js'
 import { follow } from './follow.js'
 import { nobodyHas } from './nobody-has.js'
-import { findPlaces } from './share-path.js'
+import { findPlaces, type Place, theOne } from './share-path.js'
 import { worst } from './worst.js'
 
 type Get = Extract<Order, { order: 'get' }>
@@ -26,7 +27,12 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
   try {
     for (const wish of order.wishes) {
       try {
-        const transfer = await begin(files, wish, options, signal, order.intoAsBefore === true)
+        const place = wish.by === 'path' ? await placeOf(files, wish, signal) : undefined
+        if (place?.isFolder) {
+          ends.push(getFolder(files, place, options, conversation, other))
+          continue
+        }
+        const transfer = await begin(files, wish, place, options, order.intoAsBefore === true)
         ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.
@@ -44,8 +50,8 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
 async function begin(
   files: FileTransfer,
   wish: Wish,
+  place: Place | undefined,
   options: AcceptOptions,
-  signal: AbortSignal,
   intoAsBefore: boolean,
 ): Promise<Transfer> {
   switch (wish.by) {
@@ -63,16 +69,7 @@ async function begin(
     }
     case 'path': {
       const { peer } = wish
-      const places = await findPlaces(files.catalogue, peer, wish.path, signal)
-      const [place] = places.filter(({ path }) => path !== '')
-      if (place === undefined) {
-        throw new CommandFailed(
-          'no-such-path',
-          `“${wish.path}” is a whole share, and a file is got.`,
-          `\`jabberfs browse ${peer} ${places[0]!.label}\` shows what is in it.`,
-        )
-      }
-      return files.get({ peer, share: place.share.id, path: place.path }, options).catch((error) => {
+      return files.get({ peer, share: place!.share.id, path: place!.path }, options).catch((error) => {
         if (!isNotFound(error)) throw error
         const folder = wish.path.slice(0, wish.path.lastIndexOf('/'))
         throw new CommandFailed(
@@ -84,6 +81,25 @@ async function begin(
       })
     }
   }
+}
+
+/** Where this is, and whether it is a folder: what ends in `/`, a whole share, or what the catalogue has something below. */
+async function placeOf(
+  files: FileTransfer,
+  { peer, path: written }: Extract<Wish, { by: 'path' }>,
+  signal: AbortSignal,
+): Promise<Place & { peer: string; isFolder: boolean }> {
+  const places = await findPlaces(files.catalogue, peer, written, signal)
+  const first = places[0]!
+  if (written.endsWith('/') || first.path === '') return { ...theOne(places, peer), peer, isFolder: true }
+  for (const place of places) {
+    const { share, path } = place
+    const below = await files.catalogue.browse(peer, share.id, path, { max: 1, signal }).catch((error) => {
+      if (!isNotFound(error)) throw error
+    })
+    if (below !== undefined && below.items.length > 0) return { ...place, peer, isFolder: true }
+  }
+  return { ...first, peer, isFolder: false }
 }
 
 function isNotFound(error: unknown): boolean {

@@ -103,6 +103,17 @@ export function pageQuestion({ shown, count }: Extract<Report, { report: 'page' 
     : `${countText(shown)} of ${countText(count)}:`
 }
 
+function folderText(report: Extract<Report, { report: 'folder-got' }>): string {
+  const { peer, path, fetched, bytes, there, failed, isWhole } = report
+  const parts = [
+    `${countText(fetched, 'file')} fetched (${bytesText(bytes)})`,
+    ...(there > 0 ? [`${countText(there)} here already`] : []),
+    ...(failed > 0 ? [`${countText(failed)} not`] : []),
+  ]
+  const rest = isWhole ? '' : '; that is not all: the same command goes on'
+  return `${showable(path, nameColumns)}/ from ${peerName(peer)}: ${parts.join(', ')}${rest}`
+}
+
 /** A line for whatever is worth one; undefined for what only a bar shows. */
 export function sentence(report: Report): string | undefined {
   switch (report.report) {
@@ -155,6 +166,8 @@ export function sentence(report: Report): string | undefined {
       if (report.wasThere)
         return `${showable(report.path, 400)} is here already, the same; nothing was fetched`
       return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
+    case 'folder-got':
+      return folderText(report)
     case 'failed': {
       if (report.code === 'paused' || report.code === 'stopped') {
         return `${transferText(report)}: ${restText(report)}`

@@ -173,6 +173,62 @@ describe('the command for shared folders', function () {
     expect((await sharing.ended).code).to.equal(0)
   })
 
+  it('get brings a whole folder, what is here already is not fetched again, and what fails keeps nobody else (P2, P13)', async () => {
+    const { faust, mephisto } = ground
+    const tales = join(dir, 'Tales')
+    mkdirSync(join(tales, 'sub', '-deep'), { recursive: true })
+    mkdirSync(join(tales, 'other'))
+    writeFileSync(join(tales, 'one.txt'), 'one')
+    writeFileSync(join(tales, 'sub', 'two.txt'), 'two')
+    writeFileSync(join(tales, 'sub', '-deep', '-rf'), 'three')
+    writeFileSync(join(tales, 'other', '___'), 'no name to be had')
+    const sharing = start(mephisto, '--json', 'share', tales)
+    await sharing.until(kind('looked-after'))
+    const here = join(dir, 'here')
+    mkdirSync(here)
+    const sumOf = ({ reports }: { reports: readonly Report[] }) => reports.find(kind('folder-got'))
+
+    const sub = await run(faust, '--json', 'get', mephisto.jid, 'Tales/sub', '--into', here)
+    expect(sub.code, sub.text).to.equal(0)
+    expect(sumOf(sub)).to.include({
+      path: 'Tales/sub',
+      fetched: 2,
+      bytes: 8,
+      there: 0,
+      failed: 0,
+      isWhole: true,
+    })
+    expect(readFileSync(join(here, 'sub', '_-deep', '_-rf'), 'utf8')).to.equal('three')
+    const again = await run(faust, '--json', 'get', mephisto.jid, 'Tales/sub/', '--into', here)
+    expect(sumOf(again)).to.include({ fetched: 0, there: 2, isWhole: true })
+    expect((await run(faust, 'transfers', '--all')).text.match(/two\.txt/g)).to.have.length(1)
+
+    // A link where a folder is to be leads nowhere; a file of the same name stays; a name that is none is left.
+    rmSync(join(here, 'sub', '_-deep'), { recursive: true })
+    symlinkSync(dir, join(here, 'sub', '_-deep'))
+    writeFileSync(join(here, 'sub', 'two.txt'), 'mine')
+    symlinkSync('sub', join(here, 'Tales'))
+    const beside = await run(faust, '--json', 'get', mephisto.jid, 'Tales/', '--into', here)
+    expect(beside.code, beside.text).to.equal(7)
+    expect(sumOf(beside)).to.include({ fetched: 0, there: 0, failed: 4, isWhole: true })
+    rmSync(join(here, 'Tales'))
+    const linked = await run(faust, '--json', 'get', mephisto.jid, 'Tales/', '--into', here, '--as', 'sub')
+    expect(linked.code, linked.text).to.equal(7)
+    // Below the folder's new name: `sub` is one more folder in it.
+    expect(sumOf(linked)).to.include({ fetched: 3, there: 0, failed: 1, isWhole: true })
+    const more = await run(faust, '--json', 'get', mephisto.jid, 'Tales/sub', '--into', here)
+    expect(sumOf(more)).to.include({ fetched: 1, there: 0, failed: 1 })
+    expect(readFileSync(join(here, 'sub', 'two.txt'), 'utf8')).to.equal('mine')
+    expect(readFileSync(join(here, 'sub', 'two (1).txt'), 'utf8')).to.equal('two')
+    expect(existsSync(join(dir, '_-rf'))).to.equal(false)
+    const none = await run(faust, 'get', mephisto.jid, 'Tales/none/', '--into', here)
+    expect(none).to.include({ code: 9 })
+    expect(none.text).to.contain('has no folder “Tales/none” that you may get')
+    expect((await run(mephisto, 'unshare', 'Tales')).code).to.equal(0)
+    sharing.kill('SIGINT')
+    await sharing.ended
+  })
+
   it('what is for others does not exist for who is not among them', async () => {
     const { faust, mephisto } = ground
     const secret = join(dir, 'Diary')

@@ -1,0 +1,132 @@
+/**
+ * `get JID FOLDER/`: all files of a folder that somebody shares, a few at a time and in the order of the list, the same folders here.
+ * What is here already is not fetched, so that the same command goes on where it ended; one line sums it up.
+ */
+import {
+  type AcceptOptions,
+  type FileTransfer,
+  type FileTransferError,
+  type SharedFolder,
+  wholeFolder,
+} from '../../client-plugin/index.js'
+import { exitOf, exits } from '../exit-codes.js'
+import { CommandFailed, troubleOf } from '../failure.js'
+import type { Report } from '../words.js'
+import { type Conversation, leaving } from './conversation.js'
+import { follow } from './follow.js'
+import type { Place } from './share-path.js'
+
+/** As many as one peer serves at once by default, and one that waits for its turn, so that there is no gap. */
+const atOnce = 3
+/** How long a small file may take before its progress is worth a line, ms. */
+const quietMs = 1_000
+
+/** With these one file ends and the others go on; any other end would be that of each. */
+const onlyOfOne: ReadonlySet<number> = new Set([
+  exits.done.exit,
+  exits.declined.exit,
+  exits.conflict.exit,
+  exits.file.exit,
+  exits.aborted.exit,
+])
+
+type Sum = Extract<Report, { report: 'folder-got' }>
+
+/**
+ * @returns the exit code: the first that is not 0 speaks for all
+ */
+export async function getFolder(
+  files: FileTransfer,
+  { peer, share, path, label }: Place & { peer: string },
+  options: AcceptOptions,
+  conversation: Conversation,
+  other: 'take' | 'block' | 'ask',
+): Promise<number> {
+  const folder: SharedFolder = { peer, share: share.id, path }
+  const filename = options.filename ?? (path === '' ? share.name : undefined)
+  const wish = { ...options, ...(filename !== undefined && { filename }) }
+  const { signal, stop } = leaving(conversation)
+  const sum: Sum = {
+    report: 'folder-got',
+    peer,
+    path: path === '' ? label : `${label}/${path}`,
+    fetched: 0,
+    bytes: 0,
+    there: 0,
+    failed: 0,
+    isWhole: false,
+  }
+  const running = new Set<Promise<void>>()
+  let exit: number = exits.done.exit
+  let goesOn = true
+  let hasBegun = false
+  const ends = (code: number) => {
+    if (exit === exits.done.exit) exit = code
+    if (code !== exits.done.exit) sum.failed++
+    if (!onlyOfOne.has(code)) goesOn = false
+  }
+  const say = (path: string, error: unknown) => {
+    const trouble = troubleOf(error)
+    conversation.report({ report: 'error', ...trouble, says: `${path}: ${trouble.says}` })
+    ends(exitOf(trouble.code))
+  }
+  const quiet = whatMatters(conversation, (bytes) => {
+    sum.fetched++
+    sum.bytes += bytes
+  })
+  try {
+    for await (const { wanted, into, there, trouble } of wholeFolder(files, folder, { ...wish, signal })) {
+      hasBegun = true
+      if (there !== undefined) sum.there++
+      else if (trouble !== undefined) say(wanted.path, trouble)
+      else {
+        const { filename: _ofTheFolder, ...each } = options
+        const one = files.get(wanted, { ...each, into }).then(
+          async (transfer) => ends(await follow(transfer, quiet, { other, files })),
+          (error) => say(wanted.path, error),
+        )
+        running.add(one)
+        one.finally(() => running.delete(one))
+        if (running.size >= atOnce) await Promise.race(running)
+      }
+      if (!goesOn || signal.aborted) break
+    }
+    await Promise.all(running)
+    sum.isWhole = goesOn && !signal.aborted
+  } catch (error) {
+    await Promise.all(running)
+    const { code } = error as FileTransferError
+    if (code !== 'cancelled' && !hasBegun)
+      throw code === 'not-found' ? noSuchFolder(peer, sum.path, error) : error
+    if (code !== 'cancelled') say(sum.path, error)
+  } finally {
+    stop()
+  }
+  conversation.report(sum)
+  return exit === exits.done.exit && !sum.isWhole ? exits.interrupted.exit : exit
+}
+
+/** Of each file its end, and how it moves where that takes a while. */
+function whatMatters(conversation: Conversation, fetched: (bytes: number) => void): Conversation {
+  const since = new Map<number, number>()
+  const report = (what: Report) => {
+    if (what.report === 'state' || what.report === 'progress') {
+      const began = since.get(what.no) ?? performance.now()
+      since.set(what.no, began)
+      const isEarly = performance.now() - began < quietMs
+      const isUsual = what.report === 'progress' || what.state === 'proposed' || what.state === 'queued'
+      if (isEarly && isUsual) return
+    }
+    if (what.report === 'finished' || what.report === 'failed') since.delete(what.no)
+    if (what.report === 'finished') fetched(what.bytesMoved)
+    conversation.report(what)
+  }
+  return { ...conversation, report }
+}
+
+function noSuchFolder(peer: string, path: string, cause: unknown): CommandFailed {
+  const todo = `\`jabberfs browse ${peer}\` shows what there is.`
+  return new CommandFailed('no-such-path', `${peer} has no folder “${path}” that you may get.`, todo, {
+    cause,
+  })
+}
