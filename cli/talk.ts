@@ -46,7 +46,7 @@ export class Talk implements Conversation {
     this.#isQuestion = questions.has(order.order)
     this.screen = screen
     this.#interrupt = interrupt
-    this.silence = new Silence((text) => screen.note(text))
+    this.silence = new Silence((text) => screen.note(text), order.order)
     this.gone = new AbortController().signal
     this.untilInterrupted = new Promise((resolve) => {
       interrupt.addEventListener('abort', () => resolve(), { once: true })

@@ -75,7 +75,8 @@ export type Order =
     }
   /** With `all` also those that ended, the newest first. */
   | { order: 'transfers'; all?: true }
-  | { order: 'resume'; key?: string; path?: PathPolicy }
+  /** It ends where nothing has moved for `waitSeconds`; not before all is done, where that is not said. */
+  | { order: 'resume'; key?: string; waitSeconds?: number; path?: PathPolicy }
   | { order: 'abort'; key: string }
   | CatalogueOrder
   | DeviceOrder

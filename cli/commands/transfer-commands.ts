@@ -1,11 +1,12 @@
 /** `transfers`, `resume`, `abort`: the command line made into orders. */
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { Order } from '../words.js'
 import { pathField, pathOption } from './path.js'
+import { waitOf } from './times.js'
 
 export type GiveOrder = (order: Order) => Promise<void>
 
@@ -21,9 +22,19 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .command('resume')
     .description('go on with a transfer, or with all that are unfinished')
     .argument('[key]', 'which one: see `jabberfs transfers`')
+    .addOption(
+      new Option('--wait <time>', 'end where nothing has moved for so long: 30s (or 30), 5m, 12h, ever')
+        .argParser(waitOf)
+        .default(Number.POSITIVE_INFINITY, 'ever'),
+    )
     .addOption(pathOption())
-    .action((key: string | undefined, { path }: { path?: PathPolicy }) =>
-      giveOrder({ order: 'resume', ...(key === undefined ? {} : { key }), ...pathField(path) }),
+    .action((key: string | undefined, { path, wait }: { path?: PathPolicy; wait: number }) =>
+      giveOrder({
+        order: 'resume',
+        ...(key === undefined ? {} : { key }),
+        ...(Number.isFinite(wait) ? { waitSeconds: wait } : {}),
+        ...pathField(path),
+      }),
     )
 
   program

@@ -12,6 +12,7 @@ import { follow } from './follow.js'
 import { get } from './getting.js'
 import { earlierKey, named, troubleField } from './naming.js'
 import { path } from './path.js'
+import { unmoved } from './patience.js'
 import { receive } from './receiving.js'
 import { send } from './sending.js'
 import { serve } from './serving.js'
@@ -58,7 +59,12 @@ async function carryOut(
     case 'resume': {
       const transfers = await files.resume(order.key, order.path === undefined ? {} : { path: order.path })
       if (transfers.length === 0) conversation.report({ report: 'nothing' })
-      return worst(await Promise.all(transfers.map((transfer) => follow(transfer, conversation, { files }))))
+      const { waitSeconds } = order
+      const followed = transfers.map((transfer) => {
+        const patience = waitSeconds === undefined ? {} : { patience: unmoved(transfer, waitSeconds) }
+        return follow(transfer, conversation, { files, ...patience })
+      })
+      return worst(await Promise.all(followed))
     }
     case 'abort':
       return abort(files, order.key, conversation)

@@ -9,7 +9,7 @@ import type {
 } from '../../client-plugin/index.js'
 import { FileTransferError as PluginError } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
-import { troubleOf } from '../failure.js'
+import { CommandFailed, troubleOf } from '../failure.js'
 import type { Trouble } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { askAboutDevice } from './device-question.js'
@@ -90,7 +90,8 @@ export async function follow(
     return exits.done.exit
   } catch (error) {
     const trouble = namingPeer(troubleOf(error), transfer)
-    const resumable = (error instanceof PluginError && error.resumable) || trouble.code === 'unanswered'
+    // What this command has only waited for long enough stands as it stood.
+    const resumable = (error instanceof PluginError && error.resumable) || error instanceof CommandFailed
     report({ report: 'failed', ...named(transfer), ...trouble, state: transfer.state, resumable })
     return exitOf(trouble.code)
   } finally {

@@ -1,10 +1,11 @@
 /** `send`: the files are offered one after the other, and followed all at once; who does not answer is not waited for for ever. */
-import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
+import type { FileTransfer } from '../../client-plugin/index.js'
 import { exitOf } from '../exit-codes.js'
-import { CommandFailed, troubleOf } from '../failure.js'
+import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
+import { unanswered } from './patience.js'
 import { worst } from './worst.js'
 
 type Send = Extract<Order, { order: 'send' }>
@@ -32,28 +33,4 @@ export async function send(files: FileTransfer, order: Send, conversation: Conve
     }
   }
   return worst(await Promise.all(ends))
-}
-
-/** Ends the waiting for an answer: rejects when there is none in time; pending for ever where there is. */
-function unanswered(transfer: Transfer, seconds: number): Promise<never> {
-  const silence = new Promise<never>((_, reject) => {
-    const over = () => {
-      if (transfer.state === 'proposed') reject(noAnswer(transfer))
-    }
-    // It is the connection that keeps the program running.
-    const timer = setTimeout(over, seconds * 1_000).unref()
-    const settled = () => clearTimeout(timer)
-    transfer.finished.then(settled, settled)
-  })
-  // It may be followed no more by then.
-  silence.catch(() => {})
-  return silence
-}
-
-function noAnswer({ peer, key }: Transfer): CommandFailed {
-  return new CommandFailed(
-    'unanswered',
-    `${peer} has not answered yet.`,
-    `The offer stands: \`jabberfs serve\` sends it when they accept, \`jabberfs abort ${key}\` takes it back.`,
-  )
 }

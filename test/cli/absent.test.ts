@@ -1,6 +1,6 @@
 /** Sending to somebody who is not there: the offer stands, and whoever holds the state folder goes on with it. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -51,6 +51,32 @@ describe('sending to somebody who is not there', function () {
     return join(dir, name)
   }
   const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+  it('that has begun is waited for as long as `resume` is told, and stays what it was', async () => {
+    const { faust, mephisto } = ground
+    const path = join(dir, 'begun.bin')
+    writeFileSync(path, '')
+    truncateSync(path, 2 ** 32)
+    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    await receiving.until(kind('listening'))
+    const sending = start(faust, '--json', 'send', path, mephisto.jid)
+    await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
+    for (const child of [receiving, sending]) child.kill('SIGKILL')
+    await Promise.all([receiving.ended, sending.ended])
+
+    for (const [who, other] of [
+      [faust, mephisto],
+      [mephisto, faust],
+    ] as const) {
+      const resumed = await run(who, '--json', 'resume', '--wait', '1s')
+      expect(resumed.code, resumed.output).to.equal(8)
+      const failed = resumed.reports.find(kind('failed'))
+      expect(failed).to.include({ code: 'unreachable', resumable: true, filename: 'begun.bin' })
+      expect(resumed.output).to.contain(`${other.jid} is not there`)
+      const listed = await run(who, '--json', 'transfers')
+      expect(listed.reports.filter(kind('transfer'))).to.have.length(1)
+    }
+  })
 
   it('ends with 18, and `serve` sends it when both are there, whoever was ended meanwhile (case 23)', async () => {
     const { faust, mephisto } = ground

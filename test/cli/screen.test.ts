@@ -146,11 +146,15 @@ describe('what a person sees', () => {
     const proposed: Report = { report: 'state', ...offered, state: 'proposed' }
     const said: string[] = []
     await new Promise<void>((resolve) => {
-      const silence = new Silence((text) => {
-        said.push(text)
-        silence.hear(proposed)
-        resolve()
-      }, 1)
+      const silence = new Silence(
+        (text) => {
+          said.push(text)
+          silence.hear(proposed)
+          resolve()
+        },
+        'send',
+        1,
+      )
       silence.hear({ ...proposed, no: 2, filename: 'answered' })
       silence.hear({ ...proposed, no: 2, filename: 'answered', state: 'queued' })
       silence.hear(proposed)
@@ -158,5 +162,30 @@ describe('what a person sees', () => {
     })
     expect(said).to.have.length(1)
     expect(said[0]).to.match(/a\.bin .*no answer yet/)
+  })
+
+  it('is told once for whom a resumed transfer waits, whatever is tried meanwhile; and nothing where it runs for ever anyhow', async () => {
+    const waiting: Report = { report: 'state', ...offered, state: 'waiting' }
+    const said: string[] = []
+    await new Promise<void>((resolve) => {
+      const lasting = new Silence((text) => said.push(`lasting: ${text}`), 'serve', 1)
+      lasting.hear(waiting)
+      const silence = new Silence(
+        (text) => {
+          said.push(text)
+          silence.hear(waiting)
+          setImmediate(resolve)
+        },
+        'resume',
+        5,
+      )
+      silence.hear({ ...waiting, no: 2, filename: 'comes on' })
+      silence.hear({ ...waiting, no: 2, filename: 'comes on', state: 'moving' })
+      silence.hear(waiting)
+      silence.hear({ ...waiting, state: 'linking' })
+      silence.hear(waiting)
+    })
+    expect(said).to.have.length(1)
+    expect(said[0]).to.match(/a\.bin .*: mephisto@localhost is not there.*Ctrl-C leaves it/)
   })
 })
