@@ -1,0 +1,63 @@
+/** All files of a folder that somebody shares, listed to the end whatever happens to the component meanwhile. */
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { wholeFolder } from '../../../client-plugin/index.js'
+import { type Person, published, Stage, until } from './stage.js'
+
+describe('a whole folder of somebody', function () {
+  this.timeout(60_000)
+  let stage: Stage
+  let faust: Person
+  let mephisto: Person
+
+  before(async () => {
+    stage = await new Stage().open()
+    faust = await stage.person('faust')
+    mephisto = await stage.person('mephisto')
+  })
+  after(() => stage.close())
+
+  const names = Array.from({ length: 260 }, (_, n) => `sub/${n % 4}/${String(n).padStart(3, '0')}.txt`).sort()
+
+  /** Looks through it; after 130 files something happens. */
+  async function toldOf(share: string, into: string, happens: (last: string) => Promise<void>) {
+    const told: { path: string; into: string }[] = []
+    const folder = { peer: faust.jid, share, path: 'sub' }
+    for await (const { wanted, trouble, ...there } of wholeFolder(mephisto.files, folder, { into })) {
+      expect(trouble).to.equal(undefined)
+      told.push({ path: wanted.path, into: there.into })
+      if (told.length === 130) await happens(wanted.path)
+    }
+    return told
+  }
+
+  it('is told to its end, each file once, where the component is started again in between', async () => {
+    const folder = stage.folder('tales', Object.fromEntries(names.map((name) => [name, name])))
+    const { id } = await faust.files.shares.add(folder)
+    await faust.files.shares.current(id)
+    const into = stage.folder('into')
+    const told = await toldOf(id, into, async () => {
+      await stage.stopComponent()
+      await stage.startComponent()
+    })
+    expect(told.map(({ path }) => path)).to.deep.equal(names)
+    const places = new Set(told.map((each) => each.into))
+    expect([...places]).to.deep.equal(['0', '1', '2', '3'].map((n) => join(into, 'sub', n)))
+  })
+
+  it('is told to its end also where the last that was told has gone meanwhile', async () => {
+    const [share] = faust.files.shares.list()
+    const told = await toldOf(share!.id, stage.folder('again'), async (last) => {
+      rmSync(join(share!.folder, last))
+      await until(
+        () => published(mephisto.files, faust.jid, share!.id),
+        (found) => found.length === names.length - 1,
+      )
+      await stage.stopComponent()
+      await stage.startComponent()
+    })
+    expect([...new Set(told.map(({ path }) => path))].sort()).to.deep.equal(names)
+  })
+})
