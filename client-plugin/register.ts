@@ -94,12 +94,9 @@ export class Register {
   }
 
   /** Those that ended, newest first; not what is a part of something, or was got from whoever has it. */
-  ended(most: number): Bound[] {
-    const records = this.#journal
-      .ended(most)
-      .filter(({ partOf, pursuit, every }) => !(partOf ?? pursuit ?? every))
-    const found = records.map(({ n, ...record }) => this.#all.get(n) ?? this.#enter({ n, ...record }))
-    return found.filter((transfer): transfer is Bound => !(transfer instanceof SpreadTransfer))
+  ended(most: number): AnyTransfer[] {
+    const records = this.#journal.ended(most).filter(({ partOf, pursuit }) => !(partOf ?? pursuit))
+    return records.map(({ n, ...record }) => this.#all.get(n) ?? this.#enter({ n, ...record }))
   }
 
   /** The sid of an own proposal is known now. */

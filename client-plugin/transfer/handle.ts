@@ -56,7 +56,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
     if (record.phase === 'complete') {
       const path = record.placed ?? record.source?.path ?? ''
       const { wasThere } = record
-      this.finish({ path, root: record.root ?? '', bytesMoved: 0, ...(wasThere && { wasThere }) })
+      this.beginFinished({ path, root: record.root ?? '', bytesMoved: 0, ...(wasThere && { wasThere }) })
     } else if (this.isOver) this.stopRun(trouble ?? new FileTransferError('aborted-by-peer'))
   }
 

@@ -98,13 +98,18 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
     if (isNews) this.tell('queue', place)
   }
 
+  /** It was over well before this object was made: that is told to nobody. */
+  protected beginFinished(done: Omit<Finished, 'bytes'>): void {
+    this.#over = true
+    this.#bytes = this.filesize ?? 0
+    this.#run.resolve({ ...done, bytes: this.#bytes })
+  }
+
   /** This run is over well. */
   finish(done: Omit<Finished, 'bytes'>): void {
     if (this.#over) return
-    this.#over = true
-    this.#bytes = this.filesize ?? 0
+    this.beginFinished(done)
     this.#tellProgress()
-    this.#run.resolve({ ...done, bytes: this.#bytes })
   }
 
   /** This run is over; the transfer may not be. */

@@ -144,5 +144,11 @@ describe('an offer to a person with three devices', function () {
     expect(whole.parts.map(codeOf)).to.deep.equal([undefined, undefined])
     await whole.abort()
     expect(faust.files.transfers().filter(({ isOver }) => !isOver)).to.deep.equal([])
+    // What has ended is listed as the one that it was, with what each device has of it, also by who begins again.
+    const ended = () => faust.files.ended().find((transfer) => transfer.id === id)
+    expect(ended()).to.equal(whole)
+    await faust.restart()
+    expect(ended()).to.include({ state: 'complete', isOver: true })
+    expect(ended()!.parts.map(({ state }) => state)).to.deep.equal(['complete', 'complete'])
   })
 })
