@@ -42,7 +42,12 @@ export class Lane {
     readonly actions: LaneActions,
   ) {}
 
-  /** Whether it waits for room, or for what is before it, and need wait no longer. */
+  /** Whether it waits for room. */
+  get isBlocked(): boolean {
+    return this.#blocked
+  }
+
+  /** Whether it need wait no longer. */
   get mayGoOn(): boolean {
     return this.#blocked && (!this.order.isFull || this.#position === this.order.next)
   }

@@ -23,7 +23,7 @@ export class Merging {
   readonly #order: Order
   readonly #first: Lane
   readonly #lanes: Lane[]
-  readonly #branches: Branch[] = []
+  readonly #branches: { branch: Branch; lane: Lane }[] = []
   /** Those whose other end has not proved itself. */
   readonly #asked = new Set<TLSSocket>()
   readonly #further: Further
@@ -61,7 +61,7 @@ export class Merging {
 
   end(): void {
     this.#further.close()
-    for (const branch of this.#branches) {
+    for (const { branch } of this.#branches) {
       branch.ending()
       branch.socket.end()
     }
@@ -71,7 +71,7 @@ export class Merging {
   drain(drained: () => void): void {
     this.#further.close()
     this.#whenDrained = drained
-    for (const branch of this.#branches) branch.ending()
+    for (const { branch } of this.#branches) branch.ending()
     this.#lookWhetherDrained()
   }
 
@@ -79,7 +79,7 @@ export class Merging {
   over(): void {
     this.#further.close()
     for (const lane of this.#lanes) lane.close()
-    for (const branch of this.#branches) branch.destroy()
+    for (const { branch } of this.#branches) branch.destroy()
     for (const socket of this.#asked) socket.destroy()
   }
 
@@ -126,18 +126,17 @@ export class Merging {
   }
 
   #merge(socket: TLSSocket, inlet: Inlet): void {
-    this.#branches.push(
-      new Branch(
-        socket,
-        (error) => this.host.lose(error),
-        () => this.#lookWhetherDrained(),
-      ),
+    const branch = new Branch(
+      socket,
+      (error) => this.host.lose(error),
+      () => this.#lookWhetherDrained(),
     )
     const lane = new Lane(inlet, this.#order, {
       ...this.#actions(),
       from: (position) => this.#heardFrom(socket, position),
     })
     this.#lanes.push(lane)
+    this.#branches.push({ branch, lane })
     lane.open()
     this.host.widened()
   }
@@ -171,10 +170,13 @@ export class Merging {
       lane.open()
     }
     this.#waking = false
+    this.#lookWhetherDrained()
   }
 
   #lookWhetherDrained(): void {
-    if (this.#whenDrained === undefined || !this.#branches.every(({ hasEnded }) => hasEnded)) return
+    if (this.#whenDrained === undefined) return
+    // Who waits for room waits for what nobody brings any more, once all others have ended or wait too.
+    if (!this.#branches.every(({ branch, lane }) => branch.hasEnded || lane.isBlocked)) return
     const drained = this.#whenDrained
     this.#whenDrained = undefined
     drained()
