@@ -48,9 +48,13 @@ export function entriesIn(db: Db, interning: Interning): Entries {
     `select e.folder, e.path, e.content, c.size from entry e cross join content c on c.id = e.content
      where e.share = ? limit ${removalSlice}`,
   )
-  const put = db.prepare(
+  const putNew = db.prepare(
     `insert into entry (share, folder, path, content, modified, media_type) values (?, ?, ?, ?, ?, ?)
-     on conflict do update set content = excluded.content, modified = excluded.modified, media_type = excluded.media_type`,
+     on conflict do nothing`,
+  )
+  const change = db.prepare(
+    `update entry set content = @content, modified = @modified, media_type = @type
+     where share = @share and folder = @folder and path = @path`,
   )
   const remove = db.prepare('delete from entry where share = ? and folder = ? and path = ?')
   const putTag = db.prepare(
@@ -65,7 +69,8 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   const countShare = db.prepare(
     'update share set entries = entries + ?, bytes = max(0, bytes + ?) where id = ?',
   )
-  const countAll = db.prepare('update total set entries = entries + ?')
+  // One row by its number: else SQLite wants to be able to take back just this statement, and the index of words is written out for that.
+  const countAll = db.prepare('update total set entries = entries + ? where rowid = 1')
   const countFolder = db.prepare(
     `insert into share_folder (share, parent, folder, entries) values (?, ?, ?, ?)
      on conflict do update set entries = entries + excluded.entries`,
@@ -129,16 +134,21 @@ export function entriesIn(db: Db, interning: Interning): Entries {
   return {
     put(share, entry) {
       const { folder, name } = splitPath(entry.path)!
+      const { root, size, modified } = entry
       const folderId = interning.folder(folder)
-      const path = interning.path(folder, name)
-      const before = find.get(share, folderId, path) as Row | undefined
-      const content = interning.content(entry.root, entry.size)
-      if (before?.content !== content) interning.pair(content, path)
+      const known = interning.findPath(folderId, name)
+      // Most of what people have is what others have under the same path.
+      const same = known === undefined ? undefined : interning.contentUnder(known, root, size)
+      const path = known ?? interning.makePath(folderId, folder, name)
+      const content = same ?? interning.content(root, size)
+      if (same === undefined) interning.pair(content, path)
       const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
-      put.run(share, folderId, path, content, entry.modified, type)
-      bytes += entry.size - (before?.size ?? 0)
+      const isThere = putNew.run(share, folderId, path, content, modified, type).changes === 0
+      const before = isThere ? (find.get(share, folderId, path) as Row) : undefined
+      bytes += size - (before?.size ?? 0)
       if (before === undefined) count(folder, 1)
       else {
+        change.run({ share, folder: folderId, path, content, modified, type })
         untag(share, path)
         if (before.content !== content) loose.push(before)
       }

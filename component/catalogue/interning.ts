@@ -14,9 +14,11 @@ const remembered = 50_000
 
 export interface Interning {
   content(root: string, size: number): number
+  /** The content, if it is the first of those that are under this path. */
+  contentUnder(path: number, root: string, size: number): number | undefined
   folder(path: string): number
-  /** With its words in the index. */
-  path(folder: string, name: string): number
+  /** One that is not there yet, with its words in the index. */
+  makePath(folder: number, folderPath: string, name: string): number
   tag(name: string): number
   mediaType(name: string): number
   peer(jid: string): number
@@ -68,6 +70,11 @@ export function interningIn(db: Db): Interning {
   const findContent = db
     .prepare('select id from content where substr(root, 1, 6) = ? and root = ? and size = ?')
     .pluck()
+  const findContentUnder = db
+    .prepare(
+      'select id from content where id = (select content from entry where path = ? limit 1) and root = ? and size = ?',
+    )
+    .pluck()
   const makeContent = db.prepare('insert into content (id, root, size) values (?, ?, ?)')
   const findPath = db.prepare('select id from path where folder = ? and key = ? and name = ?').pluck()
   const makePath = db.prepare('insert into path (id, folder, key, name) values (?, ?, ?, ?)')
@@ -112,14 +119,12 @@ export function interningIn(db: Db): Interning {
       makeContent.run(id, bytes, size)
       return id
     },
+    contentUnder: (path, root, size) =>
+      findContentUnder.get(path, Buffer.from(root, 'hex'), size) as number | undefined,
     folder: folders.get,
-    path(folder, name) {
-      const folderId = folders.get(folder)
-      const key = nameKey(name)
-      const found = findPath.get(folderId, key, name) as number | undefined
-      if (found !== undefined) return found
+    makePath(folderId, folder, name) {
       const id = nextPath()
-      makePath.run(id, folderId, key, name)
+      makePath.run(id, folderId, nameKey(name), name)
       // The name first: of what has too many words, those of the name are kept.
       const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
       for (const word of words) learn(word, id)
