@@ -29,6 +29,8 @@ export interface MappedPort {
 export interface PortMapper {
   /** Maps a TCP port of ours; undefined where no router does. It is renewed by itself while it is held. */
   map(port: number, signal?: AbortSignal): Promise<MappedPort | undefined>
+  /** Milliseconds for which it is worth while to wait for a port now: little where a router was asked long ago and is silent. */
+  worthMs?(): number
   /** Takes all mappings back. */
   close(): Promise<void>
 }

@@ -79,6 +79,7 @@ export class Paths {
       const value = await findServices(entity, this.#server!, signal)
       return { value, isUseful: value.turn.length > 0 || value.stun.length > 0 }
     }, areGood)
+    entity.on('connect', this.#lookAround)
   }
 
   /** We have a session: what the server gives is asked for, so that it is known when it is needed. */
@@ -88,7 +89,11 @@ export class Paths {
     this.#serverIs(server)
     if (this.settings.path !== 'direct') this.#proxies.refresh()
     this.#services.refresh()
-    // What the router speaks takes a second or three to find out, and no attempt waits for that.
+    this.#lookAround()
+  }
+
+  /** What the router speaks takes a second or three to find out, and no attempt waits for all of that: it is begun early. */
+  readonly #lookAround = (): void => {
     if (this.settings.path !== 'relay') void this.mapper?.look()
   }
 
@@ -156,6 +161,7 @@ export class Paths {
   /** Lets go of everything: mapped ports, streams, questions. */
   async stop(): Promise<void> {
     this.#stopped.abort()
+    this.entity.off('connect', this.#lookAround)
     this.#inBand.end()
     await this.mapper?.close()
   }

@@ -36,6 +36,8 @@ export type MapperEvent =
 const findMsByDefault = 3_500
 const patienceMsByDefault = 4_000
 const quietMsByDefault = 5 * 60_000
+/** A router that has said nothing for so long is nearly always none, and no attempt waits for it, ms. */
+const likelyMs = 700
 const closeMs = 2_500
 const shortestRenewMs = 30_000
 const longestRenewMs = 15 * 60_000
@@ -66,6 +68,8 @@ class Mapper implements LookingMapper {
   private readonly releasing = new Set<Promise<void>>()
   private readonly finding = new AbortController()
   private turn: Promise<unknown> = Promise.resolve()
+  /** Since when it is being found out what the router speaks; undefined while that is not so. */
+  private lookingSince: number | undefined
 
   constructor(private readonly options: MapperOptions) {}
 
@@ -91,11 +95,18 @@ class Mapper implements LookingMapper {
     })
   }
 
+  worthMs(): number {
+    const { lookingSince } = this
+    if (lookingSince === undefined) return Number.POSITIVE_INFINITY
+    return Math.max(0, lookingSince + likelyMs - performance.now())
+  }
+
   look(): Promise<MappingProtocol | undefined> {
     const looked = this.turn.then(async () => {
       const network = await currentNetwork()
       if (network === undefined || this.finding.signal.aborted) return undefined
       if (this.isKnown(network)) return this.known?.router?.protocol
+      if (isPublic(network.own)) return this.nothingThere(network)
       for await (const router of this.routersOf(network)) {
         this.known = { network, router, untilMs: 0 }
         return router.protocol
@@ -122,6 +133,10 @@ class Mapper implements LookingMapper {
       if (router === undefined) return undefined
       const again = await this.mapBy(router, port)
       if (again !== undefined) return again
+    } else if (isPublic(network.own)) {
+      // No router translates that address.
+      this.nothingThere(network)
+      return undefined
     }
     return await this.findRouter(network, port)
   }
@@ -133,13 +148,19 @@ class Mapper implements LookingMapper {
     return known.router !== undefined || performance.now() < known.untilMs
   }
 
-  private routersOf(network: Network): AsyncGenerator<MappingRouter> {
-    return routersOf(network, this.options.findMs ?? findMsByDefault, this.finding.signal)
+  private async *routersOf(network: Network): AsyncGenerator<MappingRouter> {
+    this.lookingSince = performance.now()
+    try {
+      yield* routersOf(network, this.options.findMs ?? findMsByDefault, this.finding.signal)
+    } finally {
+      this.lookingSince = undefined
+    }
   }
 
-  private nothingThere(network: Network): void {
+  private nothingThere(network: Network): undefined {
     const untilMs = performance.now() + (this.options.quietMs ?? quietMsByDefault)
     this.known = { network, router: undefined, untilMs }
+    return undefined
   }
 
   private async findRouter(network: Network, port: number): Promise<MappedPort | undefined> {

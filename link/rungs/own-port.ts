@@ -112,8 +112,10 @@ class Outside {
 
   /** Asks the router to let callers through to the port. */
   map(port: number): void {
-    const asked = this.options.gather.mapper?.map(port, this.stop.signal)
-    this.mapped = asked && within(asked, gatherMs, (late) => late?.release())
+    const { mapper } = this.options.gather
+    const asked = mapper?.map(port, this.stop.signal)
+    const waitMs = Math.min(gatherMs, mapper?.worthMs?.() ?? gatherMs)
+    this.mapped = asked && within(asked, waitMs, (late) => late?.release())
   }
 
   /** What there is besides our own addresses. */
