@@ -66,6 +66,11 @@ export interface FileTransferOptions {
   maxPendingOffers?: number
   /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
   maxRunning?: number
+  /**
+   * Whether what is shared is looked through, watched and published from the beginning (default). With `false`, for who asks one thing
+   * and ends, not before `shares.lookAfter()`, or before a folder is added; who asks for a shared file is answered all the same.
+   */
+  lookAfterShares?: boolean
   /** Shared files that are sent at once, the others wait in a queue; 1 to 256, default 4. */
   maxUploads?: number
   /** Of these for one peer; 1 to 256, default 2. */

@@ -31,7 +31,7 @@ export type ShareState =
   | 'publishing'
   /** all that is in the folder is in the catalogue; it is watched */
   | 'current'
-  /** the component is away, or its disk or quota is full: goes on by itself */
+  /** the component is away, or its disk or quota is full: goes on by itself; or nobody looks after it yet */
   | 'waiting'
   /** the folder cannot be read: goes on by itself when it can */
   | 'unreadable'
@@ -86,6 +86,8 @@ export interface Shares extends EventEmitter<SharesEvents> {
   /** Shares it no longer: by id, name or folder. Resolves when nobody finds it any more. @throws `unknown-share` */
   remove(share: string): Promise<void>
   list(): ShareInfo[]
+  /** Looks after what is shared from now on, where `lookAfterShares: false` has put that off; else it does nothing. */
+  lookAfter(): void
   /** Resolves when all that is in the folder now is in the catalogue. @throws `unknown-share`, `stopped`, `cancelled` */
   current(share: string, signal?: AbortSignal): Promise<ShareInfo>
   /** At most the first 1,000. */

@@ -26,6 +26,7 @@ export interface Settings extends PathSettings {
   maxFileBytes: number
   maxPendingOffers: number
   maxRunning: number
+  lookAfterShares: boolean
   maxUploads: number
   maxUploadsPerPeer: number
   sourceDeadlineMs: number
@@ -68,6 +69,7 @@ export function readOptions(options: FileTransferOptions): Settings {
     maxFileBytes: within('maxFileBytes', options.maxFileBytes, largestFileBytes, 0, largestFileBytes),
     maxPendingOffers: within('maxPendingOffers', options.maxPendingOffers, 256, 1, 10_000),
     maxRunning: within('maxRunning', options.maxRunning, 16, 1, 256),
+    lookAfterShares: options.lookAfterShares !== false,
     maxUploads: within('maxUploads', options.maxUploads, 4, 1, 256),
     maxUploadsPerPeer: within('maxUploadsPerPeer', options.maxUploadsPerPeer, 2, 1, 256),
     sourceDeadlineMs: within('sourceDeadlineMs', options.sourceDeadlineMs, 10_000, 500, 600_000),

@@ -205,7 +205,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       })
       this.shares = new SharedFolders({
         asking,
-        dir: settings.state,
+        settings,
         lists: this.#lists,
         blocks: this.#blocks,
         report: around.report,

@@ -40,6 +40,10 @@ const withoutServer: ReadonlySet<Order['order']> = new Set([
   'path',
 ])
 
+/** What is shared is looked after from the beginning by those that stay; by all others only where they take longer than this, ms. */
+const staying: ReadonlySet<Order['order']> = new Set(['serve', 'share', 'receive', 'watch'])
+const briefMs = 5_000
+
 /** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
 export async function hold(
   account: Account,
@@ -68,7 +72,9 @@ export async function hold(
   }
   let files: FileTransfer | undefined
   let door: Door | undefined
+  let notBrief: NodeJS.Timeout | undefined
   const release = async () => {
+    clearTimeout(notBrief)
     await files?.stop().catch(() => {})
     await entity.stop().catch(() => {})
     await door?.close()
@@ -80,6 +86,7 @@ export async function hold(
     files = fileTransfer(entity, {
       component,
       state: account.state,
+      lookAfterShares: staying.has(order.order),
       ...(settings.allowLoopback ? { allowLoopback: true } : {}),
       ...(settings.listen === undefined ? {} : { listen: settings.listen }),
       ...(settings.linkDeadlineMs === undefined ? {} : { linkDeadlineMs: settings.linkDeadlineMs }),
@@ -98,6 +105,7 @@ export async function hold(
         report({ report: 'connected', jid: account.jid, component })
         tellOfAbsence(held, report)
       })
+      if (!staying.has(order.order)) notBrief = setTimeout(() => held.shares.lookAfter(), briefMs)
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
   } catch (error) {

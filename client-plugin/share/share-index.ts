@@ -88,9 +88,9 @@ export class ShareIndex {
     return rows.map(({ settings, ...row }) => ({ ...row, ...(JSON.parse(settings) as ShareSettings) }))
   }
 
-  /** Whether the component is still to be told that something is shared no more. */
-  get hasEnded(): boolean {
-    return this.#open()?.ended.get() !== undefined
+  /** Whether the component is still to be told that something is shared no more, or for whom, or under which name. */
+  get hasUntold(): boolean {
+    return this.#open()?.untold.get() !== undefined
   }
 
   /** The file that is published under this path; undefined where there is none, or not any more. */
@@ -159,7 +159,11 @@ function prepare(db: Database.Database) {
     shares: db.prepare(
       'select id, path as folder, settings, files, bytes, told, left_out as leftOut from share order by n',
     ),
-    ended: db.prepare('select id from ended limit 1').pluck(),
+    untold: db
+      .prepare(
+        'select id from ended union all select id from share where told_settings is not settings limit 1',
+      )
+      .pluck(),
     settings: db.prepare('select settings from share where id = ?').pluck(),
     leftOut: db.prepare(`
       select case folder.path when '' then name else folder.path || '/' || name end as path, why

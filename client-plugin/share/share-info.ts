@@ -54,8 +54,8 @@ function stateOf({ phase, unhashedFiles }: ShareStand, { isCurrent, isAway, trou
   return isAway || trouble !== undefined ? 'waiting' : 'publishing'
 }
 
-/** As it was when this program last ran. */
-export function infoOfRemembered(share: RememberedShare): ShareInfo {
+/** As it was when this program last ran. @param isIdle nobody looks after it now */
+export function infoOfRemembered(share: RememberedShare, isIdle: boolean): ShareInfo {
   const { id, folder, name, tags, visibleTo, files, bytes, told, leftOut } = share
   return {
     id,
@@ -63,7 +63,7 @@ export function infoOfRemembered(share: RememberedShare): ShareInfo {
     folder,
     tags,
     visibleTo,
-    state: 'scanning',
+    state: isIdle ? 'waiting' : 'scanning',
     files,
     bytes,
     hashedBytes: 0,

@@ -11,7 +11,7 @@ import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../
 import type { Asking } from '../catalogue/asking.js'
 import type { Blocks } from '../catalogue/blocks.js'
 import { FileTransferError } from '../errors.js'
-import { localPath } from '../options.js'
+import { localPath, type Settings } from '../options.js'
 import type { KeeperSettings, ShareStand } from './keeper-messages.js'
 import { KeeperThread } from './keeper-thread.js'
 import type { ListOffers } from './offer-list.js'
@@ -24,8 +24,8 @@ import { WholeLists } from './whole-lists.js'
 
 export interface SharesAround {
   readonly asking: Asking
-  /** The state folder. */
-  readonly dir: string
+  /** The state folder, and whether what is shared is looked after from the beginning. */
+  readonly settings: Pick<Settings, 'state' | 'lookAfterShares'>
   readonly lists: ListOffers
   readonly blocks: Pick<Blocks, 'tell' | 'tellIfAny'>
   report(trouble: FileTransferError): void
@@ -50,7 +50,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   constructor(around: SharesAround) {
     super()
     this.#around = around
-    const { asking, dir, report } = around
+    const { asking, report } = around
+    const { state: dir, lookAfterShares } = around.settings
     this.index = new ShareIndex(dir, () => asking.entity.jid?.bare().toString())
     this.#keeper = new KeeperThread(
       { file: join(dir, 'shares.sqlite'), dir, settings: usual },
@@ -58,7 +59,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     )
     this.#lists = new WholeLists(this.#keeper, around.lists, report)
     this.#publisher = new Publisher(asking, this.#keeper, this.#lists, around.blocks, () => this.#show())
-    if (this.index.shares().length > 0 || this.index.hasEnded) this.#keeper.start()
+    if (this.index.hasUntold || (lookAfterShares && this.index.shares().length > 0)) this.#keeper.start()
     // Whoever shares nothing any more pays for no open database; it is opened again when it is asked.
     else this.index.close()
     // It asks who is there when it was started again, and may have been set back to an older copy.
@@ -89,7 +90,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   async add(folder: string, options: ShareOptions = {}): Promise<ShareInfo> {
     const settings = readShareOptions(options)
     const real = await realFolder(folder)
-    if (real === (await realFolder(this.#around.dir)))
+    if (real === (await realFolder(this.#around.settings.state)))
       throw new FileTransferError('bad-option', 'the state folder')
     const isNew = this.list().every((share) => share.folder !== real)
     if (isNew && this.list().length >= maxShares) {
@@ -117,7 +118,15 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
 
   list(): ShareInfo[] {
     if (this.#stands.size > 0) return [...this.#stands.values()].map((stand) => this.#info(stand))
-    return this.index.shares().map(infoOfRemembered)
+    return this.index.shares().map((share) => infoOfRemembered(share, !this.#keeper.wasStarted))
+  }
+
+  lookAfter(): void {
+    if (this.#keeper.wasStarted || this.#around.asking.stopped.aborted) return
+    if (this.index.shares().length > 0) {
+      this.#keeper.start()
+      this.#publisher.wake()
+    } else this.index.close()
   }
 
   async current(share: string, signal?: AbortSignal): Promise<ShareInfo> {
@@ -166,8 +175,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   /** Whom our person blocks is known, or has changed; or the component is to hear it again. */
   blocksChanged(): void {
     this.#publisher.blocksChanged()
-    // Whoever shares something says it before he publishes.
-    if (this.list().length === 0) void this.#around.blocks.tellIfAny()
+    // Whoever looks after a share says it before he publishes.
+    if (!this.#keeper.wasStarted || this.list().length === 0) void this.#around.blocks.tellIfAny()
   }
 
   loggedOut(): void {

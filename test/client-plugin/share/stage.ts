@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import {
   createClientEntity,
   type FileTransfer,
+  type FileTransferOptions,
   fileTransfer,
   type Hit,
   type XmppEntity,
@@ -58,7 +59,7 @@ export class Stage {
   }
 
   /** A person with an account, logged in with the state folder of that name. */
-  async person(name: string, state = name): Promise<Person> {
+  async person(name: string, state = name, options: Partial<FileTransferOptions> = {}): Promise<Person> {
     const jid = this.prosody.addUser(name, 'secret')
     const { service, componentDomain: component } = this.prosody
     const entity = createClientEntity({ jid: `${jid}/${state}`, password: 'secret', service })
@@ -68,6 +69,7 @@ export class Stage {
       component,
       state: join(this.dir, `state-${state}`),
       allowLoopback: true,
+      ...options,
     })
     const person: Person = {
       jid,
