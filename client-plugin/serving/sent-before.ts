@@ -3,15 +3,20 @@
  * "Asking again").
  *
  * Rules: by its root only, never by a name; not what we took back, and not what was shared: who may see a share is the share's business
- * (P11); a file that is not what it was is hashed again, one at a time, and counts only with the same root.
+ * (P11); a file that is not what it was is hashed again, one at a time, and counts only with the same root; peers take turns, and
+ * what was hashed for one question is not hashed for the next.
  */
 
-import { hashSource, openSource, type Source, sourceUnchanged } from '../../bytes/index.js'
+import { openSource, type Source, sourceUnchanged } from '../../bytes/index.js'
 import type { Journal } from '../journal/journal.js'
 import type { TransferRecord } from '../journal/record.js'
-import { isUnanswered } from '../proposal/front.js'
-import { toHex } from '../transfer/hex.js'
+import { isUnanswered, refuse } from '../proposal/front.js'
 import type { SendingTransfer } from '../transfer/sending.js'
+import { KnownRoots } from './known-roots.js'
+import { Slots } from './slots.js'
+
+/** Of all peers together; the component takes 16 open requests of one to us. */
+const mostWaiting = 96
 
 export interface SentBeforeAround {
   readonly journal: Pick<Journal, 'sentTo'>
@@ -22,8 +27,10 @@ export interface SentBeforeAround {
 }
 
 export class SentBefore {
-  /** One file is looked at after the other. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** One file is looked at after the other, and of no peer many before the others have had a turn. */
+  readonly #turns = new Slots<SendingTransfer>({ all: 1, perPeer: 1, waiting: mostWaiting })
+  readonly #before = new WeakMap<SendingTransfer, TransferRecord>()
+  readonly #known = new KnownRoots()
   readonly #looked = new WeakSet<SendingTransfer>()
 
   constructor(readonly around: SentBeforeAround) {}
@@ -36,13 +43,21 @@ export class SentBefore {
     const before = sent.find((each) => mayHaveAgain(each, sent))
     if (before === undefined) return false
     this.#looked.add(transfer)
-    this.#turn = this.#turn.then(() => this.#answer(transfer, before))
+    this.#before.set(transfer, before)
+    const turn = this.#turns.ask(transfer, peer)
+    if (turn === 'served') void this.#serve(transfer)
+    else if (turn === 'full') refuse(transfer)
     return true
+  }
+
+  async #serve(transfer: SendingTransfer): Promise<void> {
+    await this.#answer(transfer, this.#before.get(transfer)!)
+    for (const next of this.#turns.leave(transfer)) void this.#serve(next)
   }
 
   async #answer(transfer: SendingTransfer, before: TransferRecord): Promise<void> {
     try {
-      const source = isUnanswered(transfer.record) ? await sameFile(before) : undefined
+      const source = isUnanswered(transfer.record) ? await sameFile(before, this.#known) : undefined
       if (!isUnanswered(transfer.record)) source?.close()
       else if (source === undefined) this.around.notThere(transfer)
       else {
@@ -79,7 +94,10 @@ function isTakenBack({ phase, saying, closed, trouble }: TransferRecord): boolea
 }
 
 /** The file as it was sent, open; none where it is another now, or gone. */
-async function sameFile({ source: mark, root, filesize }: TransferRecord): Promise<Source | undefined> {
+async function sameFile(
+  { source: mark, root, filesize }: TransferRecord,
+  known: KnownRoots,
+): Promise<Source | undefined> {
   let source: Source
   try {
     source = await openSource(mark!.path)
@@ -88,7 +106,7 @@ async function sameFile({ source: mark, root, filesize }: TransferRecord): Promi
   }
   try {
     if (await sourceUnchanged(mark!.identity, mark!.path)) return source
-    if (source.filesize === filesize && toHex(await hashSource(source)) === root) return source
+    if (source.filesize === filesize && (await known.rootOf(source)) === root) return source
   } catch {
     // As good as gone.
   }
