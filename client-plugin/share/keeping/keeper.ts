@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { KeeperCalls, KeeperData, ListSaid, ShareSettings, ShareStand } from '../keeper-messages.js'
+import { newShareId } from '../share-id.js'
 import { Batch } from './batch.js'
 import { Changes } from './changes.js'
 import { Files } from './files.js'
@@ -100,6 +101,8 @@ export class Keeper {
     while (this.#files.forgetGone(old)) this.#batch.commit()
     this.#batch.commit()
     for (const share of this.#shares.all()) {
+      // An id of an older version could be taken for an option of a command.
+      if (share.id.startsWith('-')) this.#rename(share, newShareId())
       this.#phases.set(share.n, 'scanning')
       this.#sweep(share, false)
     }
@@ -139,11 +142,7 @@ export class Keeper {
         this.#durably(() => this.#shares.put(share))
       },
       startOver: (id) => this.#changes.startOver(this.#share(id)),
-      rename: (id, newId) => {
-        const share = this.#share(id)
-        this.#changes.startOver(share)
-        this.#durably(() => this.#shares.rename(share, newId))
-      },
+      rename: (id, newId) => this.#rename(this.#share(id), newId),
       take: (id) => this.#changes.take(this.#share(id)),
       held: (id, seq) => this.#changes.held(this.#share(id), seq),
       list: (id, above) => this.#list(this.#share(id), above),
@@ -177,6 +176,12 @@ export class Keeper {
     this.#phases.set(share.n, 'scanning')
     void this.#sweep(share, false)
     return this.#stand(share)
+  }
+
+  /** It is begun anew under another id. */
+  #rename(share: ShareRow, id: string): void {
+    this.#changes.startOver(share)
+    this.#durably(() => this.#shares.rename(share, id))
   }
 
   #end(share: ShareRow): void {

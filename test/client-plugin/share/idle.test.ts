@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { type Person, published, put, Stage, until } from './stage.js'
 
@@ -61,5 +62,25 @@ describe('shares that nobody looks after yet', function () {
       (shares) => shares.length === 0,
     )
     expect(left).to.deep.equal([])
+    await again.leave()
+  })
+
+  it('get another id where theirs could be taken for an option of a command', async () => {
+    const first = await stage.person('faust')
+    const { id } = await first.files.shares.add(folder)
+    await first.files.shares.current(id)
+    await first.leave()
+    const books = new Database(join(stage.dir, 'state-faust', 'shares.sqlite'))
+    books.prepare('update share set id = ?').run('-abcdefghijklmnopqrst')
+    books.close()
+    const faust = await stage.person('faust')
+    const shares = await until(
+      async () => (await mephisto.files.catalogue.shares(faust.jid)).items,
+      ([share, ...rest]) => share !== undefined && share.id !== id && share.files > 0 && rest.length === 0,
+    )
+    expect(shares).to.have.length(1)
+    expect(shares[0]).to.include({ name: 'tales', files: 2 })
+    expect(shares[0]!.id).to.match(/^[A-Za-z0-9_]/)
+    await faust.leave()
   })
 })
