@@ -11,6 +11,9 @@ import { pieceBytes } from './block-hashing.js'
 import { lengthOf } from './cut.js'
 import type { PartFile } from './part-file.js'
 
+/** Of TLS a record comes at a time, 16 KiB. */
+const worthRoomBytes = 16 * 1024
+
 /** Pieces that may be on their way to the file while another is gathered. */
 const mostAside = 3
 
@@ -40,7 +43,9 @@ export class Filling {
     const length = lengthOf(this.part.cut, block)
     for (let at = 0; at < bytes.length; ) {
       const taken = Math.min(bytes.length - at, this.#gathered.length - this.#waiting)
-      this.#gathered.set(taken === bytes.length ? bytes : bytes.subarray(at, at + taken), this.#waiting)
+      if (!this.#isInPlace(bytes, at)) {
+        this.#gathered.set(taken === bytes.length ? bytes : bytes.subarray(at, at + taken), this.#waiting)
+      }
       this.#waiting += taken
       this.#came += taken
       at += taken
@@ -48,6 +53,17 @@ export class Filling {
       if (this.#waiting === this.#gathered.length || this.#came === length) this.#writePiece(block)
     }
     return this.#came === length ? this.#hasher!.digest() : undefined
+  }
+
+  /**
+   * Where the next bytes of the block belong, if so many of them come one after the other that it is worth it: who puts them there
+   * spares a copy. It is theirs until the next bytes are taken.
+   */
+  room(next: number): Uint8Array | undefined {
+    const gathered = this.#gathered
+    const bytes = Math.min(next, gathered.length - this.#waiting)
+    if (bytes < worthRoomBytes) return undefined
+    return new Uint8Array(gathered.buffer, gathered.byteOffset + this.#waiting, bytes)
   }
 
   /**
@@ -81,6 +97,12 @@ export class Filling {
       kept(failure)
     })
     this.#gathered = this.#buffer()
+  }
+
+  /** Whether the bytes were put where they belong. */
+  #isInPlace(bytes: Uint8Array, at: number): boolean {
+    const gathered = this.#gathered
+    return bytes.buffer === gathered.buffer && bytes.byteOffset + at === gathered.byteOffset + this.#waiting
   }
 
   #writePiece(block: number): void {

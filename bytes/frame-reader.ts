@@ -29,6 +29,13 @@ export class FrameReader {
     readonly streamed?: FrameType,
   ) {}
 
+  /** How many bytes of a streamed payload are still to come before anything else does. */
+  get streamLeft(): number {
+    return this.#header === undefined || this.#payload !== undefined || this.#stopped
+      ? 0
+      : this.#header.payloadBytes - this.#payloadHas
+  }
+
   /** Nothing more is handed on, even from the chunk being read. */
   stop(): void {
     this.#stopped = true

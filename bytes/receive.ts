@@ -150,6 +150,7 @@ class Receiver implements Receiving {
     this.#sayHeld()
     this.#ask()
     this.channel.onBytes((chunk) => this.#receive(chunk))
+    this.channel.lendRoom?.(() => (this.#over ? undefined : this.#filling.room(this.#reader.streamLeft)))
     this.#finishWhenProven()
   }
 

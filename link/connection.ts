@@ -85,7 +85,7 @@ export class Connection {
 
   /** A connection that stands already: one that came in, or that somebody else carries. */
   static over(raw: Duplex, options: ConnectionOptionsOfAttempt, kind: ConnectionKind): Connection {
-    return new Connection(options, kind, new Inlet(), (self) => {
+    return new Connection(options, kind, inletOf(options), (self) => {
       self.raw = raw
       raw.on('error', self.noteError)
       // TLS over a stream that is no socket does not always hear that it is gone.
@@ -101,8 +101,7 @@ export class Connection {
     options: ConnectionOptionsOfAttempt,
     from?: LocalEnd,
   ): Connection {
-    const inlet = options.side === 'receiving' ? Inlet.forDialling() : new Inlet()
-    return new Connection(options, { kind, dialled: true, remote: ip }, inlet, (self) => {
+    return new Connection(options, { kind, dialled: true, remote: ip }, inletOf(options), (self) => {
       const to = { host: ip, port, autoSelectFamily: false, ...from }
       if (options.side === 'sending') self.dialAsServer(connectTcp(to))
       else self.dialAsClient(to)
@@ -167,7 +166,7 @@ export class Connection {
   private dialAsClient(to: ConnectionOptions): void {
     const options = { ...to, onread: this.inlet.onread, secureContext: this.options.context, ...tlsRules }
     const socket = connectTls(options as ConnectionOptions)
-    this.useSocket(socket)
+    this.useSocket(socket, true)
     socket.once('connect', () => {
       this.since = performance.now()
     })
@@ -193,10 +192,10 @@ export class Connection {
     this.useSocket(socket)
   }
 
-  private useSocket(socket: TLSSocket): void {
+  private useSocket(socket: TLSSocket, hasOnRead = false): void {
     this.socket = socket
     this.since = performance.now()
-    this.inlet.attach(socket)
+    this.inlet.attach(socket, hasOnRead)
     this.inlet.deliverTo(() => this.fail('refused', 'bytes before the handshake'))
     socket.on('error', this.noteError)
     socket.on('close', this.closed)
@@ -259,4 +258,9 @@ export class Connection {
     const at = this.socket === undefined || this.state === 'opening' ? 'connect' : 'greeting'
     this.fail('refused', this.lastError === undefined ? `${at} closed` : `${at} ${errorCode(this.lastError)}`)
   }
+}
+
+/** Only the receiving side reads much. */
+function inletOf({ side }: ConnectionOptionsOfAttempt): Inlet {
+  return side === 'receiving' ? Inlet.forMuch() : Inlet.forWords()
 }

@@ -1,12 +1,14 @@
 /**
  * Where the bytes of a socket come in, whichever way Node hands them over.
  *
- * A socket that dialled can be given one static buffer to read into (`onread`), which spares a copy and an allocation
- * for each read; a socket that was accepted has only `'data'`. The receiver may change (greeting, then link); bytes that
+ * A socket can be given one static buffer to read into (`onread`), which spares a copy and an allocation for each read: by an
+ * option where it dials, and by what that option does inside Node where it was accepted (read-into.ts); without, there is
+ * only `'data'`. The receiver may change (greeting, then link); bytes that
  * come while there is none are copied and held, and the socket is paused, so what is held stays small.
  */
 
 import type { TLSSocket } from 'node:tls'
+import { readInto } from './read-into.js'
 
 /** TLS hands over a record at a time, 16 KiB at most, so a bigger buffer would not be filled. */
 const readBufferBytes = 64 * 1024
@@ -23,24 +25,34 @@ export class Inlet {
   private heldBytes = 0
   private socket: TLSSocket | undefined
   private stopped = false
+  private readonly own: Buffer
+  private room: (() => Uint8Array | undefined) | undefined
 
   /** For a socket that dials: the option `onread`. */
   readonly onread = {
-    buffer: Buffer.alloc(0),
+    /** Asked before the first read, and after each. */
+    buffer: (): Uint8Array => (this.held.length === 0 && this.room?.()) || this.own,
     callback: (bytes: number, buffer: Uint8Array): boolean => this.take(buffer.subarray(0, bytes)),
   }
 
-  /** An inlet for a socket that is about to dial, to be attached once it exists. */
-  static forDialling(): Inlet {
-    const inlet = new Inlet()
-    inlet.onread.buffer = Buffer.allocUnsafeSlow(readBufferBytes)
-    return inlet
+  private constructor(bufferBytes: number) {
+    this.own = Buffer.allocUnsafeSlow(bufferBytes)
   }
 
-  /** Ties the socket to it; one that has no `onread` is read by `'data'`. */
-  attach(socket: TLSSocket): void {
+  /** An inlet for much: a socket that is about to dial gets its `onread`, to be attached once it exists. */
+  static forMuch(): Inlet {
+    return new Inlet(readBufferBytes)
+  }
+
+  /** An inlet for some words now and then. */
+  static forWords(): Inlet {
+    return new Inlet(0)
+  }
+
+  /** Ties the socket to it. @param dialled whether it was given `onread` when it was made */
+  attach(socket: TLSSocket, dialled: boolean): void {
     this.socket = socket
-    if (this.onread.buffer.length > 0) return
+    if (this.own.length > 0 && (dialled || readInto(socket, this.onread))) return
     socket.on('data', (chunk: Buffer) => {
       if (!this.take(chunk)) socket.pause()
     })
@@ -49,6 +61,11 @@ export class Inlet {
   /** Whether bytes are here that nobody has taken yet. */
   get holds(): boolean {
     return this.held.length > 0
+  }
+
+  /** Asks for memory to read into from now on; what it gives is the socket's until it is asked again. */
+  lendRoom(room: () => Uint8Array | undefined): void {
+    this.room = room
   }
 
   /** Sets the one receiver, and gives it what is held. Without one the socket is paused at the next bytes. */

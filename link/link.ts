@@ -181,6 +181,11 @@ class SocketLink implements Link, BundleHost {
     this.tellClosed()
   }
 
+  lendRoom(room: () => Uint8Array | undefined): void {
+    // With more sockets what comes in is not the stream itself.
+    if (this.ground === undefined) this.inlet.lendRoom(room)
+  }
+
   get sockets(): number {
     return this.spreading?.sockets ?? this.merging?.sockets ?? 1
   }

@@ -17,6 +17,13 @@ export interface Channel {
    */
   onBytes(receive: (chunk: Uint8Array) => void): void
 
+  /**
+   * Sets who is asked, after each chunk, for memory into which the next bytes may be put at once; the chunk given then may be the
+   * beginning of it. Nothing else is to be in that memory, and it is not to be used for anything else before the next asking.
+   * A channel that cannot do that leaves it out, or does not ask.
+   */
+  lendRoom?(room: () => Uint8Array | undefined): void
+
   /** Called once when the channel is gone; `error` is absent after an orderly end by the peer. */
   onClosed(closed: (error?: Error) => void): void
 

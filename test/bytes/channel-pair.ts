@@ -11,6 +11,8 @@ import type { Channel } from '../../protocol/channel.js'
 export interface PairOptions {
   /** Gives the size of the next chunk; default 64 KiB. */
   chunkBytes?: () => number
+  /** What arrives is put into the memory that its receiver lends. */
+  lends?: boolean
   /** The channel breaks once so many bytes went from the first to the second end. */
   cutAfter?: number
   /** The channel breaks once so many bytes went from the second to the first end. */
@@ -33,6 +35,11 @@ export class MemoryEnd implements Channel {
   destroyed = false
   cutAfter: number | undefined
   chunkBytes: () => number = () => 65_536
+  /** Bytes that were put into memory of the receiver's. */
+  inRoom = 0
+  lends = false
+  #room: (() => Uint8Array | undefined) | undefined
+  #lent: Uint8Array | undefined
   #receive: ((chunk: Uint8Array) => void) | undefined
   #onClosed: ((error?: Error) => void) | undefined
   #early: Uint8Array[] = []
@@ -52,6 +59,10 @@ export class MemoryEnd implements Channel {
   onBytes(receive: (chunk: Uint8Array) => void): void {
     this.#receive = receive
     for (const chunk of this.#early.splice(0)) receive(chunk)
+  }
+
+  lendRoom(room: () => Uint8Array | undefined): void {
+    if (this.lends) this.#room = room
   }
 
   onClosed(closed: (error?: Error) => void): void {
@@ -111,9 +122,24 @@ export class MemoryEnd implements Channel {
 
   #take(chunk: Buffer): void {
     if (this.#receive === undefined) this.#early.push(chunk)
+    else if (this.#room !== undefined) this.#takeInto(chunk, this.#receive)
     else {
       this.#receive(chunk)
       chunk.fill(0xee)
+    }
+  }
+
+  /** As a socket does: what was lent after one chunk is what the next is put into. */
+  #takeInto(chunk: Buffer, receive: (chunk: Uint8Array) => void): void {
+    for (let at = 0; at < chunk.length; ) {
+      const memory = this.#lent ?? Buffer.alloc(65_536)
+      const bytes = Math.min(memory.length, chunk.length - at)
+      memory.set(chunk.subarray(at, at + bytes))
+      if (this.#lent !== undefined) this.inRoom += bytes
+      receive(memory.subarray(0, bytes))
+      if (this.#lent === undefined) memory.fill(0xee)
+      this.#lent = this.#room?.()
+      at += bytes
     }
   }
 }
@@ -126,6 +152,7 @@ export function channelPair(options: PairOptions = {}): [MemoryEnd, MemoryEnd] {
   second.other = first
   first.cutAfter = options.cutAfter
   second.cutAfter = options.cutBackAfter
+  first.lends = second.lends = options.lends === true
   if (options.chunkBytes !== undefined) first.chunkBytes = second.chunkBytes = options.chunkBytes
   return [first, second]
 }

@@ -53,6 +53,30 @@ for (const [which, options] of Object.entries(directions)) {
       receiving.destroy()
     })
 
+    it('puts what comes into the memory that its receiver lends, and loses nothing', async () => {
+      const { sending, receiving } = await linkedPair(options)
+      const bytes = Buffer.from(Uint32Array.from({ length: 500_000 }, (_, i) => i * 2_654_435_761).buffer)
+      const gathered = Buffer.alloc(bytes.length)
+      let have = 0
+      let inPlace = 0
+      const whole = new Promise<void>((resolve) => {
+        receiving.onBytes((chunk) => {
+          if (chunk.buffer === gathered.buffer && chunk.byteOffset === gathered.byteOffset + have) {
+            inPlace += chunk.length
+          } else gathered.set(chunk, have)
+          have += chunk.length
+          if (have === bytes.length) resolve()
+        })
+        // Now and then it has none to lend.
+        receiving.lendRoom?.(() => (have % 5 === 0 ? undefined : gathered.subarray(have, have + 100_000)))
+      })
+      for (let at = 0; at < bytes.length; at += 50_001) sending.write(bytes.subarray(at, at + 50_001))
+      await whole
+      expect(gathered.equals(bytes)).to.equal(true)
+      expect(inPlace).to.be.greaterThan(bytes.length / 4)
+      receiving.destroy()
+    })
+
     it('says when a buffer may be used again, once for each, also when the link is gone', async () => {
       const { sending, receiving } = await linkedPair(options)
       receiving.onBytes(() => {})
