@@ -37,6 +37,8 @@ export class Talk implements Conversation {
   #interrupt: AbortSignal
   #questions: Promise<unknown> = Promise.resolve()
   #welcome = new Set<string>()
+  /** What ends the question about an offer that is none any more, by its sid. */
+  readonly #over = new Map<string, AbortController>()
   /** Devices about which a question is open. */
   #asking = new Set<string>()
 
@@ -74,6 +76,7 @@ export class Talk implements Conversation {
       this.screen.show(report)
     this.silence.hear(report)
     this.lastList.hear(report)
+    if (report.report === 'offer-gone') this.#over.get(report.sid)?.abort()
     if (report.report === 'offer' && report.asked) {
       this.#ask(report.sid, offerQuestion(report), report.peer)
     } else if (report.report === 'counter' && report.asked) {
@@ -93,9 +96,12 @@ export class Talk implements Conversation {
    * @param offerer who offers, where it is an offer
    */
   #ask(to: string, question: string, offerer?: string): void {
+    const over = new AbortController()
+    this.#over.set(to, over)
+    const signal = AbortSignal.any([this.#interrupt, over.signal])
     this.#questions = this.#questions.then(async () => {
-      if (this.interrupted) return
-      const answer = await this.#answer(question, offerer)
+      const answer = signal.aborted ? 'later' : await this.#answer(question, offerer, signal)
+      this.#over.delete(to)
       if (answer === 'later') return
       if (answer === 'no') this.screen.note(offerer === undefined ? 'not taken' : 'declined')
       const always = answer === 'always'
@@ -127,11 +133,11 @@ export class Talk implements Conversation {
     })
   }
 
-  async #answer(question: string, offerer: string | undefined): Promise<Answer> {
+  async #answer(question: string, offerer: string | undefined, signal: AbortSignal): Promise<Answer> {
     // Asked before the person said `always` to an earlier offer of the same peer.
     if (offerer !== undefined && this.#welcome.has(offerer)) return 'yes'
     const answers: Answer[] = offerer === undefined ? ['yes', 'no'] : ['yes', 'no', 'always', 'later']
-    return (await this.screen.ask?.(question, answers, this.#interrupt)) ?? 'later'
+    return (await this.screen.ask?.(question, answers, signal)) ?? 'later'
   }
 
   #remark(remark: Remark): void {

@@ -111,6 +111,9 @@ export interface Trouble {
   todo: string
 }
 
+/** Another device of ours took it; its author took it back; its time was over. */
+export type OfferEnd = 'taken' | 'withdrawn' | 'expired'
+
 /** Codes for what can fail before there is a plugin. */
 export type OwnCode =
   | 'usage'
@@ -197,6 +200,8 @@ export type Report =
       contact: boolean
       asked: boolean
     }
+  /** An offer that was shown, and is none any more, without having been answered here; `sid` is the offer's. */
+  | { report: 'offer-gone'; sid: string; peer: string; filename: string; why: OfferEnd }
   /** The other side has another file under the wanted name. */
   | ({ report: 'counter'; offered: string; offeredSize: number; asked: boolean } & Named)
   /** Somebody asked for a file of the served folder. */

@@ -5,13 +5,20 @@
 import type { FileTransfer, FileTransferError, Offer, Request, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
-import type { Order } from '../words.js'
+import type { OfferEnd, Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
 import { findShared } from './shared-folder.js'
 import { willStay } from './staying.js'
 
 type Receive = Extract<Order, { order: 'receive' }>
+
+/** How an offer that was not answered here came to its end, by the code of why. */
+const ends: Partial<Record<FileTransferError['code'], OfferEnd>> = {
+  taken: 'taken',
+  'aborted-by-peer': 'withdrawn',
+  expired: 'expired',
+}
 
 /** Offers that one of several `receive` commands has taken in hand. */
 const claimed = new WeakSet<Offer>()
@@ -39,8 +46,10 @@ export function receive(
     const followed = new Set<Transfer>()
     const earlier = new WeakSet<Transfer | Offer>(files.transfers())
     let isBeginning = true
+    let hasEnded = false
 
     const end = (exit: number) => {
+      hasEnded = true
       files.off('offer', onOffer)
       files.off('request', onRequest)
       files.off('transfer', onTransfer)
@@ -71,6 +80,12 @@ export function receive(
         if (order.once && !offer.gone.aborted) end(exitOf(trouble.code))
       }
     }
+    /** Nobody need answer it any more, and whoever is asked is told why. */
+    const over = ({ sid, peer, filename, gone: { reason } }: Offer) => {
+      asked.delete(sid)
+      const why = ends[(reason as FileTransferError).code]
+      if (why !== undefined && !hasEnded) report({ report: 'offer-gone', sid, peer, filename, why })
+    }
     const onOffer = (offer: Offer) => {
       if (isBeginning) earlier.add(offer)
       const { sid, peer, filename, filesize, description, isContact } = offer
@@ -86,6 +101,7 @@ export function receive(
         ...(description === undefined ? {} : { description }),
         asked: askedFor,
       })
+      offer.gone.addEventListener('abort', () => over(offer), { once: true })
       if (byRule) accept(offer)
       else if (askedFor) asked.set(sid, offer)
     }

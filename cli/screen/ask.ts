@@ -24,7 +24,10 @@ export function askOn(
       lines.close()
       resolve(answer)
     }
-    const onAbort = () => end('later')
+    const onAbort = () => {
+      if (!answered) output.write('\n')
+      end('later')
+    }
     const keys = answers.map((answer) => `[${answer[0]}]${answer.slice(1)}`).join(' ')
     lines.on('SIGINT', () => {
       end('later')

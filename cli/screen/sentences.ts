@@ -137,6 +137,14 @@ export function sentence(report: Report): string | undefined {
       const what = `${peerName(report.peer)} offers ${fileName(report.filename)} (${bytesText(report.filesize)})`
       return report.description === undefined ? what : `${what}: “${showable(report.description)}”`
     }
+    case 'offer-gone': {
+      const ends = {
+        taken: 'taken by another device of yours',
+        withdrawn: 'they have taken it back',
+        expired: 'its time is over',
+      }
+      return `${fileName(report.filename)} from ${peerName(report.peer)}: ${ends[report.why]}`
+    }
     case 'request': {
       const end = { sent: 'sending it', 'not-found': 'there is no such file', policy: 'not allowed' }
       return `${peerName(report.peer)} asks for ${fileName(report.filename)}: ${end[report.answer]}`

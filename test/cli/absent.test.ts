@@ -129,6 +129,33 @@ describe('sending to somebody who is not there', function () {
     expect(receiving.reports.filter(offerOf('never.bin'))).to.deep.equal([])
   })
 
+  it('is said to be over, to whom it was shown, when another device has taken it or it is taken back', async () => {
+    const { faust, mephisto } = ground
+    const phone: Person = { ...mephisto, config: join(dir, 'phone.toml'), state: join(dir, 'phone-state') }
+    writeAccountFile(phone.config, {
+      jid: phone.jid,
+      password: phone.password,
+      service: ground.prosody.service,
+      component: ground.prosody.componentDomain,
+      state: phone.state,
+    })
+    const asked = start(phone, '--json', 'receive', '--from', 'nobody@localhost', '--into', join(dir, 'into'))
+    await asked.until(kind('listening'))
+    const sending = start(faust, '--json', 'send', file('back.bin'), mephisto.jid)
+    await asked.until(offerOf('back.bin'))
+    const { key } = (await sending.until(kind('state'))) as Extract<Report, { report: 'state' }>
+    expect((await run(faust, 'abort', key)).code).to.equal(0)
+    const gone = kind('offer-gone')
+    expect(await asked.until(gone)).to.include({ filename: 'back.bin', why: 'withdrawn' })
+    start(faust, '--json', 'send', file('taken.bin'), mephisto.jid)
+    await asked.until(offerOf('taken.bin'))
+    start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const taken = await asked.until(
+      (report) => gone(report) && (report as { filename: string }).filename === 'taken.bin',
+    )
+    expect(taken).to.include({ why: 'taken' })
+  })
+
   it('hears strangers only where they are named, and says of whom it hears that he is none', async () => {
     const { mephisto, prosody, faust } = ground
     const config = join(dir, 'gretchen.toml')

@@ -200,6 +200,47 @@ describe('a device that is not known', () => {
       expect(remarks).to.deep.equal([{ remark: 'device', device: 'ab'.repeat(32), answer: 'yes' }])
     })
 
+    it('is not asked about an offer any longer that is none any more', async () => {
+      const asked: string[] = []
+      let ended!: () => void
+      const over = new Promise<void>((resolve) => {
+        ended = resolve
+      })
+      const screen: Screen = {
+        ...screenThat('yes', []),
+        async ask(text, _answers, signal) {
+          asked.push(text)
+          if (asked.length > 1) return 'no'
+          await new Promise((resolve) => signal!.addEventListener('abort', resolve))
+          ended()
+          return 'later'
+        },
+      }
+      const talk = new Talk({ order: 'resume' }, screen, new AbortController().signal)
+      const remarks: Remark[] = []
+      const answered = new Promise<void>((resolve) => {
+        talk.onRemark((remark) => resolve(void remarks.push(remark)))
+      })
+      const offer = {
+        peer: 'faust@goethe.example',
+        filename: 'a',
+        filesize: 1,
+        contact: true,
+        asked: true,
+      } as const
+      const gone = { peer: offer.peer, filename: 'a', why: 'taken' } as const
+      for (const sid of ['1', '2', '3']) talk.report({ report: 'offer', sid, ...offer })
+      talk.report({ report: 'offer-gone', sid: '2', ...gone })
+      while (asked.length === 0) await new Promise(setImmediate)
+      talk.report({ report: 'offer-gone', sid: '1', ...gone })
+      await over
+      await answered
+      // The first was ended, the second never asked.
+      expect(asked).to.have.length(2)
+      expect(remarks).to.deep.equal([{ remark: 'answer', to: '3', accept: false }])
+      talk.silence.stop()
+    })
+
     it('waits where nobody can be', async () => {
       const { remarks } = await answersOf(undefined)
       expect(remarks).to.deep.equal([{ remark: 'device', device: 'ab'.repeat(32), answer: 'later' }])
