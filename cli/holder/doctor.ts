@@ -48,6 +48,11 @@ export function summary(findings: readonly Finding[]): string {
   if (!isWell('account') || !isWell('component') || !isWell('state')) {
     return 'No file can be offered or moved until that is put right.'
   }
+  if (find('listening')?.facts.path === 'relay') {
+    return isWell('proxy') || isWell('turn')
+      ? 'Files can be moved through a relay, and by no other way, as was chosen.'
+      : 'Only what is left of a file up to 1 MiB can be moved, inside XMPP: relays alone are allowed, and there is none.'
+  }
   const outer = find('outer-address')
   const isOpen = outer?.facts.isOwn === true && find('listening')?.verdict === 'works'
   if (find('from-outside')?.verdict === 'works' || find('mapping')?.verdict === 'works' || isOpen) {

@@ -21,9 +21,10 @@ export async function ports(ground: Ground, say: (leg: PortLeg, said: Said) => v
     const relay: Said = {
       verdict: 'skipped',
       says: 'No port is opened, since only relays are to be used (`path: relay`).',
+      facts: { path: 'relay' },
     }
     for (const leg of ['listening', 'mapping', 'from-outside'] as const)
-      say(leg, listen === false ? off : relay)
+      say(leg, settings.path === 'relay' ? relay : off)
     return
   }
   let isSaid = false

@@ -85,10 +85,16 @@ export async function outerAddress(ground: Ground): Promise<Said> {
   }
 }
 
+const onlyDirect: Said = {
+  verdict: 'skipped',
+  says: 'Not tried, since nobody else’s machine is to be used (`path: direct`).',
+}
+
 /** The server’s SOCKS5 proxy. */
 export async function proxy(ground: Ground): Promise<Said> {
   const { server, entity, settings, signal } = ground
   if (server === undefined) return notConnected
+  if (settings.path === 'direct') return onlyDirect
   const proxies = await ground.proxies
   const [first] = proxies ?? []
   if (first === undefined) {
@@ -125,6 +131,7 @@ export async function proxy(ground: Ground): Promise<Said> {
 /** The server’s TURN server. */
 export async function turn(ground: Ground): Promise<Said> {
   if (ground.server === undefined) return notConnected
+  if (ground.settings.path === 'direct') return onlyDirect
   const services = await ground.services
   const [first] = services?.turn ?? []
   if (first === undefined) {

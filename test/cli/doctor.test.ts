@@ -26,6 +26,14 @@ describe('the doctor', () => {
     expect(summary(findings({ mapping: 'absent', proxy: 'absent' }))).to.match(
       /there is no relay for the rest/,
     )
+    const relayOnly = (verdicts: Parameters<typeof findings>[0]) =>
+      findings(verdicts).map((each) =>
+        each.leg === 'listening' ? { ...each, verdict: 'skipped' as const, facts: { path: 'relay' } } : each,
+      )
+    expect(summary(relayOnly({ listening: 'skipped', proxy: 'works' }))).to.match(
+      /through a relay, and by no other way/,
+    )
+    expect(summary(relayOnly({ listening: 'skipped', proxy: 'absent' }))).to.match(/there is none/)
   })
 
   it('escapes what a server says, and breaks lines in the width there is (case 87)', () => {
