@@ -31,11 +31,9 @@ for await (const { row, absent } of crossings({ mebibytes, mbit, chosen, say }))
   if (row !== undefined) rows.push(row)
   else Object.assign(left, absent)
 }
-if (chosen('rates')) {
-  const measured = await rates({ mbit, rounds, say })
-  rows.push(...measured.rows)
-  Object.assign(ratios, measured.ratios)
-}
+const measured = await rates({ mbit, rounds, chosen, say })
+rows.push(...measured.rows)
+Object.assign(ratios, measured.ratios)
 printReport(
   {
     notes: [

@@ -1,4 +1,7 @@
-/** The rate beside `iperf3`'s one TCP stream on the same path: without loss, and with 0.5 % of the packets lost. */
+/**
+ * The rate beside `iperf3`'s one TCP stream on the same path: without loss, and with 0.5 % of the packets lost, by both kinds of
+ * congestion control that machines have. Where one stream fills the path already, several sockets cannot do more.
+ */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
@@ -11,21 +14,26 @@ const run = promisify(execFile)
 const weathers = [
   { lossPercent: 0, congestion: 'cubic' },
   { lossPercent: 0.5, congestion: 'cubic' },
+  { lossPercent: 0, congestion: 'bbr' },
   { lossPercent: 0.5, congestion: 'bbr' },
 ] as const
 
 export async function rates({
   mbit,
   rounds,
+  chosen,
   say,
 }: {
   mbit: number
   rounds: number
+  /** Whether a part was asked for: `rates`, or one of them, such as `rates-cubic-0.5`. */
+  chosen: (part: string) => boolean
   say: (line: string) => void
 }): Promise<{ rows: Row[]; ratios: Record<string, number> }> {
   const rows: Row[] = []
   const ratios: Record<string, number> = {}
   for (const { lossPercent, congestion } of weathers) {
+    if (!chosen('rates') && !chosen(`rates-${congestion}-${lossPercent}`)) continue
     const [ours, theirs]: [Figures[], Figures[]] = [[], []]
     for (let round = 1; round <= rounds; round++) {
       const town = await Town.make({
@@ -38,9 +46,10 @@ export async function rates({
         theirs.push({ mbitPerSecond: await iperf(town.bed) })
         // As many seconds of ours as of theirs, whatever the rate.
         const seconds = 10
-        const mebibytes = Math.max(8, Math.round((theirs.at(-1)!.mbitPerSecond! * seconds) / 8.4))
+        const mebibytes = Math.max(16, Math.round((theirs.at(-1)!.mbitPerSecond! * seconds) / 8.4))
         const { mbitPerSecond } = await cross(town, { mebibytes, patienceMs: 120_000 })
-        ours.push({ mbitPerSecond })
+        const sockets = town.people.B.heard('progress').at(-1)?.progress.path?.sockets ?? 1
+        ours.push({ mbitPerSecond, sockets })
       } finally {
         await town.close()
       }
