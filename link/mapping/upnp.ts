@@ -2,13 +2,15 @@
  * UPnP Internet Gateway Device, version 1 and 2: WANIPConnection:1, :2 and WANPPPConnection:1 over SOAP.
  *
  * Version 2 can choose a free port for us (AddAnyPortMapping). With version 1 a port that is taken is a refusal (718), and
- * another one is tried. A router that keeps mappings only for ever (725) gets one for ever; it is taken back like all.
+ * another one is tried. A router that keeps mappings only for ever (725) gets one for ever; it is taken back like all, and
+ * what a killed program has left there before is, too.
  */
 
 import { randomInt } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import { portAllowed } from '../../protocol/ports.js'
 import type { Network } from './gateway.js'
+import { takeBackLeft } from './left-behind.js'
 import { type Mapping, MappingFailed, type MappingRouter, wantedLifetimeS } from './router.js'
 import { exchange } from './router-http.js'
 import { escaped, fieldOf, insidesOf } from './router-xml.js'
@@ -20,6 +22,8 @@ const maxServices = 32
 const portTries = 4
 const conflict = 718
 const onlyForEver = 725
+/** By which ours are known among a router's mappings. */
+const mark = 'jabberfs'
 
 /** The services that map ports, the best first. */
 const serviceTypes = ['WANIPConnection:2', 'WANIPConnection:1', 'WANPPPConnection:1'].map(
@@ -93,8 +97,10 @@ export class UpnpRouter implements MappingRouter {
       } catch (error) {
         const status = error instanceof MappingFailed ? error.status : undefined
         if (tries === portTries || (status !== conflict && status !== onlyForEver)) throw error
-        if (status === onlyForEver) this.lifetimeS = 0
-        else port = anyPort()
+        if (status === onlyForEver) {
+          this.lifetimeS = 0
+          await takeBackLeft((action, given) => this.call(action, given), this.network.own, mark)
+        } else port = anyPort()
       }
     }
   }
@@ -105,7 +111,7 @@ export class UpnpRouter implements MappingRouter {
       NewInternalPort: inner,
       NewInternalClient: this.network.own,
       NewEnabled: 1,
-      NewPortMappingDescription: 'jabberfs',
+      NewPortMappingDescription: mark,
       NewLeaseDuration: this.lifetimeS,
     }
     if (!this.service.type.endsWith('WANIPConnection:2')) {

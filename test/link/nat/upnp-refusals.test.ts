@@ -78,6 +78,47 @@ describe('a UPnP router', () => {
     expect(await router.map(24_000, undefined)).to.include({ port: 24_000, lifetimeS: 0 })
   })
 
+  it('that keeps mappings for ever is freed of what a killed program has left there, and of nothing else', async () => {
+    await standing('WANIPConnection:1')
+    const used = createServer().listen(0)
+    await once(used, 'listening')
+    const inUse = (used.address() as AddressInfo).port
+    const entry = (inner: number, outer: number, changes: Record<string, string> = {}) =>
+      Object.entries({
+        NewRemoteHost: '',
+        NewExternalPort: String(outer),
+        NewProtocol: 'TCP',
+        NewInternalPort: String(inner),
+        NewInternalClient: '127.0.0.1',
+        NewPortMappingDescription: 'jabberfs',
+        NewLeaseDuration: '0',
+        ...changes,
+      })
+        .map(([name, value]) => `<${name}>${value}</${name}>`)
+        .join('')
+    const closed = createServer().listen(0)
+    await once(closed, 'listening')
+    const free = (closed.address() as AddressInfo).port
+    closed.close()
+    const entries = [
+      entry(inUse, 40_001),
+      entry(free, 40_002),
+      entry(free, 40_003, { NewInternalClient: '192.168.1.9' }),
+      entry(free, 40_004, { NewPortMappingDescription: 'another' }),
+      entry(free, 40_005, { NewLeaseDuration: '1200' }),
+      entry(free, 40_006, { NewExternalPort: 'many' }),
+    ]
+    let listed = 0
+    answer = ({ action, lease }) => {
+      if (action === 'GetGenericPortMappingEntry') return entries[listed++] ?? 713
+      return action !== 'AddPortMapping' || lease === '0' ? '' : 725
+    }
+    expect(await router.map(24_000, undefined)).to.include({ lifetimeS: 0 })
+    const taken = asked.filter(({ action }) => action === 'DeletePortMapping').map(({ port }) => port)
+    expect(taken).to.deep.equal(['40002'])
+    used.close()
+  })
+
   it('of version 2 chooses the port, which must be one', async () => {
     await standing('WANIPConnection:2')
     answer = () => '<NewReservedPort>31000</NewReservedPort>'
