@@ -70,7 +70,9 @@ export async function follow(
   transfer.on('state', onState)
   transfer.on('counter', onCounter)
   transfer.on('queue', onQueue)
-  onState(transfer.state, transfer.trouble)
+  // As a program finds it when it begins; that is nobody's pause, and what it comes to follows.
+  const isJustTakenUp = transfer.state === 'paused' && transfer.trouble === undefined
+  if (!isJustTakenUp) onState(transfer.state, transfer.trouble)
   try {
     const { files } = options
     const asked = new Set<string>()

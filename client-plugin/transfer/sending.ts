@@ -5,17 +5,8 @@
  * that is no longer what was offered aborts the transfer, both sides (P5, case 96).
  */
 
-import { rm } from 'node:fs'
 import { join } from 'node:path'
-import {
-  openSource,
-  ServeFailed,
-  type Serving,
-  type Source,
-  SourceFailed,
-  serve,
-  sourceUnchanged,
-} from '../../bytes/index.js'
+import { ServeFailed, type Serving, type Source, SourceFailed, serve } from '../../bytes/index.js'
 import type { Link } from '../../link/index.js'
 import { answersListening, judgeOpening, opensListening } from '../../protocol/attempts/index.js'
 import type { Action, Complete, Way } from '../../schemas/index.js'
@@ -26,6 +17,7 @@ import { whyNot } from '../mediator/outcome.js'
 import { Attempt, type Ending, opensPort } from './attempt.js'
 import { hashAhead } from './hashing-ahead.js'
 import { fromHex, toHex } from './hex.js'
+import { KeptSource } from './kept-source.js'
 import type { OpeningWords } from './opening-words.js'
 import { troubleOf, wrongState } from './sending-trouble.js'
 import { takeTurn } from './sending-turn.js'
@@ -35,12 +27,11 @@ import { WaitingSender } from './waiting-sender.js'
 /** After the word `complete` the link has so long to say its own `done`, ms. */
 const goodbyeMs = 1_000
 
-/** From this size on hashes are kept for the next program, bytes. */
-const notedBytes = 64 * 2 ** 20
-
 export class SendingTransfer extends WaitingSender {
   #attempt: Attempt | undefined
   #serving: Serving | undefined
+  readonly #kept = new KeptSource(() => join(this.around.journal.dir, 'hashes', String(this.record.n)))
+  /** What is served, as long as it is what was offered. */
   #source: Source | undefined
   /** Ends the hashing ahead of the first word on the link. */
   #ahead: AbortController | undefined
@@ -50,7 +41,7 @@ export class SendingTransfer extends WaitingSender {
 
   /** Uses a source that is open already. */
   keep(source: Source): void {
-    this.#source = source
+    this.#kept.keep(source)
   }
 
   wake(): void {
@@ -82,7 +73,7 @@ export class SendingTransfer extends WaitingSender {
 
   /** Closes what was kept and is not to be sent. */
   forgetSource(): void {
-    this.#source?.close()
+    this.#kept.close()
     this.#source = undefined
   }
 
@@ -208,13 +199,7 @@ export class SendingTransfer extends WaitingSender {
   async #ready(attempt: Attempt): Promise<boolean> {
     this.around.trust.demand(this.record)
     if (!this.#hasTurn(attempt)) return false
-    const { source } = this.record
-    if (!(await sourceUnchanged(source!.identity, source!.path))) {
-      throw new ServeFailed('source-changed', 'the source is no longer what was offered')
-    }
-    if (this.#source === undefined || this.#source.closed) this.#source = await openSource(source!.path)
-    // For small files reading again is quick; those of a share may be many.
-    if (this.#source.filesize >= notedBytes) void this.#source.keepNotes(this.#notes)
+    this.#source = await this.#kept.open(this.record.source!)
     return !attempt.isEnded
   }
 
@@ -344,6 +329,9 @@ export class SendingTransfer extends WaitingSender {
     if (this.isOver) throw wrongState(this)
     this.newRun()
     if (!this.record.paused) return
+    // The other side may not come for long: until then nobody would be asked about its device.
+    const unknown = this.whyItRests()
+    if (unknown !== undefined) return this.suspend(unknown)
     if (!this.insist(() => this.note({ paused: false, trouble: undefined }))) return
     this.show('waiting')
     this.wake()
@@ -360,13 +348,7 @@ export class SendingTransfer extends WaitingSender {
     super.end(...given)
     if (!this.isOver) return
     this.around.uploads.over(this)
-    // A file that cannot be removed takes some kilobytes, and is believed of nothing else.
-    rm(this.#notes, { force: true }, () => undefined)
-  }
-
-  /** Where hashes of the source are kept for the next program. */
-  get #notes(): string {
-    return join(this.around.journal.dir, 'hashes', String(this.record.n))
+    this.#kept.forgetNotes()
   }
 
   halt(how: Ending): void {

@@ -108,7 +108,7 @@ export class SpreadTransfer extends TransferHandle {
 
   async resume(): Promise<void> {
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
-    for (const part of this.#parts) if (!part.isOver && !this.#restsStill(part)) await part.resume()
+    for (const part of this.#parts) if (!part.isOver && part.whyItRests() === undefined) await part.resume()
     if (!this.#hasFile || this.#isUnderWay) this.newRun()
     this.#settle()
   }
@@ -129,17 +129,6 @@ export class SpreadTransfer extends TransferHandle {
   get #restsFor(): FileTransferError | undefined {
     const left = this.#parts.filter(({ isOver, state }) => !isOver && state !== 'aborting')
     return left.every(({ state, trouble }) => state === 'paused' && trouble) ? left[0]?.trouble : undefined
-  }
-
-  /** Whether a part rests for its device, and still nobody has said that it may be trusted; who is to say so is asked again. */
-  #restsStill({ record }: SendingTransfer): boolean {
-    if (!record.paused || record.trouble !== 'unknown-device') return false
-    try {
-      this.around.trust.demand(record)
-      return false
-    } catch (error) {
-      return error instanceof FileTransferError && error.code === 'unknown-device'
-    }
   }
 
   get #hasFile(): boolean {

@@ -50,6 +50,19 @@ export abstract class WaitingSender extends TransferHandle {
     this.stopRun(why)
   }
 
+  /** Why it still rests, where that is for a device that nobody has trusted yet; who is to say so is asked again. */
+  whyItRests(): FileTransferError | undefined {
+    const { paused, trouble } = this.record
+    if (!paused || trouble !== 'unknown-device') return undefined
+    try {
+      this.around.trust.demand(this.record)
+      return undefined
+    } catch (error) {
+      if (error instanceof FileTransferError && error.code === 'unknown-device') return error
+      throw error
+    }
+  }
+
   /** The receiving side's word, or the component's, is the last. */
   onAbort(reason: Reason | undefined): void {
     // Where it was our wish, it ends for our reason.

@@ -49,6 +49,14 @@ describe('a person with another device', function () {
     expect(
       said.filter((xml) => /<(listening|connecting) /.test(xml) && !xml.includes('device=')),
     ).to.have.length(1)
+    // Taken up again while nobody is there who would show the device, it asks all the same, and says why it rests.
+    await mephisto.kill()
+    await faust.kill()
+    await faust.revive()
+    expect((await faust.hear('device')).device).to.equal(mephisto.device)
+    const [listed] = await faust.order('transfers', null)
+    expect(listed).to.include({ state: 'paused' })
+    await mephisto.revive()
     await faust.order('trust', { peer, device })
     await faust.hear('state', ({ state }) => state === 'complete')
     const { key: sid } = await mephisto.hear('transfer')
