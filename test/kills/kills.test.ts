@@ -3,6 +3,9 @@
 import { expect } from 'chai'
 import { seed } from '../seed.js'
 import { drawFrom } from './draw.js'
+import { tellEvery } from './every-device.js'
+import { tellList } from './lists.js'
+import { tellQueued } from './queued.js'
 import { tell, victims } from './story.js'
 import { openTown, type Town } from './town.js'
 
@@ -30,6 +33,23 @@ describe('kill -9 in the middle of a file', () => {
       expect(inTheMiddle).to.be.within(1, 2)
     })
   }
+
+  it(`of anybody while a file goes to two devices: each has it, once (seed ${seed}; case 81, P1, P4, P6, P19)`, async function () {
+    this.timeout(300_000)
+    await tellEvery(town, draw, 24, 2, 4)
+    files += 2
+  })
+
+  it(`of anybody on the way of an offer to somebody who is not there: it stands, and arrives once (seed ${seed}; cases 23 and 81, P6, P7, P19)`, async function () {
+    this.timeout(300_000)
+    await tellQueued(town, draw, 8, 4)
+    files += 1
+  })
+
+  it(`of who brings a list over a link, or takes it in: it is there whole, or not at all (seed ${seed}; cases 57 and 115, P7)`, async function () {
+    this.timeout(300_000)
+    await tellList(town, draw, 1_000)
+  })
 
   it('and the component says the same of each, in a sound database (P6, P7)', async () => {
     expect(await town.componentsRecord()).to.deep.equal({ complete: files })

@@ -7,10 +7,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Report } from '../../cli/words.js'
 import type { ChildCommand } from '../../scripts/child-command.js'
 import { blocksHeldIn } from './held.js'
+import { backWithinMs, until, withinPatience } from './patience.js'
 import { bytesWrittenBy, holdBack, type Town } from './town.js'
 
 export type Victim = 'sender' | 'receiver' | 'component' | 'prosody'
@@ -32,10 +32,6 @@ export interface Told {
 }
 
 const mebibyte = 2 ** 20
-/** Two minutes are never needed; a story that takes longer is stuck. */
-const patienceMs = 120_000
-/** Back within so long after a kill (P19). */
-const backWithinMs = 10_000
 
 const isMoving = (report: Report) => report.report === 'state' && report.state === 'moving'
 
@@ -148,31 +144,4 @@ export async function tell(
 /** The sender writes its last word and ends; what it wrote is read while it is still there. */
 function lastWord(sender: ChildCommand): Promise<unknown> {
   return sender.until(({ report }) => report === 'finished')
-}
-
-async function until(holds: () => boolean, otherwise: string, ...children: ChildCommand[]): Promise<void> {
-  const deadline = Date.now() + patienceMs
-  while (!holds()) {
-    if (Date.now() > deadline) throw stuck(otherwise, children)
-    await wait(2)
-  }
-}
-
-async function withinPatience<T>(promise: Promise<T>, ...children: ChildCommand[]): Promise<T> {
-  const late = new AbortController()
-  try {
-    return await Promise.race([
-      promise,
-      wait(patienceMs, undefined, { signal: late.signal }).then(() => {
-        throw stuck('it does not end', children)
-      }),
-    ])
-  } finally {
-    late.abort()
-  }
-}
-
-function stuck(what: string, children: ChildCommand[]): Error {
-  const tails = children.map((child) => child.output().split('\n').slice(-12).join('\n'))
-  return new Error(`${what}:\n${tails.join('\n---\n')}`)
 }

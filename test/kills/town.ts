@@ -12,6 +12,7 @@ import { writeAccountFile } from '../../cli/account.js'
 import { createClientEntity } from '../../client-plugin/index.js'
 import { xml } from '../../schemas/index.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { freePort } from '../../scripts/free-port.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
 import { request } from '../../wire/index.js'
 
@@ -21,8 +22,14 @@ export interface Town {
   readonly faust: string
   readonly mephisto: string
   readonly into: string
+  /** Where mephisto's other device puts what it receives. */
+  readonly intoPhone: string
+  /** Where the device of `asMephisto` keeps its state, and the component its own. */
+  readonly states: { mephisto: string; component: string }
   asFaust(...args: string[]): ChildCommand
   asMephisto(...args: string[]): ChildCommand
+  /** On another device of his. */
+  asPhone(...args: string[]): ChildCommand
   killComponent(): Promise<void>
   startComponent(): void
   /** Ends the component in order, and looks into its database: how many transfers are in which phase. @throws if it is not sound */
@@ -49,24 +56,26 @@ export async function openTown(): Promise<Town> {
       `server = '${prosody.componentService}'`,
       `secret = '${prosody.secret}'`,
       `state = '${componentState}'`,
+      `list_port = ${await freePort()}`,
+      `list_host = '127.0.0.1'`,
     ].join('\n'),
     { mode: 0o600 },
   )
   const person = (name: string) => {
     const password = randomBytes(9).toString('base64url')
     const jid = prosody.addUser(name, password)
-    const account = join(dir, `${name}.toml`)
-    const { service, componentDomain } = prosody
-    writeAccountFile(account, {
-      jid,
-      password,
-      service,
-      component: componentDomain,
-      state: folder(`${name}-state`),
-    })
-    return { jid, password, env: { JABBERFS_CONFIG: account } }
+    return { jid, password, ...device(name, jid, password) }
+  }
+  const device = (name: string, jid: string, password: string) => {
+    const config = join(dir, `${name}.toml`)
+    const { service, componentDomain: component } = prosody
+    const state = folder(`${name}-state`)
+    writeAccountFile(config, { jid, password, service, component, state })
+    return { state, env: { JABBERFS_CONFIG: config, JABBERFS_TRUST: 'every' } }
   }
   const people = { faust: person('faust'), mephisto: person('mephisto'), wagner: person('wagner') }
+  const { jid, password } = people.mephisto
+  const phone = device('phone', jid, password)
   const started: ChildCommand[] = []
   const start = (args: string[], env: Record<string, string> = {}) => {
     const child = startCommand(args, { env })
@@ -99,8 +108,11 @@ export async function openTown(): Promise<Town> {
     faust: people.faust.jid,
     mephisto: people.mephisto.jid,
     into: folder('received'),
+    intoPhone: folder('received-phone'),
+    states: { mephisto: people.mephisto.state, component: componentState },
     asFaust: (...args) => start(['--json', ...args], people.faust.env),
     asMephisto: (...args) => start(['--json', ...args], people.mephisto.env),
+    asPhone: (...args) => start(['--json', ...args], phone.env),
     async killComponent() {
       component.kill('SIGKILL')
       await component.ended
