@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { randomFile } from '../scenarios/stage.js'
 import { server } from './bed.js'
-import { counting } from './counting.js'
+import { counting, countingAll } from './counting.js'
 import { cross } from './crossing.js'
 import type { Namespace } from './namespace.js'
 import { Town } from './people.js'
@@ -83,9 +83,11 @@ describe('packets on the wire', function () {
       await people[other].beginAgain(options, home === 'A' ? manners : {})
       const direct = leaving(home, `ip daddr != ${server.ip}`)
       const back = counting(bed.routers[home], 'forward', `oifname lan`)
+      // From the machine itself: no name is looked up, no router and no multicast group is asked.
+      const any = countingAll(bed.lans[home], `ip daddr != { ${server.ip}, 127.0.0.0/8 }`)
       const { used } = await cross(town, { mebibytes: 1 })
       expect(used).to.be.oneOf(['proxy', 'turn'])
-      expect([direct.syns(), back.syns()]).to.deep.equal([0, 0])
+      expect([direct.syns(), back.syns(), any.packets()]).to.deep.equal([0, 0, 0])
       const said = (await people[home].order('said', null)).join('')
       expect(said).to.include('<candidate ')
       for (const own of [bed.lanIp(home), bed.wanIp(home)]) expect(said).not.to.include(own)
