@@ -57,6 +57,28 @@ describe('catalogue: pages and deadlines', function () {
     )
   })
 
+  it('what is hidden since a result was frozen is on none of its pages, nor as another’s place of the same content (P11)', async () => {
+    const nobody = { kind: 'nobody' } as const
+    const { root } = entry('pact.txt')
+    const name = await stage.share(faust, [entry('pact.txt', { root }), entry('pact two.txt')])
+    const other = await stage.share('wagner@goethe.example', [entry('copy of a pact.txt', { root })])
+    const first = ok(await stage.catalogue.search(me, { words: 'pact' }, 10))
+    const sources = ok(await stage.catalogue.sources(me, root, 10))
+    expect([first.items.length, sources.items.length]).to.deep.equal([2, 2])
+    const pages = async () => {
+      const hits = ok(await stage.catalogue.searchPage(me, { result: first.result, index: 0 }, 10))
+      const has = ok(await stage.catalogue.sourcesPage(me, { result: sources.result, index: 0 }, 10))
+      return [
+        hits.items.map(({ value }) => [value.path, value.sources]),
+        has.items.map(({ value }) => value.path),
+      ]
+    }
+    ok(await stage.catalogue.openShare(name, { name: 'stuff', visibleTo: nobody, tags: [] }))
+    expect(await pages()).to.deep.equal([[['copy of a pact.txt', 1]], ['copy of a pact.txt']])
+    ok(await stage.catalogue.openShare(other, { name: 'stuff', visibleTo: nobody, tags: [] }))
+    expect(await pages()).to.deep.equal([[], []])
+  })
+
   it('browses a share as a tree, from either side, page by page, and all that is below a folder', async () => {
     const paths = ['a/1', 'a/b/2', 'a/b/3', 'c/4', '5', '6', '7']
     const name = await stage.share(faust, [...paths.map((path) => entry(path, { tags: ['t'] }))])
