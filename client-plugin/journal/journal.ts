@@ -42,6 +42,9 @@ const mostSentTo = 16
 /** Ended transfers are remembered as long as the component remembers them, ms; and so many of them at most. */
 const memoryMs = 30 * 24 * 3_600_000
 const mostEnded = 10_000
+/** And of what others proposed that was never taken up so many: anybody can make that without end, and it pushes nothing else out. */
+const mostIgnored = 1_000
+const ignored = `(authored = 0 and json_extract(record, '$.attempt') = 0)`
 
 export class Journal {
   readonly #db: Database.Database
@@ -61,13 +64,18 @@ export class Journal {
   /** Forgets what ended long ago. @returns what is forgotten: it may have left part files. @throws JournalFailed */
   forgetOld(now: number): TransferRecord[] {
     return this.#guarded(() => {
-      const newest = this.#db.prepare(
-        'select n from transfer where ended = 1 order by n desc limit 1 offset ?',
-      )
-      const { n = 0 } = (newest.get(mostEnded) ?? {}) as { n?: number }
+      const beyond = (which: string, most: number): number => {
+        const one = this.#db.prepare(
+          `select n from transfer where ended = 1 and ${which} order by n desc limit 1 offset ?`,
+        )
+        return (one.pluck().get(most) ?? 0) as number
+      }
       return this.#db
-        .prepare('delete from transfer where ended = 1 and (changed < ? or n <= ?) returning n, record')
-        .all(now - memoryMs, n)
+        .prepare(
+          `delete from transfer where ended = 1 and (changed < ? or (n <= ? and not ${ignored}) or (n <= ? and ${ignored}))
+             returning n, record`,
+        )
+        .all(now - memoryMs, beyond(`not ${ignored}`, mostEnded), beyond(ignored, mostIgnored))
         .map(read)
     })
   }
@@ -138,9 +146,11 @@ export class Journal {
     return this.#guarded(() => rows.all().map(read))
   }
 
-  /** Ended transfers that may have left a part file, newest first. */
+  /** Ended transfers that were begun, or proposed here, newest first: they may have left a part file. */
   ended(max = 1_000): TransferRecord[] {
-    const rows = this.#db.prepare('select n, record from transfer where ended = 1 order by n desc limit ?')
+    const rows = this.#db.prepare(
+      `select n, record from transfer where ended = 1 and not ${ignored} order by n desc limit ?`,
+    )
     return this.#guarded(() => rows.all(max).map(read))
   }
 

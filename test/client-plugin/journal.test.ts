@@ -78,6 +78,29 @@ describe('the journal', () => {
     journal.close()
   })
 
+  it('keeps its past from whoever proposes things and takes them back without end (case 48, P16)', () => {
+    const journal = new Journal(dir)
+    const theirs = { ...draft, authored: false, attempt: 0, phase: 'aborted' } as const
+    const ours = journal.add({
+      ...theirs,
+      id: 'taken-up',
+      sid: 'a'.repeat(32),
+      attempt: 1,
+      phase: 'complete',
+    })
+    for (let n = 0; n < 1_500; n++) {
+      journal.add({ ...theirs, id: `bomb-${n}`, sid: n.toString(16).padStart(32, '0') })
+    }
+    expect(journal.ended()).to.deep.equal([ours])
+    const forgotten = journal.forgetOld(Date.now())
+    expect(forgotten).to.have.length(500)
+    expect(forgotten.map(({ id }) => id))
+      .to.include('bomb-0')
+      .and.not.include('bomb-1499')
+    expect(journal.ended()).to.deep.equal([ours])
+    journal.close()
+  })
+
   it('belongs to the account that used it first', () => {
     const journal = new Journal(dir)
     expect(journal.accountIs('faust@goethe.example')).to.equal(true)
