@@ -28,11 +28,11 @@ export function checkpoint(db: Db, how: 'noop' | 'passive' | 'restart' | 'trunca
 }
 
 /** Pages in the log that are not in the file from which on they are moved, and pages in it from which on those who read are waited for. */
-const long = 12_000
-const tooLong = 28_000
+const long = 24_000
+const tooLong = 44_000
 /** Pages that the writer moves by itself at the end, and rounds of the thread before it does so whatever is left. */
-const rest = 3_000
-const maxRounds = 4
+const rest = 3_500
+const maxRounds = 3
 
 /** What the writer does of it. */
 export interface LogOfWriter {

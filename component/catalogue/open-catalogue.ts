@@ -83,7 +83,7 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
     // Entries come to pages anywhere in the indexes: with less, most of them are read again and again.
     db.pragma('cache_size = -262144')
     db.pragma('wal_autocheckpoint = 0')
-    db.pragma('journal_size_limit = 100663296')
+    db.pragma('journal_size_limit = 268435456')
     if (check) refuseDamaged(db, path)
     migrate(db, path, steps)
     // Nobody has said yet that he is there, and lists that were not finished never will be.

@@ -50,7 +50,7 @@ export interface WriterConfig {
   maxLog?: number
 }
 
-const defaultMaxLog = 256 * 2 ** 20
+const defaultMaxLog = 384 * 2 ** 20
 /** Commits between two looks at the log. */
 const lookEvery = 32
 
