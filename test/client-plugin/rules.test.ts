@@ -81,6 +81,22 @@ describe('the budget of addresses', () => {
   })
 })
 
+describe('the budget of one address', () => {
+  it('is one for all peers together: many accounts make no flood of us, and a link gives it back (P12, P16)', () => {
+    let now = 0
+    const budget = new DialBudget(() => now)
+    const dialled = (peers: number) =>
+      Array.from({ length: peers }, (_, n) =>
+        budget.allow(`bot${n}@b`, [{ kind: 'host', ip: '192.0.2.1', port: 7_100 }]),
+      ).flat().length
+    expect(dialled(1_000)).to.equal(128)
+    now = 1_000
+    expect(dialled(1_000)).to.equal(10)
+    budget.proven('c@d', '192.0.2.1')
+    expect(dialled(20)).to.equal(20)
+  })
+})
+
 describe('an error of the component', () => {
   const is = (...given: ConstructorParameters<typeof RequestRefused>) =>
     outcomeOf(new RequestRefused(...given))

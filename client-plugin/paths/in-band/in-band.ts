@@ -17,6 +17,8 @@ import { blockBytes, InBandStream } from './stream.js'
 
 /** Streams that may be expected or open at once. */
 const mostStreams = 16
+/** Of them for one peer: no other is to find all taken. */
+const mostOfPeer = 8
 
 interface Expected {
   peer: string
@@ -36,6 +38,9 @@ export class InBand {
   offer(peer: string, signal: AbortSignal): InbandOffer | undefined {
     const jid = this.entity.status === 'online' ? this.entity.jid?.toString() : undefined
     if (jid === undefined || this.#expected.size + this.#open.size >= mostStreams) return undefined
+    const ofPeer = [...this.#expected.values()].filter((one) => one.peer === peer).length
+    const openOfPeer = [...this.#open.keys()].filter((key) => key.startsWith(`${peer}/`)).length
+    if (ofPeer + openOfPeer >= mostOfPeer) return undefined
     const sid = randomBytes(16).toString('hex')
     this.#hear()
     return {

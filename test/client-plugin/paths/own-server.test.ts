@@ -150,6 +150,22 @@ describe('one’s own server', function () {
       close()
     })
 
+    it('to each peer some of them: one who opens many leaves others theirs (P16)', async () => {
+      const here = new InBand(faust)
+      const ends = new AbortController()
+      const offered = (peer: string) => {
+        const offer = here.offer(peer, ends.signal)
+        offer?.accept().catch(() => undefined)
+        return offer !== undefined
+      }
+      const ofOne = Array.from({ length: 20 }, () => offered('mephisto@localhost')).filter(Boolean)
+      expect(ofOne).to.have.length(8)
+      expect(offered('wagner@localhost')).to.equal(true)
+      ends.abort()
+      expect(offered('mephisto@localhost')).to.equal(true)
+      here.end()
+    })
+
     it('only to the peer that it is for', async () => {
       const there = new InBand(mephisto)
       const offer = there.offer('faust@localhost', signal)!
