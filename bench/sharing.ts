@@ -24,6 +24,7 @@ import { request, type XmppEntity } from '../wire/index.js'
 import { fileSystemOf, machine } from './file-system.js'
 import { readOptions } from './options.js'
 import { type Figures, printReport, quantile, type Row } from './report.js'
+import { pageFigures } from './sharing/pages.js'
 
 const usage = 'usage: bench:sharing [--files 100000] [--only link,stanzas] [--json]'
 const options = readOptions(usage, { files: 100_000 })
@@ -111,6 +112,7 @@ async function story(prosody: PrivateProsody, way: string): Promise<Figures> {
   Object.assign(figures, counting.end())
   rmSync(join(folder, 'album 0', 'one more.mp3'))
   await faust.files.shares.current(id)
+  Object.assign(figures, await pageFigures(mephisto.files, 'faust@localhost', id))
 
   await faust.leave()
   lap()
