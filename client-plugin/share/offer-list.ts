@@ -24,7 +24,7 @@ import { packList } from './pack-list.js'
 
 export interface ListOffersAround {
   readonly settings: Pick<Settings, 'component' | 'state' | 'path' | 'allowLoopback' | 'linkDeadlineMs'>
-  readonly mouth: Pick<Mouth, 'say' | 'mention'>
+  readonly mouth: Pick<Mouth, 'say'>
   readonly identity: Promise<DeviceIdentity>
   readonly dialBudget: DialBudget
 }
@@ -37,6 +37,8 @@ const maxLaters = 12
 /** How long the component may take to accept, and to take in what it has received, ms. */
 const acceptMs = 30_000
 const takeInMs = 15 * 60_000
+/** How often it is asked meanwhile whether it still knows of the list, ms. */
+const askAgainMs = 5_000
 
 /** One offer that waits for the component's words. */
 interface Offered {
@@ -166,7 +168,7 @@ export class ListOffers {
         link = await this.#dial(accept, signal)
       } catch (error) {
         signal.throwIfAborted()
-        this.#around.mouth.mention({ action: 'timeout', value: { sid: accept.sid!, attempt: 1 } })
+        if (await this.#isForgotten(accept, signal)) return 'failed'
         const code = error instanceof LinkFailed ? error.code : undefined
         throw new FileTransferError('unreachable', code, { cause: error })
       }
@@ -174,13 +176,37 @@ export class ListOffers {
       // Whether it is taken is for the component to say.
       const moved = await serving.done.then(() => true).catch(() => false)
       signal.throwIfAborted()
-      return await words.end(moved ? takeInMs : acceptMs)
+      if (!moved && (await this.#isForgotten(accept, signal))) return 'failed'
+      return await this.#endOf(words, accept, moved ? takeInMs : acceptMs, signal)
     } catch (error) {
       signal.throwIfAborted()
       throw error
     } finally {
       this.#offered.delete(id)
     }
+  }
+
+  /** Waits for the end. A component that was killed meanwhile says nothing of it any more, however soon it is back: so it is asked. */
+  async #endOf(words: Words, accept: Accept, ms: number, signal: AbortSignal): Promise<'complete' | Reason> {
+    for (let left = ms; ; left -= askAgainMs) {
+      try {
+        return await words.end(Math.min(askAgainMs, left))
+      } catch (error) {
+        if (signal.aborted || left <= askAgainMs) throw error
+        if (await this.#isForgotten(accept, signal)) return 'failed'
+      }
+    }
+  }
+
+  /** Says that nothing came of the link, which changes nothing where the list is being taken in. @returns whether the component knows nothing of the list any more. @throws when it is away */
+  async #isForgotten({ sid }: Accept, signal: AbortSignal): Promise<boolean> {
+    const outcome = await this.#around.mouth.say(
+      { action: 'timeout', value: { sid: sid!, attempt: 1 } },
+      signal,
+    )
+    signal.throwIfAborted()
+    if (outcome.is === 'unsaid') throw new FileTransferError('component-away')
+    return outcome.is === 'unknown'
   }
 
   /** Says the offer; where there is no place now, again after a while. */
@@ -230,6 +256,8 @@ export class ListOffers {
     return offered
   }
 }
+
+type Words = ReturnType<typeof waitFor>
 
 /** What the component says of one offer, as promises that reject when the signal does or the time is over. */
 function waitFor(signal: AbortSignal) {

@@ -48,7 +48,7 @@ describe('kill -9 in the middle of a file', () => {
 
   it(`of who brings a list over a link, or takes it in: it is there whole, or not at all (seed ${seed}; cases 57 and 115, P7)`, async function () {
     this.timeout(300_000)
-    await tellList(town, draw, 1_000)
+    await tellList(town, draw, 1_000, 4)
   })
 
   it('and the component says the same of each, in a sound database (P6, P7)', async () => {
