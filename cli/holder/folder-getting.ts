@@ -61,11 +61,14 @@ export async function getFolder(
   let goesOn = true
   let hasBegun = false
   const ends = (code: number) => {
+    // What was paused with the command has not failed.
+    if (signal.aborted) return
     if (exit === exits.done.exit) exit = code
     if (code !== exits.done.exit) sum.failed++
     if (!onlyOfOne.has(code)) goesOn = false
   }
   const say = (path: string, error: unknown) => {
+    if (signal.aborted) return
     const trouble = troubleOf(error)
     conversation.report({ report: 'error', ...trouble, says: `${path}: ${trouble.says}` })
     ends(exitOf(trouble.code))
