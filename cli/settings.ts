@@ -13,6 +13,7 @@ export interface Settings {
   trust?: 'first-use' | 'every'
   path?: PathPolicy
   linkDeadlineMs?: number
+  sockets?: number
 }
 
 /** @throws CommandFailed `bad-config` */
@@ -64,6 +65,8 @@ export function readSettings(
   if (giveUpAfter !== undefined) settings.giveUpAfter = giveUpAfter
   const linkSeconds = number('JABBERFS_LINK_SECONDS', 60)
   if (linkSeconds !== undefined) settings.linkDeadlineMs = linkSeconds * 1_000
+  const sockets = number('JABBERFS_SOCKETS', 4)
+  if (sockets !== undefined) settings.sockets = sockets
   if (faults.length > 0) {
     throw new CommandFailed(
       'bad-config',

@@ -90,6 +90,7 @@ export async function hold(
       ...(settings.allowLoopback ? { allowLoopback: true } : {}),
       ...(settings.listen === undefined ? {} : { listen: settings.listen }),
       ...(settings.linkDeadlineMs === undefined ? {} : { linkDeadlineMs: settings.linkDeadlineMs }),
+      ...(settings.sockets === undefined ? {} : { sockets: settings.sockets }),
       ...(settings.sides ? { sides: settings.sides } : {}),
       ...pathOf(order, settings),
       ...(settings.trust ? { trust: settings.trust } : {}),

@@ -245,8 +245,9 @@ export class ReceivingTransfer extends Heeding {
     })
     attempt.whenEnded(this.around.network.watch(link, () => this.movedAway(attempt)))
     this.beginMoving(link.path, held)
-    const left = () => this.record.filesize! - part.heldBytes
-    attempt.whenEnded(widenWhereSlow(link, this.around.settings.sockets, left))
+    const bytesLeft = () => this.record.filesize! - part.heldBytes
+    const transfers = () => this.around.turns.receiving.taken
+    attempt.whenEnded(widenWhereSlow(link, { wanted: this.around.settings.sockets, bytesLeft, transfers }))
     link.onWidened((sockets) => this.movingBy(sockets))
     const { root } = await landing.proven
     this.step({ is: 'proven' })

@@ -4,8 +4,13 @@ export class Turns {
   #free: number
   readonly #waiting: (() => void)[] = []
 
-  constructor(places: number) {
+  constructor(readonly places: number) {
     this.#free = places
+  }
+
+  /** How many have a turn. */
+  get taken(): number {
+    return this.places - this.#free
   }
 
   /** Takes a turn if one is free. @returns what gives it back */

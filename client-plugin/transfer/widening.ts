@@ -9,17 +9,21 @@ import { lookMs, looks, mayHaveMore, moreSockets } from '../../protocol/sockets.
 /** For trials: how soon more sockets are asked for, ms. */
 const soonMs = 10
 
+export interface Widening {
+  wanted: SocketsWanted
+  /** Of the file, still to come. */
+  bytesLeft: () => number
+  /** Transfers that come in now, this one included: they share the sockets that one may have. */
+  transfers: () => number
+}
+
 /**
  * Looks at a link while bytes come over it. Nothing is looked at where no more sockets may be had: on this machine, on short
  * paths, through relays.
- * @param bytesLeft of the file, still to come
  * @returns ends it
  */
-export function widenWhereSlow(
-  link: Link,
-  { most, anywhere }: SocketsWanted,
-  bytesLeft: () => number,
-): () => void {
+export function widenWhereSlow(link: Link, { wanted, bytesLeft, transfers }: Widening): () => void {
+  const { most, anywhere } = wanted
   const { isLoopback, roundTripMs } = link
   const { kind } = link.path
   const isTrial = anywhere === true
@@ -33,10 +37,9 @@ export function widenWhereSlow(
     if (rates.length > looks) rates.shift()
     bytes = link.bytesMoved
     at = now
-    const left = bytesLeft()
-    const more = isTrial
-      ? most - 1
-      : moreSockets({ kind, isLoopback, roundTripMs, rates, bytesLeft: left, most })
+    const share = Math.floor(most / Math.max(1, transfers()))
+    const situation = { kind, isLoopback, roundTripMs, rates, bytesLeft: bytesLeft(), most: share }
+    const more = isTrial ? most - 1 : moreSockets(situation)
     if (more > 0 && link.widen(more)) clearInterval(timer)
   }
   const timer = setInterval(look, isTrial ? soonMs : lookMs)

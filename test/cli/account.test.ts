@@ -77,8 +77,15 @@ describe('the account of the command', () => {
   })
 
   it('has settings whose faults are all told at once', () => {
-    const env = { JABBERFS_LISTEN: '70000', JABBERFS_SIDES: 'left', JABBERFS_GIVE_UP_AFTER: '0' }
-    expect(() => readSettings({}, env)).to.throw(/JABBERFS_LISTEN.*JABBERFS_SIDES.*JABBERFS_GIVE_UP_AFTER/)
+    const env = {
+      JABBERFS_LISTEN: '70000',
+      JABBERFS_SIDES: 'left',
+      JABBERFS_GIVE_UP_AFTER: '0',
+      JABBERFS_SOCKETS: '5',
+    }
+    expect(() => readSettings({}, env)).to.throw(
+      /JABBERFS_LISTEN.*JABBERFS_SIDES.*JABBERFS_GIVE_UP_AFTER.*JABBERFS_SOCKETS/,
+    )
     expect(readSettings({ service: 'xmpp://127.0.0.1:5222' }, {}).allowLoopback).to.equal(true)
     expect(readSettings({ service: 'xmpp://goethe.example:5222' }, {}).allowLoopback).to.equal(false)
     expect(readSettings({}, { JABBERFS_LISTEN: '5300-5310' }).listen).to.deep.equal({ ports: [5300, 5310] })

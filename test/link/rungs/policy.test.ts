@@ -2,9 +2,10 @@
 
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
+import { wishFrame } from '../../../link/bundle/words.js'
 import type { Candidate } from '../../../link/index.js'
 import { tcpServer } from '../raw-peer.js'
-import { atLoopback, outcome, receivingAttempt, sendingAttempt } from '../two-devices.js'
+import { atLoopback, incoming, outcome, receivingAttempt, sendingAttempt } from '../two-devices.js'
 import { bytestreamProxy } from './bytestream-proxy.js'
 import { inbandOffers, linksOf, meet, newDst } from './meeting.js'
 
@@ -69,6 +70,30 @@ describe('relays only', () => {
       proxy.close()
     })
   }
+
+  it('has one socket for ever: another would be a straight one', async () => {
+    const proxy = await bytestreamProxy()
+    const sockets = { most: 4, anywhere: true }
+    const relayOnly = () => ({
+      policy: 'relay' as const,
+      sockets,
+      gather: { proxies: [proxy.offer(newDst())] },
+    })
+    const { sending, receiving } = await linksOf(await meet({ sending: relayOnly(), receiving: relayOnly() }))
+    const ports = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length
+    const before = ports()
+    receiving.onBytes(() => {})
+    expect(receiving.widen(3)).to.equal(false)
+    // Nor does the other heed the wish, if one comes all the same.
+    const heard = incoming(sending, wishFrame(3).length)
+    receiving.write(wishFrame(3))
+    await heard
+    await new Promise(setImmediate)
+    expect([ports(), sending.sockets, receiving.sockets]).to.deep.equal([before, 1, 1])
+    receiving.destroy()
+    proxy.close()
+  })
 
   it('contacts no proxy that the other side names, as that would show it our address; but one that is ours as well', async () => {
     const named = await trap()
