@@ -27,13 +27,14 @@ import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
 import { People } from './contacts/people.js'
 import { deviceIdentity } from './device.js'
-import { type FileTransferCode, FileTransferError } from './errors.js'
+import { FileTransferError } from './errors.js'
 import { again } from './getting/again.js'
 import { type GetAround, get, unfinished } from './getting/get.js'
 import { Gettings } from './getting/gettings.js'
 import { sourcesOf } from './getting/sources-of.js'
 import { Journal } from './journal/journal.js'
 import { hear } from './mediator/ear.js'
+import { hopeless } from './mediator/hopeless.js'
 import { Mouth } from './mediator/mouth.js'
 import { Session } from './mediator/session.js'
 import { readOptions, type Settings } from './options.js'
@@ -64,13 +65,6 @@ import { Trust } from './trust/trust.js'
 export function fileTransfer(entity: XmppEntity, options: FileTransferOptions): FileTransfer {
   return new Plugin(entity, readOptions(options))
 }
-
-/** Why waiting for a first login is of no use. */
-const hopeless: ReadonlySet<FileTransferCode> = new Set([
-  'component-unknown',
-  'component-refused',
-  'state-of-another-account',
-])
 
 class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
