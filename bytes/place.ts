@@ -132,6 +132,8 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
       linkSync(directory.at(part.name), directory.at(name))
     } catch (error) {
       const code = systemCode(error)
+      // Over a network a call may be done twice: the answer that got lost was that the name was made.
+      if (code === 'EEXIST' && isOurs(part, name)) return name
       if (code === 'EEXIST' && options.onConflict === 'skip') {
         throw new ReceiveFailed('already-there', 'another file has that name', error)
       }
@@ -141,10 +143,15 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
       if (!renameOnto(part, name)) continue
     }
     // Somebody may have put another file under the part file's name just then: that one is not published.
-    const named = directory.look(name)
-    if (named?.ino === part.stats.ino && named.dev === part.stats.dev) return name
-    if (named !== undefined) unlinkSync(directory.at(name))
+    if (isOurs(part, name)) return name
+    if (directory.look(name) !== undefined) unlinkSync(directory.at(name))
     throw new ReceiveFailed('part-lost', 'the part file was swapped while it was put in place')
   }
   throw new ReceiveFailed('io', 'no free name is left')
+}
+
+/** Whether this name leads to the part file's own content. */
+function isOurs({ directory, stats }: PartFile, name: string): boolean {
+  const named = directory.look(name)
+  return named?.ino === stats.ino && named.dev === stats.dev
 }

@@ -109,7 +109,9 @@ function fail(error: unknown): number {
     if (error.exitCode === 0) return exits.done.exit
     const help = error.code === 'commander.help'
     const says = `${error.message.replace(/^error: /, '').replace(/\.?$/, '.')}`
-    const todo = `See \`${misread} --help\`.`
+    const see = `See \`${misread} --help\``
+    const isName = error.code === 'commander.unknownOption'
+    const todo = isName ? `${see}; a name that begins with - comes after \`--\`.` : `${see}.`
     if (!help) openScreen({ json: wantsJson() }).fail({ code: 'usage', says, todo })
     return exits.usage.exit
   }

@@ -3,7 +3,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import {
+import fs, {
   existsSync,
   linkSync,
   lstatSync,
@@ -17,6 +17,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import {
@@ -95,6 +96,24 @@ describe('a received file', () => {
     await attempt(source, part, { receive: { onProgress: () => writeFileSync(inbox(filename), 'new') } })
     expect((await placeIt()).path).to.equal(inbox('my girl (1).jpg'))
     expect(readFileSync(inbox(filename), 'utf8')).to.equal('new')
+  })
+
+  it('has one name where the answer to giving it was lost, and the call was done again (NFS)', async () => {
+    await receiveAll()
+    const { linkSync: link } = fs
+    fs.linkSync = (from, to) => {
+      link(from, to)
+      link(from, to)
+    }
+    syncBuiltinESMExports()
+    try {
+      expect((await placeIt()).path).to.equal(inbox(filename))
+    } finally {
+      fs.linkSync = link
+      syncBuiltinESMExports()
+    }
+    expect(folder.received).to.deep.equal([filename])
+    expect(readFileSync(inbox(filename)).equals(content)).to.equal(true)
   })
 
   it('does not overwrite its twin of other case or form (cases 85 and 88, P2)', async () => {

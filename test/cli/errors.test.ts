@@ -74,7 +74,10 @@ describe('what goes wrong for the person at the command', function () {
   })
 
   it('a wrong command line is told which help to see, and what the right one is where that is plain', async () => {
-    expect((await run(['get', '--dance'])).text).to.contain('See `jabberfs get --help`.')
+    expect((await run(['get', '--dance'])).text).to.contain('See `jabberfs get --help`')
+    // Ids of before, and files, may begin with one.
+    expect((await run(['unshare', '-abcdefgh'])).text).to.contain('comes after `--`.')
+    expect((await run(['unshare', '--', '-abcdefgh'])).text).not.to.contain('option')
     expect((await run(['dance'])).text).to.contain('See `jabberfs --help`.')
     expect((await run(['--help'])).text).to.match(/^ {2}send FILE… JID\[\/device\] {2,}offer files/m)
     const swapped = await run(['send', ground.mephisto.jid, 'small.txt'])
