@@ -48,7 +48,7 @@ export class Attendance {
     for (const { id, peer, device, jid } of this.#batches.store.devices.loggedIn()) {
       if (jid !== null) this.#logins.remember({ row: id, party: { peer, device }, jid, heard: now })
     }
-    this.#sweep = setInterval(() => this.#askTheUnheard(), sweepEvery)
+    this.#sweep = setInterval(() => this.askTheUnheard(), sweepEvery)
     this.#sweep.unref()
   }
 
@@ -204,7 +204,8 @@ export class Attendance {
       })
   }
 
-  #askTheUnheard(): void {
+  /** Asks those who were not heard for five minutes; to be done now and then. */
+  askTheUnheard(): void {
     const before = this.#clock() - longUnheard
     for (const session of this.#logins.all()) {
       if (session.heard > before) continue

@@ -55,6 +55,10 @@ export class Cable {
   readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-cable-'))
   readonly waiting: OnCable[] = []
   readonly receivers = new Map<string, Receiver>()
+  /** Full JIDs that nothing comes back from, asked whether they are there. */
+  readonly silent = new Set<string>()
+  /** Those who were asked so, in order. */
+  readonly pinged: string[] = []
   batches!: Batches
   mediator!: Mediator
   now = Date.UTC(2026, 0, 1)
@@ -158,6 +162,8 @@ export class Cable {
 
   #ask(generation: object, to: string, type: string, payload: Element): Promise<void> {
     if (type === 'get') {
+      this.pinged.push(to)
+      if (this.silent.has(to)) return Promise.reject(new RequestFailed('timeout'))
       return this.receivers.has(to)
         ? Promise.resolve()
         : Promise.reject(new RequestRefused('service-unavailable', 'cancel'))
