@@ -1,6 +1,6 @@
 /** What the legs of a diagnosis share: whom to ask, what was found by asking, and how long anything may take. */
 
-import { askVersion, type Element, readVersion } from '../../schemas/index.js'
+import { askDiscoInfo, askVersion, type Element, readDiscoInfo, readVersion } from '../../schemas/index.js'
 import { request, type XmppEntity } from '../../wire/index.js'
 import type { Finding } from '../diagnosis-api.js'
 import type { Settings } from '../options.js'
@@ -51,7 +51,24 @@ export class Ground {
       server === undefined ? Promise.resolve(undefined) : question(server).catch(() => undefined)
     this.services = ask((to) => findServices(entity, to, signal))
     this.proxies = ask((to) => findProxies(entity, to, signal))
-    this.software = ask((to) => this.ask(to, askVersion())).then(softwareOf)
+    this.software = this.#softwareOf(server)
+  }
+
+  /** By what it says of its version, or, where it says nothing of that, as what it introduces itself (XEP-0030). */
+  async #softwareOf(server: string | undefined): Promise<Software> {
+    if (server === undefined) return 'other'
+    const names = [
+      () => this.ask(server, askVersion()).then((answer) => [readVersion(answer).name]),
+      () =>
+        this.ask(server, askDiscoInfo()).then((answer) =>
+          readDiscoInfo(answer).identities.map(({ name }) => name ?? ''),
+        ),
+    ]
+    for (const ask of names) {
+      const known = (await ask().catch(() => [])).map(knownSoftware).find((one) => one !== 'other')
+      if (known !== undefined) return known
+    }
+    return 'other'
   }
 
   /** Our server; undefined while there is no session. */
@@ -69,13 +86,9 @@ export class Ground {
   }
 }
 
-function softwareOf(answer: Element | undefined): Software {
-  try {
-    const name = answer === undefined ? '' : readVersion(answer).name.toLowerCase()
-    return name.includes('prosody') ? 'prosody' : name.includes('ejabberd') ? 'ejabberd' : 'other'
-  } catch {
-    return 'other'
-  }
+function knownSoftware(said: string): Software {
+  const name = said.toLowerCase()
+  return name.includes('prosody') ? 'prosody' : name.includes('ejabberd') ? 'ejabberd' : 'other'
 }
 
 /** What is said of whatever needs a session while there is none. */

@@ -116,6 +116,14 @@ for (const { name, start } of servers) {
       }
     })
 
+    it('is looked at by the doctor, who says what to do in the words of this server', async () => {
+      const doctor = as('faust', '--json', 'doctor')
+      expect(await code(doctor), doctor.output()).to.equal(0)
+      const turn = doctor.reports.find((each) => each.report === 'finding' && each.leg === 'turn')
+      const hint = name === 'ejabberd' ? /mod_stun_disco/ : /XEP-0215/
+      expect((turn as { todo?: string }).todo).to.match(hint)
+    })
+
     it('20 MB go on after kill -9 of the receiver, and arrive as they were (P7)', async () => {
       const file = makeFile('walpurgis.bin', 20_000_000)
       const first = await receiver('mephisto', '--from', 'faust@localhost', '--into', into)
