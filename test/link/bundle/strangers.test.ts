@@ -298,3 +298,44 @@ describe('more sockets', () => {
     }
   })
 })
+
+describe('a link of several sockets that is ending', () => {
+  it('is over at the receiving side also where one joins behind the end of the link and stays (case 116)', async () => {
+    const { link, first, further, close } = await asked()
+    link.onBytes(() => {})
+    link.widen(2)
+    const length = joinFrame(1, new Uint8Array(32)).length
+    const { socket: open } = await joined(link, first, further)
+    const late = await further()
+    late.write(helloFrame())
+    const number = (await read(late, length))[length - 33]!
+    const proof = joinFrame(number, proofOf(first, number, 'sending'))
+    const closed = closing(link)
+    const isRefused = gone(late)
+    first.end()
+    await new Promise((resolve) => first.once('close', resolve))
+    late.write(proof)
+    await isRefused
+    open.end()
+    expect(await closed).to.equal(undefined)
+    close()
+  })
+
+  it('listens no more at the sending side for who wishes behind its end (case 116)', async () => {
+    const token = newToken()
+    const sending = sendingAttempt({ token, ...four })
+    const port = await portOf(sending)
+    const peer = await tlsClient(port, receiver, { allowHalfOpen: true } as object)
+    await read(peer, helloFrame().length)
+    peer.write(goFrame(token))
+    const link = await sending.link
+    const wish = wishFrame(3)
+    const heard = incoming(link, wish.length)
+    await until(() => isClosed(port))
+    link.end()
+    peer.write(wish)
+    await heard
+    for (let turn = 0; turn < 20; turn++) expect(await isClosed(port)).to.equal(true)
+    link.destroy()
+  })
+})
