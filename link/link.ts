@@ -183,7 +183,7 @@ class SocketLink implements Link, BundleHost {
 
   lendRoom(room: () => Uint8Array | undefined): void {
     // With more sockets what comes in is not the stream itself.
-    if (this.ground === undefined) this.inlet.lendRoom(room)
+    if (this.ground?.isLong !== true) this.inlet.lendRoom(room)
   }
 
   get sockets(): number {
@@ -193,7 +193,8 @@ class SocketLink implements Link, BundleHost {
   widen(more: number): boolean {
     const { ground, inlet } = this
     const count = Math.min(more, (ground?.most ?? 1) - 1)
-    if (ground?.side !== 'receiving' || this.merging !== undefined || count <= 0) return false
+    if (ground?.side !== 'receiving' || !ground.isLong || this.merging !== undefined || count <= 0)
+      return false
     if (this.ended || this.socket.destroyed || this.receive === undefined) return false
     this.merging = new Merging(this, ground, inlet, count, this.taken, (bytes) => this.receive?.(bytes))
     return true

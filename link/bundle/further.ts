@@ -25,7 +25,7 @@ import { joinBytes, joinFrame } from './words.js'
 /** ms until whoever has not come is not waited for any more. */
 const openMs = 6_000
 /** A dial that is refused, since the other side does not listen yet, is made again after so many ms, for so long. */
-const againMs = 250
+const againMs = 400
 const triesForMs = 3_000
 
 export interface FurtherOptions {
@@ -79,11 +79,11 @@ export class Further {
     return !this.#over
   }
 
-  /** Dials the place of the link again, as often as there are sockets wanted. */
+  /** Dials the place of the link again; once somebody has answered there, as often as there are sockets wanted. */
   dial(afterMs: number): void {
     this.#later(afterMs, () => {
       this.#dialledAt = performance.now()
-      for (let one = 0; one < this.options.count; one++) this.#dialOne()
+      this.#dialOne()
     })
   }
 
@@ -134,6 +134,7 @@ export class Further {
     const { link, side, count, onJoined } = this.options
     socket.write(joinFrame(number, proofOf(link, number, side)))
     if (this.#numbers.size === count) this.close()
+    if (connection.dialled && this.#numbers.size === 1) for (let one = 1; one < count; one++) this.#dialOne()
     onJoined(number, socket, inlet)
   }
 

@@ -60,7 +60,7 @@ export class Merging {
   }
 
   end(): void {
-    this.#further.close()
+    this.#joinNoMore()
     for (const { branch } of this.#branches) {
       branch.ending()
       branch.socket.end()
@@ -69,7 +69,7 @@ export class Merging {
 
   /** The first socket has ended in order: calls `drained` when nothing comes over the others any more. */
   drain(drained: () => void): void {
-    this.#further.close()
+    this.#joinNoMore()
     this.#whenDrained = drained
     for (const { branch } of this.#branches) branch.ending()
     this.#lookWhetherDrained()
@@ -77,9 +77,14 @@ export class Merging {
 
   /** The link is gone. */
   over(): void {
-    this.#further.close()
+    this.#joinNoMore()
     for (const lane of this.#lanes) lane.close()
     for (const { branch } of this.#branches) branch.destroy()
+  }
+
+  /** Who has not joined brings nothing any more. */
+  #joinNoMore(): void {
+    this.#further.close()
     for (const socket of this.#asked) socket.destroy()
   }
 

@@ -43,7 +43,7 @@ export class Order {
     if (position < this.#next || this.#ahead.has(position)) throw new BadFrame('bytes that came before')
     if (position > this.#next) {
       if (this.isFull) return false
-      this.#ahead.set(position, Uint8Array.from(bytes))
+      this.#ahead.set(position, new Uint8Array(bytes))
       this.#cost += bytes.length + runCostBytes
       return true
     }

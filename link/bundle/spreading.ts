@@ -20,6 +20,7 @@ export class Spreading {
   #outlet: Outlet | undefined
   #isSplit = false
   #agreed = false
+  #ended = false
 
   constructor(
     readonly host: BundleHost,
@@ -45,10 +46,11 @@ export class Spreading {
 
   /** Looks for the other side's wish in what it says on the link. */
   hear(chunk: Uint8Array): void {
-    if (this.#further === undefined) this.#wishes.pass(chunk)
+    if (this.#further === undefined && !this.#ended) this.#wishes.pass(chunk)
   }
 
   end(): void {
+    this.#ended = true
     this.#further?.close()
     for (const branch of this.#branches) branch.ending()
     this.#outlet?.end()
@@ -56,6 +58,7 @@ export class Spreading {
 
   /** The first socket is gone. What was ended in order may still be on its way. */
   over(inOrder: boolean): void {
+    this.#ended = true
     this.#further?.close()
     this.#outlet?.stop()
     if (!inOrder) for (const branch of this.#branches) branch.destroy()
