@@ -37,7 +37,7 @@ export class Publisher {
 }
 
 /** Changes that are on their way at once. */
-const atOnce = 8
+const atOnce = 16
 /** Peers that come at once, before the clock runs. */
 const joining = 100
 /** Changes that are made before they are published. */

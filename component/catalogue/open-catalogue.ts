@@ -63,7 +63,7 @@ export function openAnother(path: string, steps: readonly string[] = migrations)
 }
 
 /** @throws Error of SQLite when it cannot be opened. */
-export function openForReading(path: string, cacheKiB = 49_152): Db {
+export function openForReading(path: string, cacheKiB = 24_576): Db {
   const db = new Database(path, { readonly: true, timeout: 2_000 })
   db.pragma(`cache_size = -${cacheKiB}`)
   addFunctions(db)
