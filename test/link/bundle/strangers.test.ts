@@ -321,6 +321,16 @@ describe('a link of several sockets that is ending', () => {
     close()
   })
 
+  it('is lost at the receiving side where one of them ends and the link does not', async () => {
+    const { link, first, further, close } = await asked()
+    link.onBytes(() => {})
+    link.widen(1)
+    const { socket } = await joined(link, first, further)
+    socket.end()
+    expect(await closing(link)).to.be.instanceOf(LinkLost)
+    close()
+  })
+
   it('listens no more at the sending side for who wishes behind its end (case 116)', async () => {
     const token = newToken()
     const sending = sendingAttempt({ token, ...four })
