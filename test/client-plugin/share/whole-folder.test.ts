@@ -1,6 +1,6 @@
 /** All files of a folder that somebody shares, listed to the end whatever happens to the component meanwhile. */
 
-import { rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { wholeFolder } from '../../../client-plugin/index.js'
@@ -61,5 +61,18 @@ describe('a whole folder of somebody', function () {
     })
     const paths = new Set(told.map(({ path }) => path))
     expect(left.filter((path) => !paths.has(path))).to.deep.equal([])
+  })
+
+  it('goes through no link that stands where one of its folders is to be (P13)', async () => {
+    const [share] = faust.files.shares.list()
+    const [into, elsewhere] = [stage.folder('linked'), stage.folder('elsewhere')]
+    mkdirSync(join(into, 'sub'))
+    symlinkSync(elsewhere, join(into, 'sub', '3'))
+    const folder = { peer: faust.jid, share: share!.id, path: 'sub' }
+    const troubles = new Map<string, string | undefined>()
+    for await (const { wanted, trouble } of wholeFolder(mephisto.files, folder, { into }))
+      troubles.set(wanted.path.split('/')[1]!, trouble?.code)
+    expect(Object.fromEntries(troubles)).to.deep.equal({ 3: 'no-such-folder' })
+    expect(readdirSync(elsewhere)).to.deep.equal([])
   })
 })

@@ -63,6 +63,17 @@ describe('catalogue: publishing', function () {
     expect(await stage.paths(me, 'txt')).to.deep.equal([])
   })
 
+  it('gives nobody the content of another who has another size or root under the same path', async () => {
+    await stage.open()
+    await stage.share('liar@goethe.example', [entry('a/x.txt', { size: 1 }), entry('a/y.txt')])
+    await stage.share(faust, [entry('a/x.txt'), entry('a/y.txt', { root: rootOf('another') })])
+    const found = await stage.find(me, 'a', { peer: faust })
+    expect(found.map(({ path, root, size }) => [path, root, size])).to.have.deep.members([
+      ['a/x.txt', rootOf('a/x.txt'), 1_000],
+      ['a/y.txt', rootOf('another'), 1_000],
+    ])
+  })
+
   it('refuses bad entries whole: paths that leave, roots, sizes, tags', async () => {
     await stage.open()
     const name = await stage.share(faust, [])
