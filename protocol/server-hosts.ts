@@ -27,6 +27,9 @@ export function serverHostFault(
   const at = stream === undefined ? undefined : parseAddress(stream.replace(/^::ffff:(?=\d+\.)/i, ''))
   // We are talking to that machine already.
   if (at !== undefined && at.parts.join() === address.parts.join()) return undefined
+  const beyond = beyondNat64(address.parts)
+  // Only what is public: a NAT64 may lead to what is inside, too.
+  if (beyond !== undefined && serverHostFault({ ip: beyond, port }, undefined) === undefined) return undefined
   const isHere = at !== undefined && isLoopback(at)
   const fault = addressFault(ip, { allowLoopback: isHere })
   if (fault !== undefined) return fault
@@ -34,6 +37,13 @@ export function serverHostFault(
     return 'inside'
   }
   return portAllowed(port) || disguises.has(port) ? undefined : 'port'
+}
+
+/** The IPv4 address that a NAT64 leads to (RFC 6052, 2.1): in a network of IPv6 only, resolvers give every IPv4 host one of these. */
+function beyondNat64(parts: readonly number[]): string | undefined {
+  const [a, b, c, d, e, f, high = 0, low = 0] = parts
+  const isNat64 = parts.length === 8 && a === 0x64 && b === 0xff9b && [c, d, e, f].every((part) => part === 0)
+  return isNat64 ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : undefined
 }
 
 /** Which private network an address is of: those of RFC 1918 and 6598 whole, of IPv6 the site (RFC 4193). */

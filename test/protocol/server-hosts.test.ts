@@ -40,6 +40,16 @@ describe('a host that the own server names', () => {
     expect(fault('203.0.113.5', '::ffff:203.0.113.5', 25)).to.equal(undefined)
   })
 
+  it('is, in a network of IPv6 only, what is public behind its NAT64, and nothing else there', () => {
+    for (const stream of ['64:ff9b::cb00:7105', '2001:4860::1', '::1']) {
+      expect(fault('64:ff9b::c633:6407', stream)).to.equal(undefined)
+      expect(fault('64:ff9b::c0a8:109', stream)).to.equal('embedded-ipv4')
+      expect(fault('64:ff9b::7f00:1', stream)).to.equal('embedded-ipv4')
+      expect(fault('64:ff9b::c633:6407', stream, 25)).to.equal('embedded-ipv4')
+      expect(fault('64:ff9b:1::c633:6407', stream)).to.equal('embedded-ipv4')
+    }
+  })
+
   it('is nowhere else at the port of another service, but for those of the web, where relays hide', () => {
     expect(fault('198.51.100.7', '203.0.113.5', 25)).to.equal('port')
     expect(fault('198.51.100.7', '203.0.113.5', 5432)).to.equal('port')
