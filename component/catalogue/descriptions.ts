@@ -27,26 +27,30 @@ export interface Descriptions {
 
 export function descriptionsIn(db: Db): Descriptions {
   const sight = sightOf(db)
-  const hit = db.prepare(
-    `select lower(hex(c.root)) as root, c.size, f.path as folder, p.name, m.name as mediaType, e.modified,
-       q.jid as peer, d.name as device, s.name as share
+  // Rows as arrays: a page takes two of them for each of its items, and naming their columns costs as much as finding them.
+  const hit = db
+    .prepare(
+      `select lower(hex(c.root)), c.size, f.path, p.name, m.name, e.modified, q.jid, d.name, s.name
      from path p cross join entry e on e.share = @share and e.folder = p.folder and e.path = p.id
        cross join share s on s.id = e.share cross join device d on d.id = s.device cross join peer q on q.id = s.peer
        cross join content c on c.id = e.content cross join folder f on f.id = p.folder
        left join media_type m on m.id = e.media_type
      where p.id = @path and e.content = @content and ${visible}`,
-  )
+    )
+    .raw()
   const other = db.prepare(
     `select e.content, e.path, e.share from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
        cross join share s on s.id = e.share where cp.content = @content and ${visible} and ${aliveAt('e.path')} limit 1`,
   )
-  const counts = db.prepare(
-    `select count(*) as sources, coalesce(sum(online), 0) as online from (
+  const counts = db
+    .prepare(
+      `select count(*) as sources, coalesce(sum(online), 0) as online from (
        select max(online) as online from (
          select s.peer, s.online from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
            cross join share s on s.id = e.share where cp.content = @content and ${visible} and ${aliveAt('e.path')} limit ${countedSources})
        group by peer)`,
-  )
+    )
+    .raw()
   const keyed = 'substr(c.root, 1, 6) = @key and c.root = @root'
   const find = db.prepare(
     `select s.id as share, e.path from content c cross join content_path cp on cp.content = c.id
@@ -73,16 +77,28 @@ export function descriptionsIn(db: Db): Descriptions {
   )
 
   const hitOf = (found: Found, eyes: Sight): Hit | undefined => {
-    let row = hit.get({ ...found, ...eyes }) as HitRow | undefined
+    const values = { content: found.content, path: found.path, share: found.share, asker: eyes.asker }
+    let row = hit.get(values) as HitRow | undefined
     if (row === undefined) {
       // Not there any more; perhaps somewhere else.
-      const elsewhere = other.get({ content: found.content, ...eyes }) as Found | undefined
+      const elsewhere = other.get(values) as Found | undefined
       if (elsewhere !== undefined) row = hit.get({ ...elsewhere, ...eyes }) as HitRow | undefined
     }
     if (row === undefined) return undefined
-    const { folder, name, mediaType, modified, ...plain } = row
-    const counted = counts.get({ content: found.content, ...eyes }) as { sources: number; online: number }
-    return { ...plain, path: joinPath(row), modified: modified ?? 0, ...optionalType(mediaType), ...counted }
+    const [root, size, folder, name, mediaType, modified, peer, device, share] = row
+    const [sources, online] = counts.get(values) as [sources: number, online: number]
+    return {
+      peer,
+      device,
+      share,
+      root,
+      size,
+      path: joinPath({ folder, name }),
+      modified: modified ?? 0,
+      ...optionalType(mediaType),
+      sources,
+      online,
+    }
   }
 
   return {
@@ -119,12 +135,17 @@ function keysOf(root: Root): { root: Buffer; key: Buffer } {
   return { root: bytes, key: bytes.subarray(0, 6) }
 }
 
-type HitRow = Omit<Hit, 'path' | 'mediaType' | 'modified' | 'sources' | 'online'> & {
-  folder: string
-  name: string
-  mediaType: string | null
-  modified: number | null
-}
+type HitRow = [
+  root: string,
+  size: number,
+  folder: string,
+  name: string,
+  mediaType: string | null,
+  modified: number | null,
+  peer: string,
+  device: string,
+  share: string,
+]
 interface SourceRow {
   peer: string
   device: string

@@ -73,6 +73,7 @@ export function foldersIn(db: Db): Folders {
       'select t.name from entry_tag et join tag t on t.id = et.tag where et.share = ? and et.path = ? order by 1',
     )
     .pluck()
+  const hasTags = db.prepare('select exists (select 1 from entry_tag where share = ?)').pluck()
   const entry = db.prepare(
     `select q.jid as peer, d.name as device, s.name as share, f.path as folder, p.name, lower(hex(c.root)) as root, c.size
      from peer q cross join share s on s.peer = q.id cross join device d on d.id = s.device
@@ -81,9 +82,9 @@ export function foldersIn(db: Db): Folders {
      where q.jid = @peer and s.name = @share and ${visible}`,
   )
 
-  const fileItem = (share: number, path: string, row: FileRow): FileItem => {
+  const fileItem = (share: number, isTagged: boolean, path: string, row: FileRow): FileItem => {
     const { root, size, modified, mediaType } = row
-    const tags = entryTags.all(share, row.id) as string[]
+    const tags = isTagged ? (entryTags.all(share, row.id) as string[]) : []
     return { kind: 'file', path, root, size, modified: modified ?? 0, tags, ...optionalType(mediaType) }
   }
   const deep = filesBelow(db, subfolders, files)
@@ -122,9 +123,11 @@ export function foldersIn(db: Db): Folders {
       if (share === undefined || parent === undefined) {
         return share !== undefined && folder === '' ? { items: [], isMore: false, count: 0 } : undefined
       }
+      // In most shares nothing has a tag of its own: that is asked once, not for each file.
+      const isTagged = hasTags.get(share) === 1
       if (isDeep) {
         return deep({ share, parent: parent as number, folder }, span, (path, row) =>
-          fileItem(share, path, row),
+          fileItem(share, isTagged, path, row),
         )
       }
       return spanned(
@@ -134,7 +137,9 @@ export function foldersIn(db: Db): Folders {
         ({ key }) => key,
         ({ key, row }) => {
           const path = key.slice(1)
-          return 'files' in row ? { kind: 'folder', path, files: row.files } : fileItem(share, path, row)
+          return 'files' in row
+            ? { kind: 'folder', path, files: row.files }
+            : fileItem(share, isTagged, path, row)
         },
       )
     },

@@ -12,6 +12,7 @@ import {
   nsCatalogue,
   sharedFolder,
   shareList,
+  writtenAhead,
 } from '../../schemas/index.js'
 import type { FileItem, FolderItem } from '../catalogue/values.js'
 import type { AnswerTo, Asker, Means } from './asker.js'
@@ -26,7 +27,8 @@ const line: Codec<Line> = {
   name: 'file',
   ns: nsCatalogue,
   read: (element) => ({ file: listed.read(element) }),
-  write: (item): Element => ('folder' in item ? folder.write(item.folder) : listed.write(item.file)),
+  write: (item): Element =>
+    'folder' in item ? writtenAhead(folder, item.folder) : writtenAhead(listed, item.file),
 }
 
 const described = (item: FolderItem | FileItem): Line =>

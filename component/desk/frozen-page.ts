@@ -11,7 +11,7 @@ import type { Answer, Page, Where } from '../catalogue/values.js'
 import { measured } from './ordered-page.js'
 import { granted } from './refusing.js'
 
-interface Frozen<T, W> {
+interface Frozen<T, W extends object> {
   wanted: PageWanted | undefined
   codec: Codec<W>
   /** No more than these can fit by bytes, as good as ever. */
@@ -24,7 +24,9 @@ interface Frozen<T, W> {
 }
 
 /** @throws Refused */
-export async function frozenPage<T, W>(options: Frozen<T, W>): Promise<{ items: W[]; given: PageGiven }> {
+export async function frozenPage<T, W extends object>(
+  options: Frozen<T, W>,
+): Promise<{ items: W[]; given: PageGiven }> {
   const { wanted = {}, codec, most, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const page = await pageWanted(options, Math.max(1, max))
@@ -45,7 +47,10 @@ export async function frozenPage<T, W>(options: Frozen<T, W>): Promise<{ items: 
   return { items: fit.map(({ said }) => said), given }
 }
 
-async function pageWanted<T, W>({ wanted, find, turn }: Frozen<T, W>, max: number): Promise<Page<T>> {
+async function pageWanted<T, W extends object>(
+  { wanted, find, turn }: Frozen<T, W>,
+  max: number,
+): Promise<Page<T>> {
   const { after, before } = wanted ?? {}
   if (after !== undefined) {
     const { result, place } = marked(after)

@@ -3,12 +3,19 @@
  * bytes before it is full by count, from the side where the page before it ended.
  */
 
-import { type Codec, fitting, maxPage, type PageGiven, type PageWanted } from '../../schemas/index.js'
+import {
+  type Codec,
+  fitting,
+  maxPage,
+  type PageGiven,
+  type PageWanted,
+  writtenAhead,
+} from '../../schemas/index.js'
 import type { Answer, Listing, Span } from '../catalogue/values.js'
 import type { Marks } from './marks.js'
 import { granted } from './refusing.js'
 
-interface Ordered<T, W> {
+interface Ordered<T, W extends object> {
   /** Bare JID. */
   asker: string
   wanted: PageWanted | undefined
@@ -23,7 +30,9 @@ interface Ordered<T, W> {
 }
 
 /** @throws Refused */
-export async function orderedPage<T, W>(options: Ordered<T, W>): Promise<{ items: W[]; given: PageGiven }> {
+export async function orderedPage<T, W extends object>(
+  options: Ordered<T, W>,
+): Promise<{ items: W[]; given: PageGiven }> {
   const { asker, wanted = {}, marks, codec, most, budget, list, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const { after, before } = wanted
@@ -54,11 +63,11 @@ export async function orderedPage<T, W>(options: Ordered<T, W>): Promise<{ items
 }
 
 /** A codec of what is said, for what is said together with its place. */
-export const measured = <W>(codec: Codec<W>): Codec<{ said: W; cursor: string }> => ({
+export const measured = <W extends object>(codec: Codec<W>): Codec<{ said: W; cursor: string }> => ({
   name: codec.name,
   ns: codec.ns,
   read: () => {
     throw new Error('only for writing')
   },
-  write: ({ said }) => codec.write(said),
+  write: ({ said }) => writtenAhead(codec, said),
 })

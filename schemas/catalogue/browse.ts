@@ -6,6 +6,7 @@ import { Malformed } from '../malformed.js'
 import { maxPage, pageShown, pageWish } from '../xep/rsm.js'
 import { listed } from './entry.js'
 import { inscribed } from './inscribed.js'
+import { once } from './page.js'
 import { countValue, ns, pathValue, peerAttribute, shareAttribute } from './words.js'
 
 const browseShape = {
@@ -36,8 +37,8 @@ export const folder = inscribed('folder', 'path', pathValue, { files: attribute(
 export type Folder = ValueOf<typeof folder>
 
 const listingShape = {
-  folders: many(folder, { min: 0, max: maxPage }),
-  files: many(listed, { min: 0, max: maxPage }),
+  folders: many(once(folder), { min: 0, max: maxPage }),
+  files: many(once(listed), { min: 0, max: maxPage }),
   page: pageShown,
 }
 

@@ -3,7 +3,7 @@
 export { type Blocking, blocking, maxBlockedDomains, maxBlockedPeers } from './blocking.js'
 export { type Browse, browse, type Folder, folder, type Listing, listing } from './browse.js'
 export { add, type Entry, listed } from './entry.js'
-export { bytesOf, bytesWithin, fitting, pageBytes } from './page.js'
+export { bytesOf, bytesWithin, fitting, pageBytes, writtenAhead } from './page.js'
 export { type PeerList, type Peers, peerList, peers, type SharingPeer, sharingPeer } from './peers.js'
 export { maxAdds, maxPublishBytes, maxRemoves, type Publish, publish } from './publish.js'
 export {

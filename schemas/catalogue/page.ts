@@ -4,7 +4,7 @@
  */
 
 import type { Codec } from '../codec.js'
-import { type Element, escapeText } from '../xml.js'
+import { type Element, escapeAttribute, escapeText } from '../xml.js'
 
 /** Bytes of a page as it is written, without the stanza around it. */
 export const pageBytes = 7_500
@@ -13,14 +13,56 @@ const frameBytes = 500
 
 /** Bytes of an element as the stream carries it. */
 export function bytesOf(element: Element): number {
-  return Buffer.byteLength(element.toString())
+  const { name, attrs, children } = element
+  const nameBytes = Buffer.byteLength(name)
+  let bytes = nameBytes + '</>'.length
+  for (const key in attrs) {
+    const value = attrs[key]
+    if (value === undefined || value === null) continue
+    bytes += Buffer.byteLength(key) + ' =""'.length + escapedBytes(String(value), escapeAttribute)
+  }
+  if (children.length === 0) return bytes
+  bytes += nameBytes + '<>'.length
+  for (const child of children) {
+    bytes += typeof child === 'object' ? bytesOf(child) : escapedBytes(String(child), escapeText)
+  }
+  return bytes
 }
+
+/** What most texts are like: a byte for each character, and nothing to escape. */
+const asItIs = /^[ !#-%(-;=?-~]*$/
+
+const escapedBytes = (text: string, escaped: (text: string) => string): number =>
+  asItIs.test(text) ? text.length : Buffer.byteLength(escaped(text))
 
 /** Bytes of an item inside an element of its own namespace, which it then does not say again. */
 export function bytesWithin<T>(codec: Codec<T>, item: T): number {
   const element = codec.write(item)
-  if (element.attrs.xmlns === codec.ns) delete element.attrs.xmlns
-  return bytesOf(element)
+  const declared = element.attrs.xmlns === codec.ns ? ` xmlns="${codec.ns}"`.length : 0
+  return bytesOf(element) - declared
+}
+
+/** What was written to be measured, until it is put into a page. */
+const measuredElements = new WeakMap<object, Element>()
+
+/** The element of a value, written now to be measured; a list of it by {@link once} is given the same, and does not write it again. */
+export function writtenAhead<T extends object>(codec: Codec<T>, value: T): Element {
+  const element = codec.write(value)
+  measuredElements.set(value, element)
+  return element
+}
+
+/** The codec as one of a list's items: what is written already is taken as it is, once. */
+export function once<T extends object>(codec: Codec<T>): Codec<T> {
+  return {
+    ...codec,
+    write: (value) => {
+      const element = measuredElements.get(value)
+      if (element === undefined) return codec.write(value)
+      measuredElements.delete(value)
+      return element
+    },
+  }
 }
 
 interface Fit<T> {

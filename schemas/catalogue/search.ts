@@ -6,6 +6,7 @@ import { Malformed } from '../malformed.js'
 import { rootField } from '../transfer/hash.js'
 import { maxPage, pageShown, pageWish } from '../xep/rsm.js'
 import { inscribed } from './inscribed.js'
+import { once } from './page.js'
 import {
   bareJidValue,
   countValue,
@@ -98,7 +99,7 @@ function paired(one: Hit): Hit {
 export const hit: Codec<Hit> = mapped(plainHit, paired, paired)
 
 const foundShape = {
-  hits: many(hit, { min: 0, max: maxPage }),
+  hits: many(once(hit), { min: 0, max: maxPage }),
   page: pageShown,
 }
 

@@ -104,9 +104,14 @@ export const tagsAttribute = (name: string): Field<string[]> => ({
   absent: () => [],
 })
 
+/** The last one that was checked, and what it is: most items of a page name the same peer as the one before. */
+let lastBare = { given: '', bare: '' }
+
 function checkBare(given: string): string {
+  if (given === lastBare.given && given !== '') return lastBare.bare
   const jid = parseJid(given)
   if (!jid || jid.resource !== undefined) refuse('not a bare JID', 'jid-malformed')
+  lastBare = { given, bare: jid.bare }
   return jid.bare
 }
 

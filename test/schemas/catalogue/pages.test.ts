@@ -16,6 +16,7 @@ import {
   maxPublishBytes,
   pageBytes,
   publish,
+  writtenAhead,
 } from '../../../schemas/index.js'
 import { entry as anyEntry, hit as anyHit } from './arbitrary.js'
 
@@ -45,6 +46,20 @@ function written<T>(items: T[], codec: Codec<T>, whole: (fit: T[]) => { toString
 }
 
 describe('a page of results', () => {
+  it('is the same whether its items were written to be measured before or not, and each is put into one page only (case 34)', () => {
+    fc.assert(
+      fc.property(fc.array(anyHit, { maxLength: 20 }), (hits) => {
+        const alone = String(found.write({ hits, page }))
+        for (const one of hits) expect(bytesOf(writtenAhead(hit, one))).to.be.greaterThan(0)
+        expect(String(found.write({ hits, page }))).to.equal(alone)
+        const again = found.write({ hits, page })
+        expect(String(again)).to.equal(alone)
+        expect(bytesOf(again)).to.equal(Buffer.byteLength(alone))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('is at most 7.5 KB, whatever is found, where one result leaves room for it (case 34)', () => {
     fc.assert(
       fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
