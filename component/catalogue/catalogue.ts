@@ -16,7 +16,7 @@ import type { Published } from './publishing.js'
 import type { ReaderOperations } from './reader.js'
 import { Readers } from './readers.js'
 import { replaceBy } from './replacing.js'
-import { type Found, unpacked } from './search.js'
+import { type Found, unpacking } from './search.js'
 import type {
   Answer,
   Change,
@@ -194,7 +194,7 @@ export class Catalogue {
     if (fault) return fault
     const found = await this.#read('searchPage', asker, query, pageSize(max))
     if ('kind' in found) return found
-    const result = this.#hits.freeze(asker, unpacked(found.found), found.isPartial)
+    const result = this.#hits.freeze(asker, unpacking(found.found), found.isPartial)
     const cut = cutOf(this.#hits, asker, { result, index: 0 }, max)!
     return { kind: 'ok', result, ...pageOf(cut, found.first) }
   }

@@ -24,8 +24,8 @@ interface Found {
   row: FileRow
 }
 
-/** Files and folders that are fetched at once. */
-const atOnce = 101
+/** Files and folders that are fetched at once, at most. */
+const mostAtOnce = 101
 
 export function filesBelow(db: Db, subfolders: Ordered<FolderRow>, files: Ordered<FileRow>) {
   const placeOf = db.prepare(
@@ -36,6 +36,8 @@ export function filesBelow(db: Db, subfolders: Ordered<FolderRow>, files: Ordere
     .prepare('select coalesce(sum(entries), 0) from share_folder where share = @share and parent = @parent')
     .pluck()
 
+  /** No more than the page that is being made, and one that tells whether there is more. */
+  let atOnce = mostAtOnce
   /** The rows of one folder after or before a key, fetched as they are needed. */
   function* rowsOf<Row>(
     ordered: Ordered<Row>,
@@ -96,6 +98,7 @@ export function filesBelow(db: Db, subfolders: Ordered<FolderRow>, files: Ordere
       const values = { share: top.share, parent: top.parent }
       return { items: [], isMore: false, count: (countIn.get(values) as number) + files.count(values) }
     }
+    atOnce = Math.min(mostAtOnce, max + 1)
     const way = before === undefined ? 'after' : 'before'
     const cursor = before ?? after
     let rows: Iterable<Found>

@@ -12,9 +12,15 @@ import type { Where } from './values.js'
 const maxPerAsker = 8
 const maxResults = 2_000
 
+/** What was found, in its order: an array, or what is unpacked a page at a time. It does not change any more. */
+export interface Results<T> {
+  readonly length: number
+  slice(from: number, to: number): readonly T[]
+}
+
 interface Frozen<T> {
   asker: string
-  items: readonly T[]
+  items: Results<T>
   isPartial: boolean
   until: number
 }
@@ -41,14 +47,15 @@ export class FrozenResults<T> {
   }
 
   /** @param isPartial whether there may be more than was found @returns the id of the result */
-  freeze(asker: string, items: readonly T[], isPartial = false): string {
+  freeze(asker: string, items: Results<T>, isPartial = false): string {
     this.#sweep()
     const mine = this.#ofAsker.get(asker) ?? new Set()
     if (mine.size >= maxPerAsker) this.#forget(first(mine)!)
     if (this.#results.size >= maxResults) this.#forget(first(this.#results.keys())!)
     const id = randomBytes(12).toString('hex')
     const until = this.#now() + frozenFor
-    this.#results.set(id, { asker, items: items.slice(0, maxFrozen), isPartial, until })
+    const kept = items.length > maxFrozen ? items.slice(0, maxFrozen) : items
+    this.#results.set(id, { asker, items: kept, isPartial, until })
     this.#ofAsker.set(asker, mine.add(id))
     return id
   }

@@ -16,6 +16,7 @@ import { aliveAt, type Deadline } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
+import type { Results } from './frozen-results.js'
 import {
   apartLookedAt,
   entriesLookedAt,
@@ -49,7 +50,14 @@ export function packed(found: readonly Found[]): Float64Array {
   }
   return numbers
 }
-export function unpacked(numbers: Float64Array): Found[] {
+/** The same, of which a page is looked at now and then: only that is made into objects. */
+export function unpacking(numbers: Float64Array): Results<Found> {
+  return {
+    length: numbers.length / 3,
+    slice: (from, to) => unpacked(numbers.subarray(3 * from, 3 * to)),
+  }
+}
+function unpacked(numbers: Float64Array): Found[] {
   return Array.from({ length: numbers.length / 3 }, (_, at) => {
     return { content: numbers[3 * at]!, path: numbers[3 * at + 1]!, share: numbers[3 * at + 2]! }
   })
