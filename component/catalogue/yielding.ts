@@ -6,8 +6,8 @@
 import { setPriority } from 'node:os'
 
 /** How much the writer, and the thread that moves its log, stand back; as `nice` counts. */
-export const asWriter = 10
-export const asCheckpoint = 14
+export const asWriter = 7
+export const asCheckpoint = 11
 
 /** The calling thread stands back from now on. Only Linux has a priority for each thread: elsewhere it would be the whole process. */
 export function standBack(by: number): void {
