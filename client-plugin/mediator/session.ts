@@ -173,6 +173,8 @@ export class Session {
     const awaited = () => this.#state === 'asking' && this.#askedAt === askedAt && !this.#stopped
     if (!awaited()) return
     try {
+      // The first may have gone to one that was just ending, and this is asked of the next: without it we would think that we are in.
+      this.#sayLogin()
       const ask = { to: this.component, type: 'get', timeoutMs: answerMs } as const
       await request(this.entity, { ...ask, payload: ping() })
       const info = await request(this.entity, { ...ask, payload: askDiscoInfo() }).catch(() => undefined)

@@ -60,6 +60,19 @@ describe('the login of a device', function () {
     expect(files.isReady).to.equal(true)
   })
 
+  it('is said again before the component’s answer counts: the first may have gone to one that was killed (P19)', async () => {
+    const heard: string[] = []
+    onLogin = () => heard.push('login')
+    const listens = (stanza: ReturnType<typeof parseXml>): void => {
+      if (stanza.is('iq') && stanza.getChild('ping', 'urn:xmpp:ping')) heard.push('ping')
+    }
+    component.on('stanza', listens)
+    files = begin()
+    await files.ready
+    component.off('stanza', listens)
+    expect(heard.slice(0, 3)).to.deep.equal(['login', 'login', 'ping'])
+  })
+
   it('ends where the name is that of the server itself, which answers a ping and is no component of ours', async () => {
     files = fileTransfer(entity, { component: 'localhost', state: join(dir, 'state') })
     const why = await files.ready.then(
