@@ -3,7 +3,7 @@
  * `npm test`: setup, linter, every test; closes with `N passed, M failed` alone on a line.
  *
  * Most of the time a test waits: for a deadline, a kill, a server. So two runs of mocha go on side by side, each with every
- * other file; what the second prints comes out when it is done. Honest in each case: a failing setup or linter, a run
+ * other file; what the second prints comes out when it is done, and what failed in either is said again at the end. Honest in each case: a failing setup or linter, a run
  * that dies, hangs, leaves something open or finds no tests at all counts as a failure, in the line and in the exit code.
  *
  *   node scripts/run-tests.mjs [PART OF A FILE'S NAME…]     e.g. link cli/account
@@ -23,6 +23,7 @@ const wanted = process.argv.slice(2)
 let passed = 0
 let failed = 0
 let leftOut = 0
+const broken = []
 const fail = (why) => {
   failed++
   console.error(`\n${why}`)
@@ -44,6 +45,7 @@ if (wanted.length === 0) {
     '\nTried on their own: Profanity and Gajim (npm run test:clients), ejabberd and jabberd2 (npm run test:servers).',
   )
 }
+for (const { title, file, error } of broken) console.log(`\nFailed: ${title}\n  in ${file}\n  ${error}`)
 if (leftOut > 0) console.log(`\n${leftOut} left out: look for "skipped" above`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)
@@ -108,6 +110,7 @@ async function runMocha(files, isShown) {
   passed += counts?.passes ?? 0
   failed += counts?.failures ?? 0
   leftOut += counts?.pending ?? 0
+  broken.push(...(counts?.broken ?? []))
   if (counts === undefined) fail(`The test run died (${signal ?? `exit code ${code}`}).`)
   else if (counts.passes + counts.failures === 0) fail('No tests were found.')
   else if (counts.leftOpen) fail(`After the last test something kept the process alive: ${counts.leftOpen}`)
