@@ -3,8 +3,9 @@
  * `npm test`: setup, linter, every test; closes with `N passed, M failed` alone on a line.
  *
  * Most of the time a test waits: for a deadline, a kill, a server. So two runs of mocha go on side by side, each with every
- * other file; what the second prints comes out when it is done, and what failed in either is said again at the end. Honest in each case: a failing setup or linter, a run
- * that dies, hangs, leaves something open or finds no tests at all counts as a failure, in the line and in the exit code.
+ * other file; what the second prints comes out when it is done, and what failed in either is said again at the end. Honest
+ * in each case: a failing setup or linter, a run that dies, hangs, leaves something open or finds no tests at all counts
+ * as a failure, in the line and in the exit code.
  *
  *   node scripts/run-tests.mjs [PART OF A FILE'S NAME…]     e.g. link cli/account
  */
