@@ -23,6 +23,11 @@ export class ChildComponent {
     return this.#child?.pid
   }
 
+  /** The same, for who talks with what he has loaded into it. */
+  get child(): ChildProcess | undefined {
+    return this.#child
+  }
+
   /** Resolves when it is online. */
   async start(): Promise<void> {
     const child = fork(program, [], {

@@ -4,8 +4,9 @@
  *
  *   npm run test:soak -- --minutes 120 --people 40 --each 20
  *
- * Prints a line a minute; at the end how memory, open files and logs grew over the last three quarters and the last
- * half, in which the component ran as one process. What is in the catalogue stays bounded, so whatever grows is a leak.
+ * Prints a line a minute, and every few minutes what each thread holds after it collected its garbage: what is resident goes up and down
+ * with garbage and with how much is asked, a leak stays. At the end how all of it grew over the last three quarters and the last half, in
+ * which the component ran as one process. What is in the catalogue stays bounded, so whatever grows then is a leak.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -20,7 +21,7 @@ import { ChildComponent } from '../component/child-component.js'
 import { everybody, file, Person, words } from '../component/desk/asking.js'
 import { Device, newDevice } from '../component/stage.js'
 import { seed } from '../seed.js'
-import { look, perHour, type Weather } from './weather.js'
+import { look, lookInside, perHour, type Settled, type Weather } from './weather.js'
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,10 @@ const { values } = parseArgs({
     people: { type: 'string', default: '40' },
     /** Questions a second, all together. */
     each: { type: 'string', default: '20' },
+    /** Restarts of the component, in the first quarter. */
+    restarts: { type: 'string', default: '2' },
+    /** Minutes between two looks at what is left after garbage was collected. */
+    settle: { type: 'string', default: '5' },
   },
 })
 const minutes = Number(values.minutes)
@@ -40,7 +45,9 @@ const word = () => vocabulary[Math.floor(vocabulary.length * (random.below(1_000
 console.log(`seed ${seed}`)
 const prosody = await startProsody()
 const state = mkdtempSync(join(tmpdir(), 'jabberfs-soak-'))
-const component = new ChildComponent(prosody, state)
+const component = new ChildComponent(prosody, state, {
+  NODE_OPTIONS: `--import ${new URL('./inside.js', import.meta.url)}`,
+})
 await component.start()
 
 interface Sharer {
@@ -130,8 +137,28 @@ async function storm(): Promise<void> {
 const began = performance.now()
 const passed = () => (performance.now() - began) / 60_000
 const seen: Weather[] = []
+const settled: Settled[] = []
+const settleEvery = Number(values.settle)
+const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
 let lookedAt = -1
-let restartsLeft = 2
+const restarts = Number(values.restarts)
+let restartsLeft = restarts
+
+/** What is left after garbage was collected, and who has it. */
+async function settle(): Promise<void> {
+  const inside = await lookInside(component.child!, passed(), { gc: true })
+  if (inside === undefined) return
+  settled.push(inside.settled)
+  const { ownMiB, heapUsedMiB, heapTotalMiB, externalMiB, nativeMiB } = inside.settled
+  console.log(
+    `  collected: ${ownMiB.toFixed(1)} MiB its own, heaps ${heapUsedMiB.toFixed(1)} of ${heapTotalMiB.toFixed(1)}, ` +
+      `external ${externalMiB.toFixed(1)}, native ${nativeMiB.toFixed(1)}; by thread: ` +
+      inside.threads
+        .map(({ thread, heapUsed, external }) => `${thread}: ${mebibytes(heapUsed)} + ${mebibytes(external)}`)
+        .join(', '),
+  )
+}
+
 while (passed() < minutes) {
   const inASecond = performance.now() + 1_000
   await Promise.all(Array.from({ length: perSecond }, () => pause(random.below(900)).then(step)))
@@ -139,15 +166,21 @@ while (passed() < minutes) {
   if (minute > lookedAt) {
     lookedAt = minute
     seen.push(look(component.pid!, state, passed()))
-    const { residentMiB, openFiles, walMiB, databaseMiB } = seen.at(-1)!
+    const { residentMiB, ownMiB, mappedMiB, openFiles, walMiB, databaseMiB } = seen.at(-1)!
     console.log(
-      `${minute} min: ${residentMiB.toFixed(0)} MiB, ${openFiles} files, log ${walMiB.toFixed(1)} MiB, ` +
+      `${minute} min: ${residentMiB.toFixed(0)} MiB (${ownMiB.toFixed(0)} its own, ${mappedMiB.toFixed(0)} of files), ` +
+        `${openFiles} files, log ${walMiB.toFixed(1)} MiB, ` +
         `databases ${databaseMiB.toFixed(1)} MiB, ${count.asked} asked, ${count.refused} refused or lost`,
     )
+    if (settleEvery > 0 && minute % settleEvery === settleEvery - 1) await settle()
     await storm()
     if (minute % 10 === 9) await prosody.restart()
     // Its restarts are all in the first quarter: afterwards it is one process that is looked at.
-    if (minutes / 4 > minute && minute >= ((3 - restartsLeft) * minutes) / 16 && restartsLeft-- > 0) {
+    if (
+      minutes / 4 > minute &&
+      minute >= ((restarts + 1 - restartsLeft) * minutes) / (8 * restarts) &&
+      restartsLeft-- > 0
+    ) {
       await component.end(restartsLeft === 0 ? 'SIGTERM' : 'SIGKILL')
       await component.start()
     }
@@ -160,9 +193,13 @@ for (const [name, from] of [
   ['the last three quarters', minutes / 4],
   ['the last half', minutes / 2],
 ] as const) {
-  const settled = seen.filter((one) => one.minutes > from)
-  for (const of of ['residentMiB', 'openFiles', 'databaseMiB'] as const) {
-    console.log(`${of}: ${perHour(settled, of).toFixed(2)} an hour over ${name}`)
+  const since = seen.filter((one) => one.minutes > from)
+  for (const of of ['residentMiB', 'ownMiB', 'mappedMiB', 'openFiles', 'databaseMiB'] as const) {
+    console.log(`${of}: ${perHour(since, (one) => one[of]).toFixed(2)} an hour over ${name}`)
+  }
+  const left = settled.filter((one) => one.minutes > from)
+  for (const of of ['ownMiB', 'heapUsedMiB', 'externalMiB', 'nativeMiB'] as const) {
+    console.log(`${of} after collecting: ${perHour(left, (one) => one[of]).toFixed(2)} an hour over ${name}`)
   }
 }
 console.log(`largest log: ${Math.max(...seen.map(({ walMiB }) => walMiB)).toFixed(1)} MiB`)
