@@ -1,17 +1,40 @@
-/** Ports for servers that are to get the same one again after a restart. */
+/**
+ * Ports for servers that are to get the same one again after a restart.
+ *
+ * Rules: they lie below the ephemeral range, so that no connection that goes out takes one; and a port that was given out is
+ * given out to nobody else as long as this process lives, also while nobody listens there. Between processes that is settled by a
+ * socket without a file (Linux' abstract names), which the kernel takes back with the process, and which is as much in one network
+ * namespace as the port is.
+ */
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, type ListenOptions } from 'node:net'
 
-/** A port nobody listens on now, from below the ephemeral range. */
+/** A port nobody listens on now, and that nobody else who asks here gets until this process ends. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = randomInt(20_000, 32_000)
-    const free = await new Promise<boolean>((resolve) => {
-      const probe = createServer()
-      probe.once('error', () => resolve(false))
-      probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => resolve(true)))
-    })
-    if (free) return port
+    if (!(await isReserved(port))) continue
+    const probe = await listening({ host: '127.0.0.1', port, exclusive: true })
+    if (probe === undefined) continue
+    await new Promise<void>((resolve) => probe.close(() => resolve()))
+    return port
   }
   throw new Error('no free port between 20000 and 32000')
+}
+
+/** @returns whether the port is ours from now on; where there are no such names, nobody reserves anything */
+async function isReserved(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  const name = await listening({ path: `\0jabberfs-port-${port}` })
+  name?.unref()
+  return name !== undefined
+}
+
+/** @returns a server that listens there; undefined where it cannot */
+function listening(where: ListenOptions): Promise<ReturnType<typeof createServer> | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(undefined))
+    server.listen(where, () => resolve(server))
+  })
 }

@@ -237,7 +237,10 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
   }
 }
 
-/** Waits for Prosody's own word on both ports; gives up when it ends or after 10 s. */
+/** A start takes a tenth of a second; a machine that is busy or has just been switched on may take very much longer. */
+const patienceMs = 60_000
+
+/** Waits for Prosody's own word on both ports; gives up when it ends, or in the end. */
 async function readiness(
   log: string,
   child: ChildProcess,
@@ -247,7 +250,7 @@ async function readiness(
   child.once('error', () => {
     broken = true
   })
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + patienceMs
   while (Date.now() < deadline) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
     if (/Failed to open server port/.test(text)) return 'port-taken'

@@ -55,9 +55,9 @@ export class ServerFolder {
     return readFileSync(join(this.dir, 'output.log'), 'utf8')
   }
 
-  /** Waits until the log has it. @throws Error with the end of the log after 20 s, or when a process ends */
+  /** Waits until the log has it. @throws Error with the end of the log after 60 s, or when a process ends */
   async logged(pattern: RegExp): Promise<void> {
-    const deadline = Date.now() + 20_000
+    const deadline = Date.now() + 60_000
     while (!pattern.test(this.log())) {
       const dead = this.#children.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
       if (dead || Date.now() > deadline) {
@@ -81,9 +81,9 @@ export class ServerFolder {
   }
 }
 
-/** Waits until somebody listens there. @throws Error after 10 s */
+/** Waits until somebody listens there. @throws Error after 60 s */
 export async function listening(port: number): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     const isUp = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port })

@@ -2,7 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import { startProsody } from '../../scripts/private-prosody.js'
 
@@ -21,7 +24,7 @@ async function login(service: string, username: string, password: string): Promi
 }
 
 describe('the private Prosody', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
 
   it('starts on free ports, several at once, and takes the accounts it is given', async () => {
     const servers = await Promise.all([startProsody(), startProsody(), startProsody()])
@@ -52,23 +55,56 @@ describe('the private Prosody', function () {
   })
 
   it('ends when its parent is killed with -9, and its folder goes at the next start', async () => {
-    const script = `import { startProsody } from ${JSON.stringify(new URL('../../scripts/private-prosody.js', import.meta.url).href)}
-      const s = await startProsody()
-      console.log(JSON.stringify({ pid: s.pid, dir: s.dir }))
-      setInterval(() => {}, 1000)`
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [line] = await once(parent.stdout, 'data')
-    const { pid, dir } = JSON.parse(String(line)) as { pid: number; dir: string }
-    parent.kill('SIGKILL')
-    await once(parent, 'exit')
-    await gone(pid)
-    expect(existsSync(dir)).to.equal(true)
-    await (await startProsody()).stop()
-    expect(existsSync(dir)).to.equal(false)
+    // In a place of its own, since every start of anybody removes what it finds.
+    const env = { ...process.env, TMPDIR: mkdtempSync(join(tmpdir(), 'jabberfs-leftovers-')) }
+    try {
+      const parent = script(`${importing} console.log(JSON.stringify(await startProsody()))`, env)
+      const { pid, dir } = JSON.parse(await parent.line) as { pid: number; dir: string }
+      parent.process.kill('SIGKILL')
+      await once(parent.process, 'exit')
+      await gone(pid)
+      expect(existsSync(dir)).to.equal(true)
+      const next = script(`${importing} await startProsody(); console.log('up')`, env)
+      expect(await next.line).to.equal('up')
+      expect(existsSync(dir)).to.equal(false)
+      next.process.kill('SIGKILL')
+      await once(next.process, 'exit')
+    } finally {
+      rmSync(env.TMPDIR, { recursive: true, force: true, maxRetries: 10 })
+    }
+  })
+
+  it('gets ports that nobody else gets, in this process or another, though nobody listens there yet', async () => {
+    const asking = `import { freePort } from ${JSON.stringify(new URL('../../scripts/free-port.js', import.meta.url).href)}
+      const ports = []
+      for (let n = 0; n < 300; n++) ports.push(await freePort())
+      console.log(JSON.stringify(ports))`
+    const both = [script(asking), script(asking)]
+    const ports = (await Promise.all(both.map(({ line }) => line))).flatMap((line) => JSON.parse(line))
+    for (const { process } of both) process.kill('SIGKILL')
+    expect(new Set(ports).size).to.equal(600)
   })
 })
+
+const importing = `import { startProsody } from ${JSON.stringify(new URL('../../scripts/private-prosody.js', import.meta.url).href)}
+`
+
+/** A process of its own that does this and then stays; what it says first. */
+function script(text: string, env = process.env) {
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', `${text}\nsetInterval(() => {}, 1000)`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+    },
+  )
+  const lines = createInterface({ input: child.stdout })
+  const line = new Promise<string>((resolve, reject) => {
+    lines.once('line', resolve).once('close', () => reject(new Error('it ended without a word')))
+  })
+  return { process: child, line }
+}
 
 /** Resolves when the process has ended (a zombie that nobody waits for has); the test's own timeout is the limit. */
 async function gone(pid: number): Promise<void> {
