@@ -47,6 +47,8 @@ export class Bed {
   server!: Namespace
   readonly routers = {} as Record<Home, Namespace>
   readonly lans = {} as Record<Home, Namespace>
+  /** Homes that are where they move to, and not where they were at first. */
+  readonly #moved = new Set<Home>()
 
   private constructor(readonly plan: BedPlan) {}
 
@@ -101,13 +103,15 @@ export class Bed {
 
   /**
    * The home gets another address in the WAN, as by another line or a new lease: its router, or where that translates
-   * nothing, its host. What was open from the old address is cut and nobody is told.
+   * nothing, its host; the next time it moves back. What was open from the old address is cut and nobody is told.
    */
   move(home: Home): void {
     const isOpen = this.plan[home].router === 'open'
     const [where, device] = isOpen ? [this.lans[home], 'lan'] : [this.routers[home], 'wan']
     const net = isOpen ? this.#lanNet(home) : places[home].wan
-    const [old, next] = isOpen ? [places[home].host, places[home].host + 1] : [2, 7]
+    const both = isOpen ? [places[home].host, places[home].host + 1] : [2, 7]
+    const [old, next] = this.#moved.has(home) ? both.reverse() : both
+    if (!this.#moved.delete(home)) this.#moved.add(home)
     where.ip([
       `addr del ${net}.${old}/24 dev ${device}`,
       `addr add ${net}.${next}/24 dev ${device}`,

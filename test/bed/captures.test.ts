@@ -16,7 +16,7 @@ const toVictim = `ip daddr ${victim.ip}`
 const hex = (digits: number) => 'a1'.repeat(digits / 2)
 
 describe('packets on the wire', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let town: Town
 
   before(async function () {
@@ -63,14 +63,20 @@ describe('packets on the wire', function () {
     await A.beginAgain({ allowLoopback: false, listen: {}, path: 'direct' }, { candidates })
     await B.beginAgain({ allowLoopback: false, listen: false, linkDeadlineMs: 1_200 }, { offers: 'ask' })
     const knocks = within(town.bed.server, toVictim)
+    /** The first one began before anybody listened. */
+    const attempts = () => 1 + B.heard('state').filter(({ state }) => state === 'linking').length
     const { path } = randomFile(town.dir, 'bait.bin', 10)
     await A.order('send', { peer: B.jid, path })
     const { sid } = await B.hear('offer', ({ filename }) => filename === 'bait.bin')
     expect(knocks.syns()).to.equal(0)
     await B.order('answer', { sid, accept: { into: town.into } })
-    await B.hear('state', ({ state, code }) => state === 'waiting' && code === 'unreachable')
+    // An attempt that had to wait for the machine too long dials nobody: then the next one does.
+    await B.hear(
+      'state',
+      ({ state, code }) => state === 'waiting' && code === 'unreachable' && knocks.syns() > 0,
+    )
     await B.order('abort', { key: sid })
-    expect(knocks.syns()).to.be.within(1, 3)
+    expect(knocks.syns()).to.be.within(1, 3 * attempts())
   })
 
   for (const home of ['A', 'B'] as const) {

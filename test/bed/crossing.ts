@@ -38,7 +38,7 @@ const settleMs = 400
 /** @throws Error when it does not end, or not well, in `patienceMs` */
 export async function cross(
   town: Town,
-  { mebibytes, cut, patienceMs = 60_000 }: { mebibytes: number; cut?: Cut; patienceMs?: number },
+  { mebibytes, cut, patienceMs = 150_000 }: { mebibytes: number; cut?: Cut; patienceMs?: number },
 ): Promise<Crossing> {
   const impatience = new AbortController()
   const tooLong = wait(patienceMs, undefined, { signal: impatience.signal }).then(() => {
@@ -70,9 +70,17 @@ async function crossing(town: Town, mebibytes: number, cut?: Cut): Promise<Cross
     firstByteSeconds,
     mbitPerSecond: ((far.bytes - first.bytes) * 8) / 1000 / (performance.now() - began),
   }
-  if (cut !== undefined) Object.assign(result, await cutAndWait(town, cut))
-  await end()
-  return result
+  const ended = end()
+  // Whoever fails first says why.
+  ended.catch(() => {})
+  if (cut === undefined) {
+    await ended
+    return result
+  }
+  const after = await cutAndWait(town, cut, ended)
+  await ended
+  // Where this process was not given its turns in time, all of it was there before anything was cut.
+  return after === undefined ? crossing(town, mebibytes, cut) : Object.assign(result, after)
 }
 
 /** A file is offered, accepted at once, and its first bytes are there. */
@@ -96,10 +104,12 @@ async function begin({ dir, people: { A, B } }: Town, bytes: number) {
   }
 }
 
+/** @returns undefined where all of the file was there before it could go on */
 async function cutAndWait(
   { bed, people: { B } }: Town,
   { how, home }: Cut,
-): Promise<Pick<Crossing, 'goesOnSeconds' | 'usedAfter'>> {
+  ended: Promise<void>,
+): Promise<Pick<Crossing, 'goesOnSeconds' | 'usedAfter'> | undefined> {
   const at = performance.now()
   if (how === 'move') bed.move(home)
   else bed.silence(home)
@@ -109,7 +119,10 @@ async function cutAndWait(
     await wait(silenceMs - settleMs)
     bed.speak(home)
   }
-  const { progress } = await B.hear('progress', ({ progress }) => progress.bytes > before)
+  const more = B.hear('progress', ({ progress }) => progress.bytes > before)
+  const heard = await Promise.race([more, ended.then(() => undefined)])
+  if (heard === undefined) return undefined
+  const { progress } = heard
   return { goesOnSeconds: (performance.now() - at) / 1000, usedAfter: String(progress.path?.kind) }
 }
 

@@ -2,9 +2,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Found, Place, Task } from './probing.js'
 
-/** Longer than any way and back in the bed. */
-const patienceMs = 700
-
 process.on('message', async (task: Task) => process.send!(await follow(task)))
 process.on('disconnect', () => process.exit())
 
@@ -46,6 +43,5 @@ function isIn({ ip, port }: Place): Promise<boolean> {
       resolve(isIn)
     }
     socket.once('connect', () => end(true)).once('error', () => end(false))
-    setTimeout(end, patienceMs, false)
   })
 }

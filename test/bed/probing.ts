@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Bed, type Home, server } from './bed.js'
+import { type Counter, counting } from './counting.js'
 import type { Namespace } from './namespace.js'
 
 export interface Seen {
@@ -28,13 +29,23 @@ export async function probe(bed: Bed, home: Home): Promise<Seen> {
   await inside.ask({ listen: port })
   const { ip, port: outer } = one.seen!
   // From another port than the one that was written to.
-  const { isIn } = await outside.ask({ dial: { ip, port: outer } })
+  const turnedAway = counting(bed.routers[home], 'input', `iifname wan tcp dport ${outer}`)
+  const over = new AbortController()
+  const isIn = await Promise.race([
+    outside.ask({ dial: { ip, port: outer } }).then(({ isIn }) => isIn === true),
+    isSeen(turnedAway, over.signal).then(() => false),
+  ]).finally(() => over.abort())
   for (const { child } of [inside, outside]) child.kill()
   return {
     translates: ip !== bed.lanIp(home),
     onePort: outer === other.seen!.port,
-    letsStrangersIn: isIn === true,
+    letsStrangersIn: isIn,
   }
+}
+
+/** Whoever comes to the router itself, and to nobody behind it, is let in by nobody: no span of time says so as surely. */
+async function isSeen(turnedAway: Counter, over: AbortSignal): Promise<void> {
+  while (!over.aborted && turnedAway.syns() === 0) await wait(50)
 }
 
 /** What a probing program is told to do. */
@@ -45,7 +56,7 @@ export interface Task {
   look?: { from: number; at: Place }
   /** Takes connections. */
   listen?: number
-  /** Tries to connect for a while. */
+  /** Tries to connect. */
   dial?: Place
 }
 
@@ -64,7 +75,7 @@ export function startProber(where: Namespace) {
   const child = where.start(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ask = async (task: Task): Promise<Found> => {
     child.send(task)
-    const late = wait(10_000, undefined, { ref: false }).then(() => {
+    const late = wait(60_000, undefined, { ref: false }).then(() => {
       throw new Error(`no answer: ${JSON.stringify(task)}`)
     })
     const [found] = await Promise.race([once(child, 'message'), late])

@@ -18,7 +18,7 @@ import { routerKinds } from './router.js'
 import { leftOut } from './there.js'
 
 describe('people behind routers', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let town: Town
 
   before(async function () {
@@ -51,7 +51,7 @@ describe('people behind routers', function () {
 })
 
 describe('the routers of the bed', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   before(function () {
     if (leftOut('the routers of the bed')) this.skip()
@@ -80,7 +80,7 @@ describe('the routers of the bed', function () {
 })
 
 describe('the bed', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   before(function () {
     if (leftOut('the bed')) this.skip()

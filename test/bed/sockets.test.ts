@@ -5,7 +5,7 @@ import { Town } from './people.js'
 import { leftOut } from './there.js'
 
 describe('a long and slow path', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let town: Town
 
   before(async function () {
