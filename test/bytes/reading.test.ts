@@ -104,7 +104,7 @@ describe('reading', () => {
 })
 
 describe('a file of more than 4 GiB', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('is resumed near its end, and its offsets are not cut to 32 bits (case 98, P3)', async () => {
     // Holes are read fastest from memory.

@@ -16,7 +16,7 @@ import { digestOf, randomFile } from '../scenarios/stage.js'
 type Stock = XmppEntity & { iqCallee: { get(ns: string, name: string, handler: () => unknown): void } }
 
 describe('the plugin on a stock client', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const dir = mkdtempSync(join(tmpdir(), 'jabberfs-beside-'))
   let prosody: PrivateProsody
   let component: RunningComponent

@@ -22,7 +22,7 @@ import { type PrivateCoturn, privateCoturn } from '../link/nat/private-coturn.js
 const secret = 'a-long-random-word'
 
 describe('a diagnosis', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let dir: string
   let coturn: PrivateCoturn | undefined
   let prosody: PrivateProsody

@@ -16,7 +16,7 @@ import { type PrivateProsody, startProsody } from '../../scripts/private-prosody
 import { createComponentEntity, onPresence } from '../../wire/index.js'
 
 describe('the login of a device', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const dir = mkdtempSync(join(tmpdir(), 'jabberfs-login-'))
   let prosody: PrivateProsody
   let component: XmppEntity

@@ -6,7 +6,7 @@ import { ping } from '../../schemas/xep/ping.js'
 import { type Device, newOfferId, Stage, someFile, someWay, token } from './stage.js'
 
 describe('one who is blocked', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Device
   let people = 0
@@ -82,7 +82,7 @@ describe('one who is blocked', function () {
 })
 
 describe('an offer for one device', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
 
   before(async () => {

@@ -131,17 +131,17 @@ describe('devices that come and go', () => {
     await author.next('accept')
     await author.entity.stop()
     const append = { sid, attempt: 2, way: someWay(), token: token(), filebytesdone: 13_000 }
-    // Until the server's word that the author has gone has come through, the append is taken.
-    const first = await mephisto.refused('append', append)
-    const attempt = first === 'result' ? 3 : 2
-    expect(await mephisto.refused('append', { ...append, attempt })).to.equal('recipient-unavailable/wait')
+    // Until the server's word that the author has gone has come through, appends are taken.
+    let attempt = 2
+    let answer = await mephisto.refused('append', { ...append, attempt })
+    while (answer === 'result') answer = await mephisto.refused('append', { ...append, attempt: ++attempt })
+    expect(answer).to.equal('recipient-unavailable/wait')
     expect(await mephisto.refused('append', { ...append, attempt })).to.equal('recipient-unavailable/wait')
     const back = await stage.client(author.bare.split('@')[0]!, author.id)
     await back.logIn()
     expect(await mephisto.next('ready')).to.include({ sid, device: author.id })
     expect(await mephisto.refused('append', { ...append, attempt })).to.equal('result')
-    const last = await back.next('append')
-    expect(last.attempt === attempt || (await back.next('append')).attempt === attempt).to.equal(true)
+    while ((await back.next('append')).attempt !== attempt);
     expect(mephisto.heard.untaken).to.equal(0)
   })
 
@@ -167,12 +167,11 @@ describe('devices that come and go', () => {
     mephisto.onDelivery = ({ action }) => {
       if (action === 'offer') throw Refused.by('not-acceptable')
     }
-    await offer(mephisto.bare)
+    const first = await offer(mephisto.bare)
     mephisto.onDelivery = () => {}
     const second = await offer(mephisto.bare)
-    const heard = await mephisto.next('offer')
     // The first may have come after the second was said.
-    expect(second.id >= heard.id!).to.equal(true)
+    expect((await mephisto.next('offer')).id).to.be.oneOf([first.id, second.id])
   })
 
   it('a request is answered by the device that has the file, and the asker completes it', async () => {

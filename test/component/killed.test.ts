@@ -58,10 +58,10 @@ describe('a component that is killed', () => {
   }
 
   /** Until it is answered, whatever is down meanwhile. */
-  async function insist(who: Device, say: () => Promise<unknown>): Promise<void> {
-    for (;;) {
+  async function insist(who: Device, say: (patienceMs: number) => Promise<unknown>): Promise<void> {
+    for (let patienceMs = 500; ; patienceMs = Math.min(8_000, 1.5 * patienceMs)) {
       try {
-        await say()
+        await say(patienceMs)
         return
       } catch (error) {
         if (error instanceof RequestRefused) {
@@ -74,7 +74,7 @@ describe('a component that is killed', () => {
   }
 
   it(`by -9, ${kills} times, has everything that it answered, and a sound file (case 57, P7; seed ${seed})`, async function () {
-    this.timeout(60_000 + kills * 20_000)
+    this.timeout(180_000 + kills * 20_000)
     const random = randomOf(seed)
     const answered = new Map<string, string>()
     let working = true
@@ -87,8 +87,8 @@ describe('a component that is killed', () => {
         const { action, value } = await mephisto.heard.next()
         if (action !== 'offer' || seen.has(value.sid!)) continue
         seen.add(value.sid!)
-        await insist(mephisto, () =>
-          mephisto.say('decline', { sid: value.sid, block: false, over: false }, 500),
+        await insist(mephisto, (patienceMs) =>
+          mephisto.say('decline', { sid: value.sid, block: false, over: false }, patienceMs),
         )
         answered.set(value.id!, 'declined')
         news()
@@ -98,7 +98,7 @@ describe('a component that is killed', () => {
       while (working) {
         const id = newOfferId()
         const value = { id, peer: mephisto.bare, every: false, files: [someFile()] }
-        await insist(faust, () => faust.say('offer', value, 500))
+        await insist(faust, (patienceMs) => faust.say('offer', value, patienceMs))
         if (!answered.has(id)) answered.set(id, 'offered')
         news()
       }
@@ -135,15 +135,15 @@ describe('a component that is killed', () => {
     expecting = false
     // One more offer, so that the one who waits for one is done.
     const last = newOfferId()
-    await insist(faust, () =>
-      faust.say('offer', { id: last, peer: mephisto.bare, every: false, files: [someFile()] }, 500),
+    await insist(faust, (patienceMs) =>
+      faust.say('offer', { id: last, peer: mephisto.bare, every: false, files: [someFile()] }, patienceMs),
     )
     await decline
     expect(answered.size).to.be.greaterThan(kills * 5)
   })
 
   it('by SIGTERM under load answers everybody, with "later" if it must, and exits with 0 (case 111, P15)', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const outcomes: Promise<string>[] = []
     const offer = () =>
       refusalOf(

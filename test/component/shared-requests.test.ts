@@ -20,7 +20,7 @@ const request = (peer: string, share: string, wanted = path) => ({
 })
 
 describe('a request for what is shared', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Device
   let otherOfFaust: Device

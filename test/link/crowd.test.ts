@@ -52,7 +52,7 @@ describe('strangers at the port', () => {
 
   it('have one deadline, however slowly they speak: silent, half a handshake, or a byte now and then (case 75)', async () => {
     const token = newToken()
-    const sending = sendingAttempt({ token, authenticateMs: 1_500 })
+    const sending = sendingAttempt({ token, authenticateMs: 5_000 })
     const port = await portOf(sending)
     const silent = await tcpClient(port)
     const half = await tcpClient(port)
@@ -74,7 +74,7 @@ describe('strangers at the port', () => {
   })
 
   it('make way as the deadline of the attempt passes, too (case 75)', async () => {
-    const sending = sendingAttempt({ token: newToken(), deadlineMs: 1_000 })
+    const sending = sendingAttempt({ token: newToken(), deadlineMs: 4_000 })
     const stranger = await tlsClient(await portOf(sending), receiver)
     await read(stranger, 1)
     await gone(stranger)

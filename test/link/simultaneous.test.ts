@@ -41,9 +41,15 @@ describe('both directions at once', () => {
   }
 
   it('let the dial of the receiving side win by default, as it reads faster', async () => {
-    const { sending, receiving } = await linkedPair({ receiving: { listen: atLoopback } })
-    expect([sending.path.dialled, receiving.path.dialled]).to.deep.equal([false, true])
-    receiving.destroy()
+    // Where this process was halted for a moment, the other may have dialled before it came to that.
+    let won = 0
+    for (let round = 0; round < 8; round++) {
+      const { sending, receiving } = await linkedPair({ receiving: { listen: atLoopback } })
+      expect(sending.path.dialled).to.equal(!receiving.path.dialled)
+      if (receiving.path.dialled) won++
+      receiving.destroy()
+    }
+    expect(won).to.be.at.least(7)
   })
 
   it('give one link over several addresses of the same device (case 76)', async () => {
@@ -71,13 +77,15 @@ describe('an attempt that meets itself', () => {
 
   it('meets another of the same side: nobody gets a link (case 76)', async () => {
     const token = newToken()
-    const options = { token, deadlineMs: 150, listen: atLoopback }
-    for (const open of [sendingAttempt, receivingAttempt]) {
-      const [one, other] = [open(options), open(options)]
-      one.dial([at(await portOf(other))])
-      other.dial([at(await portOf(one))])
-      expect(await Promise.all([outcome(one), outcome(other)])).to.deep.equal(['timeout', 'timeout'])
-    }
+    const options = { token, deadlineMs: 3_000, listen: atLoopback }
+    await Promise.all(
+      [sendingAttempt, receivingAttempt].map(async (open) => {
+        const [one, other] = [open(options), open(options)]
+        one.dial([at(await portOf(other))])
+        other.dial([at(await portOf(one))])
+        expect(await Promise.all([outcome(one), outcome(other)])).to.deep.equal(['timeout', 'timeout'])
+      }),
+    )
   })
 
   it('is no peer of its own device: the same certificate on both ends is the wrong one', async () => {

@@ -6,7 +6,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
-import type { CrashPoint } from './words.js'
+import type { CrashPoint, HeldUp } from './words.js'
 
 const slowReadMs = Number(process.env.JABBERFS_TEST_SLOW_READ_MS ?? 0)
 const longBytes = 64 * 1024
@@ -15,32 +15,60 @@ const lies = process.env.JABBERFS_TEST_LIES === '1'
 
 type AnyCall = (...args: unknown[]) => unknown
 
-if (slowReadMs > 0 || lies) {
-  const { readSync, read } = fs
-  const cell = new Int32Array(new SharedArrayBuffer(4))
-  const lie = (bytes: number, into: unknown, at: unknown) => {
-    if (bytes >= longBytes && lies) (into as Uint8Array)[Number(at ?? 0)]! ^= 1
-  }
-  fs.readSync = ((...args: Parameters<typeof readSync>) => {
-    const bytes = readSync(...args)
-    if (bytes >= longBytes && slowReadMs > 0) Atomics.wait(cell, 0, 0, slowReadMs)
-    lie(bytes, args[1], args[2])
-    return bytes
-  }) as typeof readSync
-  // On a busy machine reads turn to this way, which must not be faster: several at once come one after another.
-  let busyUntil = 0
-  const slowly = (...args: unknown[]) => {
-    const done = args.pop() as (error: Error | null, bytes: number, into: unknown) => void
-    const after = (error: Error | null, bytes: number, into: unknown) => {
-      if (error === null) lie(bytes, args[1], args[2])
-      const now = performance.now()
-      if (bytes >= longBytes) busyUntil = Math.max(busyUntil, now) + slowReadMs
-      setTimeout(done, busyUntil - now, error, bytes, into)
-    }
-    ;(read as AnyCall)(...args, after)
-  }
-  fs.read = Object.assign(slowly, { __promisify__: read.__promisify__ }) as unknown as typeof read
+let heldUp: HeldUp | undefined
+/** Those who wait for a read that is held up. */
+const waiting = new Set<() => void>()
+/** Long enough for a straight read to turn to the other way, where it is held up while everything else goes on. */
+const straightMs = 25
+/** On a busy machine reads turn to that way, which must not be faster: several at once come one after another. */
+let busyUntil = 0
+
+/** Long reads of the later part of a file take long from now on; without words no more, and those that wait go on. */
+export function holdUp(words: HeldUp | undefined): void {
+  heldUp = words
+  busyUntil = 0
+  for (const go of [...waiting]) go()
 }
+
+/** How long a read takes beyond what it takes. */
+function delayOf(bytes: number, position: unknown): number {
+  if (bytes < longBytes) return 0
+  return heldUp !== undefined && Number(position ?? 0) >= heldUp.from ? heldUp.ms : slowReadMs
+}
+
+function lie(bytes: number, into: unknown, at: unknown): void {
+  if (bytes >= longBytes && lies) (into as Uint8Array)[Number(at ?? 0)]! ^= 1
+}
+
+const { readSync, read } = fs
+const cell = new Int32Array(new SharedArrayBuffer(4))
+fs.readSync = ((...args: unknown[]) => {
+  const bytes = (readSync as AnyCall)(...args) as number
+  const ms = delayOf(bytes, args[4])
+  if (ms > 0) Atomics.wait(cell, 0, 0, Math.min(ms, straightMs))
+  lie(bytes, args[1], args[2])
+  return bytes
+}) as typeof readSync
+
+const slowly = (...args: unknown[]) => {
+  const done = args.pop() as (error: Error | null, bytes: number, into: unknown) => void
+  const after = (error: Error | null, bytes: number, into: unknown) => {
+    if (error === null) lie(bytes, args[1], args[2])
+    const ms = delayOf(bytes, args[4])
+    if (ms === 0) return done(error, bytes, into)
+    const now = performance.now()
+    busyUntil = Math.max(busyUntil, now) + ms
+    const go = () => {
+      clearTimeout(timer)
+      waiting.delete(go)
+      done(error, bytes, into)
+    }
+    const timer = setTimeout(go, busyUntil - now)
+    waiting.add(go)
+  }
+  ;(read as AnyCall)(...args, after)
+}
+fs.read = Object.assign(slowly, { __promisify__: read.__promisify__ }) as unknown as typeof read
 
 /** While it is up, whoever dials a port of this program gets no word. */
 export const firewall = { isUp: false }

@@ -12,7 +12,7 @@ import {
 } from '../../client-plugin/index.js'
 import { parseXml } from '../../schemas/index.js'
 import { createClientEntity, request, type XmppEntity } from '../../wire/index.js'
-import { crashAt, firewall } from './borders.js'
+import { crashAt, firewall, holdUp } from './borders.js'
 import type { Ended, Manners, News, NewsName, Order, Orders } from './words.js'
 
 let entity: XmppEntity
@@ -52,6 +52,7 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
   },
   async begin({ options, manners: asked }) {
     await files?.stop()
+    holdUp(undefined)
     manners = asked
     said = []
     files = fileTransfer(entity, options)
@@ -73,8 +74,10 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
     manners = asked
     return null
   },
-  async send({ peer, path, ...options }) {
-    return { key: (await files.send(peer, [path], options)).key }
+  async send({ peer, path, heldUp, ...options }) {
+    const { key } = await files.send(peer, [path], options)
+    if (heldUp !== undefined) holdUp(heldUp)
+    return { key }
   },
   async request({ peer, filename, options }) {
     return { key: (await files.request(peer, filename, options)).key }
@@ -139,6 +142,14 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
   },
   async firewall({ isUp }) {
     firewall.isUp = isUp
+    return null
+  },
+  async holdUp(heldUp) {
+    holdUp(heldUp)
+    return null
+  },
+  async letGo() {
+    holdUp(undefined)
     return null
   },
   async crash(point) {

@@ -2,8 +2,9 @@
 
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 import { type StrangeProxy, strangeProxy } from './strange-proxy.js'
+import type { HeldUp } from './words.js'
 
 /** What a program said so far: all candidates by kind, and whom it asked by IQ. */
 async function said(peer: Peer) {
@@ -21,10 +22,10 @@ class Two {
   ) {}
 
   /** Faust sends a file of so many bytes; gives the key on both sides. */
-  async send(bytes: number) {
+  async send(bytes: number, heldUp?: HeldUp) {
     const { faust, mephisto } = this
     const { path, digest } = randomFile(faust.folder(), 'song.mp3', bytes)
-    const { key } = await faust.order('send', { peer: mephisto.jid, path })
+    const { key } = await faust.order('send', { peer: mephisto.jid, path, ...(heldUp && { heldUp }) })
     return { key, digest }
   }
 
@@ -45,7 +46,7 @@ async function twoOn(stage: Stage): Promise<Two> {
 }
 
 describe('reaching each other through the server’s proxies', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage({ proxies: ['proxy.localhost', 'proxy2.localhost'] })
   let two: Two
 
@@ -90,10 +91,11 @@ describe('reaching each other through the server’s proxies', function () {
     const { faust, mephisto } = two
     await faust.begin({ path: 'relay' })
     await mephisto.begin({ path: 'relay' }, { offers: { into: mephisto.folder() } })
-    const file = await two.send(8 * mebibyte)
+    const file = await two.send(8 * mebibyte, stuckHalfWay(8 * mebibyte))
     await mephisto.inTheMiddle()
     await mephisto.kill()
     await mephisto.revive()
+    await faust.order('letGo', null)
     const { bytesMoved } = await two.arrives(file)
     expect(bytesMoved).to.be.below(8 * mebibyte)
     expect(pathOf(mephisto).kind).to.equal('proxy')
@@ -114,7 +116,7 @@ describe('reaching each other through the server’s proxies', function () {
 })
 
 describe('reaching each other where a proxy is of no use', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage({ components: ['proxy.localhost'] })
   let two: Two
   let proxy: StrangeProxy
@@ -138,7 +140,7 @@ describe('reaching each other where a proxy is of no use', function () {
 })
 
 describe('reaching each other where one proxy joins nobody', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage({ components: ['proxy.localhost'], proxies: ['proxy2.localhost'] })
   let proxy: StrangeProxy | undefined
 

@@ -4,11 +4,11 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Hit } from '../../client-plugin/index.js'
-import type { Peer } from './peer.js'
-import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { type Peer, PeerError } from './peer.js'
+import { aged, digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 describe('getting a content from whoever has it', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const stage = new Stage()
   const bytes = 24 * mebibyte
   let faust: Peer
@@ -32,7 +32,7 @@ describe('getting a content from whoever has it', function () {
   beforeEach(async () => {
     const [one, other] = [mephisto.folder(), gretchen.folder()]
     into = faust.folder()
-    const hasty = { sourceDeadlineMs: 1_000 }
+    const hasty = { sourceDeadlineMs: 2_000 }
     await Promise.all([faust.begin(hasty), mephisto.begin(), gretchen.begin()])
     const made = randomFile(one, 'opera.flac', bytes)
     copyFileSync(made.path, join(other, 'oper von gretchen.flac'))
@@ -55,20 +55,31 @@ describe('getting a content from whoever has it', function () {
     }
   }
 
+  /** Begins to get it, and stays in the middle until both are let go. */
   async function gets(): Promise<string> {
+    await Promise.all(
+      [mephisto, gretchen].map((peer) => peer.order('holdUp', stuckHalfWay(bytes)).catch(gone)),
+    )
     const { key } = await faust.order('get', { wanted: { root, filename: 'opera.flac' }, options: { into } })
     return key
   }
 
+  /** Nothing is to be held up by who does not run. */
+  function gone(error: unknown): void {
+    if (!(error instanceof PeerError && error.code === 'gone')) throw error
+  }
+
   /** Who of the two sends, and the other. */
   async function sender(): Promise<[Peer, Peer]> {
+    const sends = (peer: Peer) => peer.hear('progress', ({ progress }) => progress.bytes > 0)
     return Promise.race([
-      mephisto.hear('transfer').then((): [Peer, Peer] => [mephisto, gretchen]),
-      gretchen.hear('transfer').then((): [Peer, Peer] => [gretchen, mephisto]),
+      sends(mephisto).then((): [Peer, Peer] => [mephisto, gretchen]),
+      sends(gretchen).then((): [Peer, Peer] => [gretchen, mephisto]),
     ])
   }
 
   async function arrives(key: string) {
+    await Promise.all([mephisto, gretchen].map((peer) => peer.order('letGo', null).catch(gone)))
     const received = await faust.finished(key)
     expect(received.code).to.equal(undefined)
     expect(received).to.include({ path: join(into, 'opera.flac'), root })

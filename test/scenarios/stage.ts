@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type RunningComponent, startComponent } from '../../component/index.js'
 import { type PrivateProsody, type ProsodyOptions, startProsody } from '../../scripts/private-prosody.js'
 import { Peer } from './peer.js'
+import type { HeldUp } from './words.js'
 
 export class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), 'jabberfs-scenario-'))
@@ -58,6 +59,9 @@ export class Stage {
 }
 
 export const mebibyte = 2 ** 20
+
+/** A file of so many bytes stays in the middle until whoever sends it is let go. */
+export const stuckHalfWay = (bytes: number): HeldUp => ({ from: bytes / 2, ms: 3_600_000 })
 
 /** As if nobody had written to it for long: it is not waited for when it is shared. */
 export function aged(path: string): void {

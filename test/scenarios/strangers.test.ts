@@ -2,13 +2,13 @@
 
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 const ns = 'jabberfs:transfer:1'
 const token = Buffer.alloc(32, 7).toString('base64')
 
 describe('a stranger', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer
@@ -46,13 +46,15 @@ describe('a stranger', function () {
   ]
 
   async function halfWay() {
-    const { path, digest } = randomFile(faust.folder(), 'my_girl.jpg', 24 * mebibyte)
-    await faust.order('send', { peer: mephisto.jid, path })
+    const size = 24 * mebibyte
+    const { path, digest } = randomFile(faust.folder(), 'my_girl.jpg', size)
+    await faust.order('send', { peer: mephisto.jid, path, heldUp: stuckHalfWay(size) })
     const { key: sid } = await mephisto.inTheMiddle()
     return { sid, digest }
   }
 
   async function arrives(sid: string, digest: string) {
+    await faust.order('letGo', null)
     const { path, code } = await mephisto.finished(sid)
     expect(code).to.equal(undefined)
     expect(digestOf(path!)).to.equal(digest)

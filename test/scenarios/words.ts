@@ -31,6 +31,14 @@ export interface CrashPoint {
   when: 'before' | 'after'
 }
 
+/** A disk that gets slow in the middle of a file, so that a test has time to do what it wants to do there. */
+export interface HeldUp {
+  /** Long reads from here on, in bytes, are slow. */
+  from: number
+  /** How long each of them takes, in ms. */
+  ms: number
+}
+
 export interface Login {
   jid: string
   password: string
@@ -45,7 +53,8 @@ export interface Orders {
   begin: { with: { options: FileTransferOptions; manners: Manners }; gives: { device: string } }
   manners: { with: Manners; gives: null }
   send: {
-    with: { peer: string; path: string; hashFirst?: boolean; device?: string }
+    /** `heldUp`: once it is offered, before anything of it is sent. */
+    with: { peer: string; path: string; hashFirst?: boolean; device?: string; heldUp?: HeldUp }
     gives: { key: string }
   }
   request: {
@@ -70,6 +79,9 @@ export interface Orders {
   say: { with: { to: string; payload: string }; gives: string }
   /** From now on nobody reaches a port of this program, or everybody does. */
   firewall: { with: { isUp: boolean }; gives: null }
+  /** From now on, until `letGo` or `begin`. */
+  holdUp: { with: HeldUp; gives: null }
+  letGo: { with: null; gives: null }
   /** From now on: the program is killed at this one of the calls that make things durable or name them. */
   crash: { with: CrashPoint; gives: null }
   /** Trusts a device, or no more. */

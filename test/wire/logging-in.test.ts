@@ -65,15 +65,19 @@ describe('a client', () => {
       const entity = create({ limits: { stateMs: 500 } })
       const started = code(entity.start())
       const talk = await server.next()
-      await talk.hear(/<stream:stream[^>]*>/)
-      talk.say(clientHeader)
-      if (step !== 'features') talk.say(mechanisms('PLAIN'))
-      if (step === 'bind') {
-        await talk.hear(/<auth /)
-        talk.say("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+      const speak = async () => {
         await talk.hear(/<stream:stream[^>]*>/)
-        talk.say(clientHeader + bindFeatures)
+        talk.say(clientHeader)
+        if (step !== 'features') talk.say(mechanisms('PLAIN'))
+        if (step === 'bind') {
+          await talk.hear(/<auth /)
+          talk.say("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+          await talk.hear(/<stream:stream[^>]*>/)
+          talk.say(clientHeader + bindFeatures)
+        }
       }
+      // On a busy machine it may give up before it has come so far: that is all right too.
+      await speak().catch(() => {})
       expect(await started, step).to.equal('timeout')
       await talk.end()
     }

@@ -7,7 +7,7 @@ import { acceptComponent } from './mock-server.js'
 describe('a stream that is doubted', () => {
   it('stands where anything comes back, and stays', async () => {
     const { talk, entity, lines, stop } = await mockComponent()
-    const standing = isStanding(entity, 5_000)
+    const standing = isStanding(entity, 60_000)
     const [, id] = await talk.hear(/<iq [^>]*id="([0-9a-f]+)"[^>]*><ping/)
     talk.say(`<iq type='result' id='${id}' from='files.localhost' to='files.localhost'/>`)
     expect(await standing).to.equal(true)

@@ -27,7 +27,7 @@ const next = (entity: XmppEntity, event: string) =>
   new Promise<void>((resolve) => entity.on(event, () => resolve()))
 
 describe('a component at a real Prosody', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let prosody: PrivateProsody
   let files: XmppEntity
   let other: XmppEntity
@@ -250,7 +250,7 @@ describe('a component at a real Prosody', function () {
     const { log: own, lines: said } = logbook()
     const quick = component('other.localhost', {
       log: own,
-      limits: { idleMs: 600, stateMs: 1_500 },
+      limits: { idleMs: 1_500, stateMs: 1_500 },
       backoffMs: { least: 20, most: 60 },
     })
     await other.stop()
@@ -259,11 +259,13 @@ describe('a component at a real Prosody', function () {
     process.kill(prosody.pid!, 'SIGSTOP')
     const reasons = () =>
       said.filter(({ fields }) => 'waitMs' in fields).map(({ fields }) => fields.reason ?? fields.state)
-    while (reasons().length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (reasons().at(-1) !== 'timeout') await new Promise((resolve) => setTimeout(resolve, 5))
     const back = next(quick, 'online')
     process.kill(prosody.pid!, 'SIGCONT')
     await back
-    expect(reasons().slice(0, 2)).to.deep.equal(['silent', 'timeout'])
+    // On a busy machine each may be said more than once, and the server is asked again and again.
+    expect(reasons()[0]).to.equal('silent')
+    expect(new Set(reasons())).to.deep.equal(new Set(['silent', 'timeout']))
     await quick.stop()
   })
 })

@@ -13,7 +13,7 @@ import { createClientEntity, request, type XmppEntity } from '../../../wire/inde
 const { signal } = new AbortController()
 
 describe('one’s own server', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let prosody: PrivateProsody
   let faust: XmppEntity
   let mephisto: XmppEntity
@@ -104,7 +104,7 @@ describe('one’s own server', function () {
     }
     /** What a request of somebody is answered with. */
     const answered = (who: XmppEntity, payload: ReturnType<typeof inBandData.write>) =>
-      request(who, { to: faust.jid!.toString(), type: 'set', payload, timeoutMs: 5_000 }).then(
+      request(who, { to: faust.jid!.toString(), type: 'set', payload, timeoutMs: 60_000 }).then(
         () => 'result',
         ({ condition }) => condition,
       )

@@ -6,7 +6,7 @@ import type { Transfer } from '../../../client-plugin/index.js'
 import { type Device, digestOf, endOf, Stage, shows } from './stage.js'
 
 describe('an offer to a person with three devices', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Device
   let desk: Device

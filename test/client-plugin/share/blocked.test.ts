@@ -13,7 +13,7 @@ import { put, Stage, until } from './stage.js'
 const nsBlocking = 'urn:xmpp:blocking'
 
 describe('blocking by the server’s list', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('who is blocked on the server finds nothing, from then on and until he is not any more (case 24)', async () => {
     const stage = await new Stage().open()
@@ -63,7 +63,7 @@ describe('blocking by the server’s list', function () {
 })
 
 describe('a plugin that is newer than its component', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('says that there is no catalogue, and transfers as before (case 112)', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'jabberfs-older-'))

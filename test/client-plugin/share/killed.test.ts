@@ -15,7 +15,7 @@ import { type Person, published, put, putRested, Stage, until } from './stage.js
 const program = fileURLToPath(new URL('./sharer-process.js', import.meta.url))
 
 describe('sharing through kills', function () {
-  this.timeout(120_000)
+  this.timeout(180_000)
   let stage: Stage
   let mephisto: Person
   let child: ChildProcess | undefined
@@ -90,7 +90,6 @@ describe('sharing through kills', function () {
         return items.length === 1 ? published(mephisto.files, peer, items[0]!.id).catch(() => []) : []
       },
       (paths) => paths.join() === all.join(),
-      30_000,
     )
     expect(found).to.deep.equal(all)
     // Nothing was lost that would have made it begin anew.
@@ -125,7 +124,6 @@ describe('sharing through kills', function () {
         return items.length === 1 ? published(mephisto.files, wagner.jid, items[0]!.id).catch(() => []) : []
       },
       (paths) => paths.length === 3,
-      30_000,
     )
     expect(found).to.deep.equal(['four.txt', 'one.txt', 'two/three.txt'])
     const info = await wagner.files.shares.current(wagner.files.shares.list()[0]!.id)
@@ -153,7 +151,6 @@ describe('sharing through kills', function () {
         return items.length === 1 ? published(mephisto.files, valentin.jid, items[0]!.id).catch(() => []) : []
       },
       (paths) => paths.length === 2,
-      30_000,
     )
     expect(found).to.deep.equal(['one.txt', 'two.txt'])
   })

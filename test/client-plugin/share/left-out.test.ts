@@ -8,7 +8,7 @@ import { ShareIndex } from '../../../client-plugin/share/share-index.js'
 import { type Person, published, Stage } from './stage.js'
 
 describe('what is not published of a shared folder', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Person
   let index: ShareIndex

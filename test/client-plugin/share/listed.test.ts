@@ -7,7 +7,7 @@ import { freePort } from '../../../scripts/private-prosody.js'
 import { allHits, type Person, published, putRested, Stage, until } from './stage.js'
 
 describe('a share of many files', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Person
   let mephisto: Person

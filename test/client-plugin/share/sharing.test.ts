@@ -7,7 +7,7 @@ import type { Matched } from '../../../client-plugin/index.js'
 import { allHits, type Person, published, put, putRested, Stage, until } from './stage.js'
 
 describe('a shared folder', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Person
   let mephisto: Person

@@ -118,7 +118,7 @@ export function putRested(folder: string, path: string, content: string | Buffer
 export async function until<T>(
   look: () => Promise<T> | T,
   isSo: (found: T) => boolean,
-  ms = 15_000,
+  ms = 90_000,
 ): Promise<T> {
   const end = performance.now() + ms
   for (;;) {

@@ -7,7 +7,7 @@ import { wholeFolder } from '../../../client-plugin/index.js'
 import { type Person, published, Stage, until } from './stage.js'
 
 describe('a whole folder of somebody', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Person
   let mephisto: Person

@@ -10,7 +10,7 @@ const publisher = fileURLToPath(new URL('publisher.js', import.meta.url))
 const name = { peer: 'faust@goethe.example', device: 'laptop', share: 'stuff' }
 
 describe('catalogue: kill', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
 
   it('case 57, P7: killed while publishing, it has every change that was answered, each once and whole', async () => {
     const stage = new Stage()

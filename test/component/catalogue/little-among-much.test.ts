@@ -12,7 +12,7 @@ const faust = 'faust@goethe.example'
 const wagner = 'wagner@goethe.example'
 
 describe('catalogue: little among much', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let stage: Stage
   before(async () => {
     stage = new Stage()

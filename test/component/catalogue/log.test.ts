@@ -10,7 +10,7 @@ import { entry, ok, Stage } from './stage.js'
 const faust = 'faust@goethe.example'
 
 describe('catalogue: the log of writes', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('P7: those who wait for the disk are called in the order of asking, and at once where nothing was written since', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'jabberfs-log-flush-'))

@@ -10,7 +10,7 @@ const me = 'gretchen@goethe.example'
 const faust = 'faust@goethe.example'
 
 describe('catalogue: pages and deadlines', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let stage: Stage
   let now = 0
   beforeEach(async () => {

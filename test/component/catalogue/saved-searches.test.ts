@@ -9,7 +9,7 @@ const faust = 'faust@goethe.example'
 const watch = (peer: string, watch: string) => ({ peer, device: 'laptop', watch })
 
 describe('catalogue: saved searches', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let stage: Stage
   let told: string[]
   beforeEach(async () => {

@@ -9,7 +9,7 @@ const me = 'gretchen@goethe.example'
 const faust = 'faust@goethe.example'
 
 describe('catalogue: search', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let stage: Stage
   beforeEach(async () => {
     stage = new Stage()

@@ -55,7 +55,7 @@ describe('a catalogue on a disk that is full (case 58, P20)', () => {
   after(() => stage?.close())
 
   it('takes no changes, is searched as ever, and goes on when there is space', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     stage = await Stage.open()
     await stage.component.stop()
     try {

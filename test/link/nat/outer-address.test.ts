@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { attribute, xorAddressAttribute } from '../../../link/stun/attributes.js'
 import { outerAddress, StunFailed } from '../../../link/stun/index.js'
@@ -109,8 +110,13 @@ describe('the outer address', () => {
     const dialled = connect({ host: '127.0.0.1', port, localPort, localAddress: '0.0.0.0' })
     await once(dialled, 'connect')
     expect(dialled.localPort).to.equal(localPort)
-    // Listens: for both families, as a port of an attempt does.
-    const listening = createServer().listen({ host: '::', port: localPort, exclusive: true })
+    // Listens: for both families where there are both, as a port of an attempt does.
+    const host = Object.values(networkInterfaces()).some((some) =>
+      some?.some(({ family }) => family === 'IPv6'),
+    )
+      ? '::'
+      : '0.0.0.0'
+    const listening = createServer().listen({ host, port: localPort, exclusive: true })
     await once(listening, 'listening')
     const guest = connect(localPort, '127.0.0.1')
     await Promise.all([once(guest, 'connect'), once(listening, 'connection')])

@@ -124,7 +124,7 @@ describe('a TURN server', () => {
     })
     let connections = 0
     server?.on('connection', () => connections++)
-    const allocation = await openAllocation(at, { timeoutMs: 500 })
+    const allocation = await openAllocation(at, { timeoutMs: 4_000 })
     allocation.onPeer((socket) => socket.destroy())
     // When it is permitted, all callers were heard of; what is never answered leaves time for them.
     await allocation.permit('25.0.3.3')

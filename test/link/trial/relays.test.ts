@@ -8,7 +8,7 @@ import { type PrivateCoturn, privateCoturn } from '../nat/private-coturn.js'
 const trial = { timeoutMs: 20_000, signal: new AbortController().signal }
 
 describe('a trial of a TURN server', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let coturn: PrivateCoturn
   let echo: Server
   before(async () => {
