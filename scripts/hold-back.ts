@@ -1,10 +1,11 @@
 /** Slows a command down without a hook in it: it is stopped and let go many times a second. */
+import type { Report } from '../cli/words.js'
 import type { ChildCommand } from './child-command.js'
 
 const stoppedMs = 60
 const runningMs = 6
 
-/** Begins as soon as the command is connected. @returns what lets it run freely again */
+/** Begins as soon as the command is connected, or at once where it is. @returns what lets it run freely again */
 export function holdBack(child: ChildCommand): () => void {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
@@ -15,9 +16,11 @@ export function holdBack(child: ChildCommand): () => void {
     child.kill(stopped ? 'SIGSTOP' : 'SIGCONT')
     timer = setTimeout(turn, stopped ? stoppedMs : runningMs)
   }
-  child.onReport((report) => {
-    if (report.report === 'connected' && timer === undefined) turn()
-  })
+  const begin = ({ report }: Report) => {
+    if (report === 'connected' && timer === undefined) turn()
+  }
+  child.onReport(begin)
+  for (const report of child.reports) begin(report)
   const release = () => {
     over = true
     clearTimeout(timer)

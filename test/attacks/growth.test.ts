@@ -9,7 +9,7 @@ import { openTown, type Town } from './town.js'
 const [a, b] = ['a@evil.localhost/r', 'b@evil.localhost/r'] as const
 
 describe('two accomplices', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let town: Town
 
   beforeEach(async () => {

@@ -7,7 +7,7 @@ import { device, offer } from './malicious-component.js'
 import { openTown, type Town } from './town.js'
 
 describe('a thousand devices that never answer a delivery', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let town: Town
 
   before(async () => {

@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import { writeAccountFile } from '../../cli/account.js'
 import type { Report } from '../../cli/words.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import { holdBack } from '../../scripts/hold-back.js'
 import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
 
 const kind = (name: Report['report']) => (report: Report) => report.report === name
@@ -16,7 +17,7 @@ const finishedOf = (filename: string) => (report: Report) =>
   report.report === 'finished' && report.filename === filename
 
 describe('sending to somebody who is not there', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let ground: Playground
   let dir: string
   const children: ChildCommand[] = []
@@ -56,10 +57,11 @@ describe('sending to somebody who is not there', function () {
     const { faust, mephisto } = ground
     const path = join(dir, 'begun.bin')
     writeFileSync(path, '')
-    truncateSync(path, 2 ** 32)
+    truncateSync(path, 2 ** 29)
     const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
     await receiving.until(kind('listening'))
     const sending = start(faust, '--json', 'send', path, mephisto.jid)
+    holdBack(sending)
     await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
     for (const child of [receiving, sending]) child.kill('SIGKILL')
     await Promise.all([receiving.ended, sending.ended])

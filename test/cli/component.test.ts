@@ -7,7 +7,7 @@ import { startCommand } from '../../scripts/child-command.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
 
 describe('jabberfs component', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let prosody: PrivateProsody
   let dir: string
   let file: string

@@ -47,7 +47,7 @@ describe('the doctor', () => {
   })
 
   describe('on a server', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let ground: Playground
     before(async () => {
       ground = await startPlayground()

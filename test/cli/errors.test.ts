@@ -10,7 +10,7 @@ import { type Playground, startPlayground } from '../../scripts/playground.js'
 import { freePort } from '../../scripts/private-prosody.js'
 
 describe('what goes wrong for the person at the command', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let ground: Playground
   let dir: string
   let mounted: string | undefined

@@ -12,7 +12,7 @@ import { type Person, type Playground, startPlayground } from '../../scripts/pla
 const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('the command', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let ground: Playground
   let dir: string
   let into: string
@@ -156,8 +156,10 @@ describe('the command', function () {
     expect(await code(offering), offering.output()).to.equal(18)
     const { key } = offering.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
     const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const letGo = holdBack(receiving)
     const resuming = start(faust, 'resume', key)
     await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
+    letGo()
     receiving.kill('SIGSTOP')
     resuming.kill('SIGINT')
     await resuming.untilPrinted('goes on')
@@ -175,8 +177,10 @@ describe('the command', function () {
     const { faust, mephisto } = ground
     const file = makeFile('pause.bin', 96 * 1024 * 1024)
     const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const letGo = holdBack(receiving)
     const sending = start(faust, 'send', file, mephisto.jid)
     await receiving.until((report) => report.report === 'state' && report.state === 'moving')
+    letGo()
     // The side that reads is stopped, so that it is not over before the other has heard the interrupt.
     receiving.kill('SIGSTOP')
     sending.kill('SIGINT')
@@ -280,8 +284,10 @@ describe('the command', function () {
     await serving.ended
 
     const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const letGo = holdBack(receiving)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     const moving = (await sending.until(kind('progress'))) as Extract<Report, { report: 'progress' }>
+    letGo()
     // Held back, so that it is not over before the other command has started.
     receiving.kill('SIGSTOP')
     const aborting = start(faust, 'abort', moving.key)

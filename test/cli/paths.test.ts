@@ -58,7 +58,7 @@ describe('the path of a transfer', () => {
   })
 
   describe('on a server with a proxy', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let ground: Playground
     let dir: string
     before(async () => {

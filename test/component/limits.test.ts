@@ -92,6 +92,7 @@ describe('a flood', () => {
   const offering = (peer: string) => ({ id: newOfferId(), peer, every: false, files: [someFile()] })
 
   it('of offers by one user is refused with "wait", and others are served meanwhile (case 43, P17)', async () => {
+    const since = performance.now()
     const flood = Array.from({ length: 1_000 }, (_, number) =>
       faust.refused('offer', offering(`victim${number}@localhost`)),
     )
@@ -99,7 +100,9 @@ describe('a flood', () => {
     expect(calm).to.equal('result')
     const outcomes = await Promise.all(flood)
     expect([...new Set(outcomes)].sort()).to.deep.equal(['policy-violation/wait retry', 'result'])
-    expect(outcomes.filter((outcome) => outcome === 'result').length).to.be.lessThan(400)
+    const seconds = (performance.now() - since) / 1_000
+    // A burst, and so many a second, however long it took.
+    expect(outcomes.filter((outcome) => outcome === 'result').length).to.be.at.most(41 + 20 * seconds)
   })
 })
 

@@ -80,7 +80,7 @@ describe('the component as a service', () => {
   })
 
   it('is back after its server was killed, with what was pending (case 36, P19)', async function () {
-    this.timeout(90_000)
+    this.timeout(180_000)
     const { id } = offering()
     await faust.say('offer', { ...offering(), id, peer: 'absent@localhost' })
     const disconnected = new Promise((resolve) => faust.entity.on('disconnect', resolve))
@@ -101,7 +101,7 @@ describe('the component as a service', () => {
 
   describe('on a disk that is full (case 58, P20)', () => {
     it('says "later" to everybody, and goes on when there is space', async function () {
-      this.timeout(90_000)
+      this.timeout(180_000)
       await stage.component.stop()
       try {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', stage.state], { stdio: 'ignore' })

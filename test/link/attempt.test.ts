@@ -107,9 +107,9 @@ describe('an attempt', () => {
     ]
     const candidates = await Promise.all(attempts.slice(0, 2).map((one) => one.candidates()))
     expect(candidates).to.deep.equal([[], []])
-    expect(handles().filter((name) => name !== 'Timeout')).to.deep.equal(
-      before.filter((name) => name !== 'Timeout'),
-    )
+    // What an earlier test has closed may go meanwhile.
+    const sockets = (names: string[]): number => names.filter((name) => name !== 'Timeout').length
+    expect(sockets(handles())).to.be.at.most(sockets(before))
     for (const attempt of attempts) attempt.close()
   })
 
@@ -150,7 +150,7 @@ describe('an attempt', () => {
   })
 
   it('ends with `timeout`, and not with `wrong-device`, when only strangers came to its port', async () => {
-    const sending = sendingAttempt({ deadlineMs: 2_000 })
+    const sending = sendingAttempt({ deadlineMs: 4_000 })
     await gone(await tlsClient(await portOf(sending), stranger))
     expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong device'])
     expect(await outcome(sending)).to.equal('timeout')
@@ -216,7 +216,7 @@ describe('an attempt', () => {
     dialledInVain.close()
     // Timers are gone at once; sockets take a turn.
     const timers = (names: string[]): number => names.filter((name) => name === 'Timeout').length
-    expect(timers(handles())).to.equal(timers(before))
+    expect(timers(handles())).to.be.at.most(timers(before))
     const timedOut = sendingAttempt({ deadlineMs: 20 })
     await timedOut.candidates()
     await outcome(timedOut)

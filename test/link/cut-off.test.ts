@@ -80,7 +80,7 @@ describe(`a cable (seed ${seed})`, () => {
   for (const way of ['up', 'down'] as const) {
     for (const how of ['FIN', 'RST'] as const) {
       it(`cut by ${how} at a byte on its way ${way} leaves no link, or one that breaks (case 78)`, async function () {
-        this.timeout(120_000)
+        this.timeout(180_000)
         for (let where = seed % step; where < whole[way]; where += step) {
           const { sendingHad, receivingHad, linked } = await story((at, position, chunk, cut) => {
             if (at !== way || position + chunk.length <= where) return chunk
@@ -96,7 +96,7 @@ describe(`a cable (seed ${seed})`, () => {
     }
 
     it(`with one bit flipped on its way ${way} gives no byte that was not sent (case 79)`, async function () {
-      this.timeout(120_000)
+      this.timeout(180_000)
       for (let where = seed % (3 * step); where < whole[way]; where += 3 * step) {
         const { sendingHad, receivingHad } = await story((at, position, chunk) => {
           if (at !== way || where < position || where >= position + chunk.length) return chunk

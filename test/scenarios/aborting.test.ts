@@ -6,7 +6,7 @@ import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('stopping a transfer', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

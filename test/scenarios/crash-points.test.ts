@@ -10,7 +10,7 @@ import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 import type { CrashPoint } from './words.js'
 
 describe('a receiving program that dies at one exact call', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

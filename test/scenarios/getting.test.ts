@@ -9,7 +9,7 @@ import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 import type { Manners } from './words.js'
 
 describe('getting a file from someone', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

@@ -9,7 +9,7 @@ import { mebibyte, randomFile, Stage } from './stage.js'
 const ns = 'jabberfs:transfer:1'
 
 describe('a fault on this side', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

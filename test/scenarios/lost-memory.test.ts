@@ -10,7 +10,7 @@ import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('memories that do not fit together', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const stage = new Stage()
   const store = () => join(stage.dir, 'component')
   let faust: Peer

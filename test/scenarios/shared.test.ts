@@ -17,7 +17,7 @@ import type { Peer } from './peer.js'
 import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('getting what somebody shares', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

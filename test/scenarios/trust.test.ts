@@ -5,7 +5,7 @@ import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
 describe('a person with another device', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   const stage = new Stage()
   let faust: Peer
   let mephisto: Peer

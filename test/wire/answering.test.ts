@@ -19,7 +19,7 @@ const refusal = (condition: string, type: string) =>
 describe('a component', () => {
   let mock: MockComponent
   beforeEach(async () => {
-    mock = await mockComponent({ answerMs: 500, running: 2, queued: 2 })
+    mock = await mockComponent({ answerMs: 1_000, running: 2, queued: 2 })
   })
   afterEach(() => mock.stop())
 
@@ -231,6 +231,8 @@ describe('a component', () => {
   })
 
   it('runs so many handlers at once, lets so many wait, and tells the rest to come back (case 53)', async () => {
+    await mock.stop()
+    mock = await mockComponent({ answerMs: 60_000, running: 2, queued: 2 })
     const open: (() => void)[] = []
     let ran = 0
     answer(mock.entity, {

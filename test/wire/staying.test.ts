@@ -162,14 +162,14 @@ describe('a component that is not let in', () => {
       secret: 'geheim',
       log,
       backoffMs: quickly,
-      limits: { stateMs: 500 },
+      limits: { stateMs: 10_000 },
       ...more,
     })
     return { entity, lines, above }
   }
 
   it('gives up a server that takes the connection and stays silent, at each step, and tries again (case 37)', async () => {
-    const { entity, above } = create()
+    const { entity, above } = create({ limits: { stateMs: 1_500 } })
     const started = entity.start()
     await (await server.next()).end()
     const headless = await server.next()
@@ -238,7 +238,7 @@ describe('a component that is not let in', () => {
   })
 
   it('stops at once in every state, and stays stopped (case 37)', async () => {
-    const { entity } = create({ limits: { stateMs: 5_000 } })
+    const { entity } = create({ limits: { stateMs: 30_000 } })
     for (const until of ['connect', 'header', 'online']) {
       const started = entity.start().catch((error: { code: string }) => error.code)
       const talk = await server.next()
@@ -260,7 +260,7 @@ describe('a component that is not let in', () => {
   })
 
   it('is pinged for when silent, and given up when it stays silent (cases 36, 37)', async () => {
-    const { entity, above } = create({ limits: { idleMs: 500, stateMs: 5_000 } })
+    const { entity, above } = create({ limits: { idleMs: 1_500, stateMs: 10_000 } })
     const started = entity.start()
     const talk = await acceptComponent(server)
     await started

@@ -7,7 +7,7 @@ import type { FileTransferError, Transfer } from '../../../client-plugin/index.j
 import { type Device, digestOf, endOf, Stage } from './stage.js'
 
 describe('a transfer that is asked for again', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Device
   let mephisto: Device
@@ -17,7 +17,7 @@ describe('a transfer that is asked for again', function () {
     stage = await new Stage().open()
     stage.prosody.befriend('faust', 'mephisto')
     faust = await stage.device('faust', 'desk')
-    mephisto = await stage.device('mephisto', 'desk', { sourceDeadlineMs: 1_000 })
+    mephisto = await stage.device('mephisto', 'desk', { sourceDeadlineMs: 2_000 })
   })
   after(() => stage.close())
 

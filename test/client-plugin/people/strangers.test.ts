@@ -6,7 +6,7 @@ import { request } from '../../../wire/index.js'
 import { type Device, digestOf, endOf, Stage } from './stage.js'
 
 describe('an offer', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Device
   let mephisto: Device

@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { type Person, published, put, Stage, until } from './stage.js'
 
 describe('shares that nobody looks after yet', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let mephisto: Person
   let folder: string

@@ -7,7 +7,7 @@ import { childElements, type Element, isElement, nsCatalogue } from '../../../sc
 import { allHits, type Person, published, putRested, Stage, until } from './stage.js'
 
 describe('a plugin that shares nothing', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let faust: Person
   let mephisto: Person

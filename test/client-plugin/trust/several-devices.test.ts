@@ -5,7 +5,7 @@ import type { UnknownDevice } from '../../../client-plugin/index.js'
 import { type Device, endOf, Stage, shows } from '../people/stage.js'
 
 describe('a person with several devices', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let stage: Stage
   let desk: Device
   let phone: Device

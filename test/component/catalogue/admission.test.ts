@@ -9,7 +9,7 @@ const witch = 'hexe@blocksberg.example'
 const root = rootOf('the same')
 
 describe('catalogue: whom it serves', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let stage: Stage
   beforeEach(async () => {
     stage = new Stage()

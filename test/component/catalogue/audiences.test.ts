@@ -6,7 +6,7 @@ import { openForWriting } from '../../../component/catalogue/open-catalogue.js'
 import { ok, Stage } from './stage.js'
 
 describe('catalogue: audiences', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const stage = new Stage()
   after(() => stage.end())
 

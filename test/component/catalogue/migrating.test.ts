@@ -28,7 +28,7 @@ const older = `
 `
 
 describe('catalogue: migrations', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let stage: Stage
   beforeEach(() => {
     stage = new Stage()

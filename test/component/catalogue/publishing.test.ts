@@ -11,7 +11,7 @@ const faust = 'faust@goethe.example'
 const watch = (peer: string, watch: string) => ({ peer, device: 'laptop', watch })
 
 describe('catalogue: publishing', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let stage: Stage
   beforeEach(() => {
     stage = new Stage()

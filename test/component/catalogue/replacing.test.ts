@@ -11,7 +11,7 @@ const faust = 'faust@goethe.example'
 const replacer = fileURLToPath(new URL('replacer.js', import.meta.url))
 
 describe('catalogue: whole lists', function () {
-  this.timeout(30_000)
+  this.timeout(180_000)
   let stage: Stage
   beforeEach(async () => {
     stage = new Stage()

@@ -81,7 +81,8 @@ describe('notices of saved searches', () => {
   const pathsOf = ({ hits }: Matched) => hits.map(({ path }) => path).sort()
 
   it('come at once, and collected when more comes soon', async () => {
-    begin(300)
+    // Long enough for two publications, also where the disk is slow.
+    begin(4_000)
     await catalogue.saveSearch({ ...mephisto, watch: 'w1' }, { words: 'opera' })
     notices.attend(at(mephisto), true)
     await publish(['opera 1.txt'])

@@ -13,7 +13,7 @@ describe('slixmpp, which has never heard of us', () => {
   let admin: SlixmppClient
 
   before(async function () {
-    this.timeout(120_000)
+    this.timeout(180_000)
     stage = await Stage.open({ admins: ['root@localhost'] })
     faust = await Person.at(stage, 'faust')
     gretchen = await Person.at(stage, 'gretchen')

@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { MappingFailed } from '../../../link/mapping/router.js'
 import { fieldOf } from '../../../link/mapping/router-xml.js'
 import { UpnpRouter } from '../../../link/mapping/upnp.js'
+import { freePort } from '../../../scripts/free-port.js'
 
 interface Asked {
   action: string
@@ -96,10 +97,7 @@ describe('a UPnP router', () => {
       })
         .map(([name, value]) => `<${name}>${value}</${name}>`)
         .join('')
-    const closed = createServer().listen(0)
-    await once(closed, 'listening')
-    const free = (closed.address() as AddressInfo).port
-    closed.close()
+    const free = await freePort()
     const entries = [
       entry(inUse, 40_001),
       entry(free, 40_002),
