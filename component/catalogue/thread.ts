@@ -13,6 +13,12 @@ interface Waiting {
   reject(error: Error): void
 }
 
+/**
+ * For what is made and soon let go of, in MiB: two thirds of it are two halves that take turns. Left to itself V8 lets it grow to 48 in each
+ * thread, over an hour of much that is asked, and never gives it back; a question needs a few hundred KiB, a batch of the writer a few MiB.
+ */
+const young = 12
+
 export class Thread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
@@ -29,7 +35,10 @@ export class Thread {
     onNews: (news: News) => void = () => {},
   ) {
     this.#onNews = onNews
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: data })
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: young },
+    })
     this.ready = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }))
     // Who does not wait for it learns of its end by the calls.
     this.ready.catch(() => {})

@@ -5,7 +5,7 @@
  * The component itself knows nothing of it. It keeps no thread and no process from ending.
  */
 
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads'
 
@@ -21,6 +21,8 @@ export interface HeldByThread {
   thread: number
   heapUsed: number
   heapTotal: number
+  /** Of that, the room for what is new: it grows with how much is asked, up to a bound, and is not given back. */
+  young: number
   external: number
   arrayBuffers: number
 }
@@ -41,7 +43,8 @@ function held({ gc }: Asking): HeldByThread {
   // What the first round lets go of may hold what the second does.
   if (gc) for (let n = 0; n < 2; n++) collect()
   const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
-  return { thread: threadId, heapUsed, heapTotal, external, arrayBuffers }
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? 0
+  return { thread: threadId, heapUsed, heapTotal, young, external, arrayBuffers }
 }
 
 const channel = new BroadcastChannel('jabberfs-soak-holding')

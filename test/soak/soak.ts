@@ -154,7 +154,10 @@ async function settle(): Promise<void> {
     `  collected: ${ownMiB.toFixed(1)} MiB its own, heaps ${heapUsedMiB.toFixed(1)} of ${heapTotalMiB.toFixed(1)}, ` +
       `external ${externalMiB.toFixed(1)}, native ${nativeMiB.toFixed(1)}; by thread: ` +
       inside.threads
-        .map(({ thread, heapUsed, external }) => `${thread}: ${mebibytes(heapUsed)} + ${mebibytes(external)}`)
+        .map(
+          ({ thread, heapUsed, heapTotal, young, external }) =>
+            `${thread}: ${mebibytes(heapUsed)} of ${mebibytes(heapTotal)} (${mebibytes(young)} young) + ${mebibytes(external)}`,
+        )
         .join(', '),
   )
 }
