@@ -70,13 +70,13 @@ export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements C
   }
 
   async search(query: SearchQuery, wish: PageWish = {}): Promise<Page<Hit>> {
-    const { hits, page } = await this.#ask(
+    const { hits, lines, page } = await this.#ask(
       'search',
-      () => ({ ...criteriaOf(query), ...pageWanted(wish) }),
+      () => ({ ...criteriaOf(query), lines: true, ...pageWanted(wish) }),
       found,
       wish,
     )
-    return pageShown(hits.map(hitOf), page)
+    return pageShown((lines ?? hits).map(hitOf), page)
   }
 
   async sources(root: string, wish: PageWish = {}): Promise<Page<Source>> {
@@ -108,6 +108,7 @@ export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements C
       share,
       ...(folder !== '' && { path: folder }),
       deep: wish.deep === true,
+      lines: true,
       ...pageWanted(wish),
     })
     const answer = await this.#ask('browse', say, listing, wish)

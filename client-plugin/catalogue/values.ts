@@ -95,20 +95,11 @@ export function shareOf({ id, name, tags, files, size }: SharedFolder): PeerShar
 }
 
 /** Folders, then files, with their paths in the share: those of the answer are below the folder that was asked for. */
-export function itemsOf({ folders, files }: Listing, below: string): FolderItem[] {
+export function itemsOf({ folders, files, lines }: Listing, below: string): FolderItem[] {
   const whole = (path: string) => (below === '' ? path : `${below}/${path}`)
-  return [
-    ...folders.map(({ path, files }): FolderItem => ({ kind: 'folder', path: whole(path), files })),
-    ...files.map(
-      ({ path, size, modified, root, type, tags }): FolderItem => ({
-        kind: 'file',
-        path: whole(path),
-        size,
-        modified,
-        root: toHex(root),
-        mediaType: type,
-        tags,
-      }),
-    ),
-  ]
+  return (lines ?? [...folders, ...files]).map((item): FolderItem => {
+    if ('files' in item) return { kind: 'folder', path: whole(item.path), files: item.files }
+    const { path, size, modified, root, type, tags } = item
+    return { kind: 'file', path: whole(path), size, modified, root: toHex(root), mediaType: type, tags }
+  })
 }

@@ -1,18 +1,19 @@
 /** Looking through a peer's shares as through folders (docs/catalogue.md, "Browsing"). */
 
 import {
+  asElements,
+  asLines,
   type Browse,
-  type Codec,
   type Element,
   type Entry,
   type Folder,
   folder,
   listed,
   listing,
-  nsCatalogue,
+  listingLine,
+  type Measure,
   sharedFolder,
   shareList,
-  writtenAhead,
 } from '../../schemas/index.js'
 import type { FileItem, FolderItem } from '../catalogue/values.js'
 import type { AnswerTo, Asker, Means } from './asker.js'
@@ -20,29 +21,24 @@ import { orderedPage } from './ordered-page.js'
 import { bytesOfHex } from './publish.js'
 import { describedShare } from './share.js'
 
-type Line = { folder: Folder } | { file: Entry }
+type Line = Folder | Entry
 
-/** Only for measuring: folders and files stand in one page. */
-const line: Codec<Line> = {
-  name: 'file',
-  ns: nsCatalogue,
-  read: (element) => ({ file: listed.read(element) }),
-  write: (item): Element =>
-    'folder' in item ? writtenAhead(folder, item.folder) : writtenAhead(listed, item.file),
-}
+const isFolder = (line: Line): line is Folder => 'files' in line
+
+const [folderElement, fileElement] = [asElements(folder), asElements(listed)]
+const elements: Measure<Line> = (line) => (isFolder(line) ? folderElement(line) : fileElement(line))
+const inLines = asLines(listingLine)
 
 const described = (item: FolderItem | FileItem): Line =>
   item.kind === 'folder'
-    ? { folder: { path: item.path, files: item.files } }
+    ? { path: item.path, files: item.files }
     : {
-        file: {
-          path: item.path,
-          root: bytesOfHex(item.root),
-          size: item.size,
-          modified: item.modified,
-          type: item.mediaType,
-          tags: item.tags,
-        },
+        path: item.path,
+        root: bytesOfHex(item.root),
+        size: item.size,
+        modified: item.modified,
+        type: item.mediaType,
+        tags: item.tags,
       }
 
 /** Without a share: the shares of the peer. */
@@ -56,7 +52,7 @@ async function sharesOf(asker: Asker, { peer, page }: Browse, { catalogue, marks
     asker: asker.peer,
     wanted: page,
     marks,
-    codec: sharedFolder,
+    measure: asElements(sharedFolder),
     most: 60,
     list: (span) => catalogue.shares(asker.peer, peer, span),
     // Its numbers and who may see it are for `shares`, also when one looks at oneself.
@@ -68,19 +64,19 @@ async function sharesOf(asker: Asker, { peer, page }: Browse, { catalogue, marks
 async function folderOf(
   asker: Asker,
   share: { peer: string; share: string },
-  { path = '', deep, page }: Browse,
+  { path = '', deep, lines, page }: Browse,
   { catalogue, marks }: Means,
 ): Promise<Element> {
   const { items, given } = await orderedPage({
     asker: asker.peer,
     wanted: page,
     marks,
-    codec: line,
+    measure: lines ? inLines : elements,
     most: 64,
     list: (span) => catalogue.folder(asker.peer, share, path, span, deep),
     described,
   })
-  const folders = items.flatMap((item) => ('folder' in item ? [item.folder] : []))
-  const files = items.flatMap((item) => ('file' in item ? [item.file] : []))
-  return listing.write({ folders, files, page: given })
+  if (lines) return listing.write({ folders: [], files: [], lines: items, page: given })
+  const files = items.filter((item) => !isFolder(item)) as Entry[]
+  return listing.write({ folders: items.filter(isFolder), files, page: given })
 }

@@ -4,16 +4,15 @@
  * there is more.
  */
 
-import { type Codec, fitting, maxPage, type PageGiven, type PageWanted } from '../../schemas/index.js'
+import { fitting, type Measure, maxPage, type PageGiven, type PageWanted } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import { type Mark, markIn } from '../catalogue/frozen-results.js'
 import type { Answer, Page, Where } from '../catalogue/values.js'
-import { measured } from './ordered-page.js'
 import { granted } from './refusing.js'
 
 interface Frozen<T, W extends object> {
   wanted: PageWanted | undefined
-  codec: Codec<W>
+  measure: Measure<W>
   /** No more than these can fit by bytes, as good as ever. */
   most: number
   /** Finds, freezes, and gives the first page. */
@@ -27,7 +26,7 @@ interface Frozen<T, W extends object> {
 export async function frozenPage<T, W extends object>(
   options: Frozen<T, W>,
 ): Promise<{ items: W[]; given: PageGiven }> {
-  const { wanted = {}, codec, most, described } = options
+  const { wanted = {}, measure, most, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const page = await pageWanted(options, Math.max(1, max))
   // How many there are is not known where a search ended before it had looked at everything.
@@ -36,7 +35,7 @@ export async function frozenPage<T, W extends object>(
   const isBackwards = wanted.before !== undefined
   const lines = page.items.map(({ cursor, value }) => ({ cursor, said: described(value) }))
   if (isBackwards) lines.reverse()
-  const fit = fitting(lines, measured(codec), max, { markOf: ({ cursor }) => cursor })
+  const fit = fitting(lines, ({ said }) => measure(said), max, { markOf: ({ cursor }) => cursor })
   if (isBackwards) fit.reverse()
   const first = fit[0]
   const given: PageGiven = {

@@ -6,7 +6,7 @@
  * only so many of one peer, so that silent ones do not keep the others waiting (P16, P17).
  */
 
-import { fitting, hit, matched } from '../../schemas/index.js'
+import { asElements, fitting, hit, matched } from '../../schemas/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { DeviceName, Matches, WatchName } from '../catalogue/values.js'
@@ -180,7 +180,7 @@ export class Notices {
     const { catalogue, speaker } = this.#options
     const { jid, party } = listener.session
     if (hits.length > 0) {
-      const shown = fitting(hits.map(describedHit), hit, mostHits)
+      const shown = fitting(hits.map(describedHit), asElements(hit), mostHits)
       const notice = matched.write({ id: watch, more: more + hits.length - shown.length, hits: shown })
       await speaker.room()
       listener.told.set(watch, now())

@@ -3,14 +3,7 @@
  * bytes before it is full by count, from the side where the page before it ended.
  */
 
-import {
-  type Codec,
-  fitting,
-  maxPage,
-  type PageGiven,
-  type PageWanted,
-  writtenAhead,
-} from '../../schemas/index.js'
+import { fitting, type Measure, maxPage, type PageGiven, type PageWanted } from '../../schemas/index.js'
 import type { Answer, Listing, Span } from '../catalogue/values.js'
 import type { Marks } from './marks.js'
 import { granted } from './refusing.js'
@@ -20,7 +13,7 @@ interface Ordered<T, W extends object> {
   asker: string
   wanted: PageWanted | undefined
   marks: Marks
-  codec: Codec<W>
+  measure: Measure<W>
   /** No more than these can fit by bytes, as good as ever. */
   most: number
   /** Bytes of a page, if not the usual. */
@@ -33,7 +26,7 @@ interface Ordered<T, W extends object> {
 export async function orderedPage<T, W extends object>(
   options: Ordered<T, W>,
 ): Promise<{ items: W[]; given: PageGiven }> {
-  const { asker, wanted = {}, marks, codec, most, budget, list, described } = options
+  const { asker, wanted = {}, marks, measure, most, budget, list, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const { after, before } = wanted
   const isBackwards = before !== undefined
@@ -48,7 +41,10 @@ export async function orderedPage<T, W extends object>(
   const lines = items.map(({ cursor, value }) => ({ cursor, said: described(value) }))
   if (isBackwards) lines.reverse()
   const markOf = ({ cursor }: { cursor: string }) => marks.measure(cursor)
-  const fit = fitting(lines, measured(codec), max, { markOf, ...(budget !== undefined && { budget }) })
+  const fit = fitting(lines, ({ said }) => measure(said), max, {
+    markOf,
+    ...(budget !== undefined && { budget }),
+  })
   const isWhole = after === undefined && !isMore && fit.length === lines.length && (before ?? '') === ''
   if (isBackwards) fit.reverse()
   const first = fit[0]
@@ -61,13 +57,3 @@ export async function orderedPage<T, W extends object>(
   }
   return { items: fit.map(({ said }) => said), given }
 }
-
-/** A codec of what is said, for what is said together with its place. */
-export const measured = <W extends object>(codec: Codec<W>): Codec<{ said: W; cursor: string }> => ({
-  name: codec.name,
-  ns: codec.ns,
-  read: () => {
-    throw new Error('only for writing')
-  },
-  write: ({ said }) => writtenAhead(codec, said),
-})

@@ -1,6 +1,6 @@
 /** Who shares something that the asker may see (docs/catalogue.md, "Peers"). */
 
-import { peerList, sharingPeer } from '../../schemas/index.js'
+import { asElements, peerList, sharingPeer } from '../../schemas/index.js'
 import type { PeerItem } from '../catalogue/values.js'
 import type { AnswerTo } from './asker.js'
 import { orderedPage } from './ordered-page.js'
@@ -18,7 +18,7 @@ export const peers: AnswerTo<'peers'> = async ({ peer }, { which, page }, { cata
     asker: peer,
     wanted: page,
     marks,
-    codec: sharingPeer,
+    measure: asElements(sharingPeer),
     most: 100,
     list: (span) => catalogue.peers(peer, which, span),
     described,

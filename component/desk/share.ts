@@ -1,6 +1,6 @@
 /** Shares of a device: there is one, there is none any more, which are there (docs/catalogue.md, "Sharing a folder"). */
 
-import { held, sharedFolder, shareList } from '../../schemas/index.js'
+import { asElements, held, sharedFolder, shareList } from '../../schemas/index.js'
 import type { ShareItem } from '../catalogue/values.js'
 import type { AnswerTo } from './asker.js'
 import { orderedPage } from './ordered-page.js'
@@ -35,7 +35,7 @@ export const shares: AnswerTo<'shares'> = async (asker, { page }, { catalogue, m
     asker: asker.peer,
     wanted: page,
     marks,
-    codec: sharedFolder,
+    measure: asElements(sharedFolder),
     most: 60,
     list: (span) => catalogue.shares(asker.peer, asker.peer, span),
     described: describedShare,

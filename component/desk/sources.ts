@@ -1,6 +1,6 @@
 /** Who has a content, by pages of a frozen result (docs/catalogue.md, "Sources"). */
 
-import { type CatalogueSource, source, sourceList } from '../../schemas/index.js'
+import { asElements, type CatalogueSource, source, sourceList } from '../../schemas/index.js'
 import type { Source } from '../catalogue/values.js'
 import type { AnswerTo } from './asker.js'
 import { frozenPage } from './frozen-page.js'
@@ -17,7 +17,7 @@ const described = ({ peer, share, path, isOnline, modified }: Source): Catalogue
 export const sources: AnswerTo<'sources'> = async ({ peer }, { root, page }, { catalogue }) => {
   const { items, given } = await frozenPage({
     wanted: page,
-    codec: source,
+    measure: asElements(source),
     most: 64,
     find: (max) => catalogue.sources(peer, hexOf(root), max),
     turn: (where, max) => catalogue.sourcesPage(peer, where, max),

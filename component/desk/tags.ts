@@ -3,7 +3,7 @@
  * that moves, so it is frozen; or those that begin so, by name.
  */
 
-import { type CountedTag, countedTag, tagList } from '../../schemas/index.js'
+import { asElements, type CountedTag, countedTag, tagList } from '../../schemas/index.js'
 import type { TagItem } from '../catalogue/values.js'
 import type { AnswerTo } from './asker.js'
 import { frozenPage } from './frozen-page.js'
@@ -16,7 +16,7 @@ export const tags: AnswerTo<'tags'> = async ({ peer }, { prefix, page }, { catal
     prefix === undefined
       ? await frozenPage({
           wanted: page,
-          codec: countedTag,
+          measure: asElements(countedTag),
           most: 100,
           find: (max) => catalogue.tags(peer, max),
           turn: (where, max) => catalogue.tagsPage(peer, where, max),
@@ -26,7 +26,7 @@ export const tags: AnswerTo<'tags'> = async ({ peer }, { prefix, page }, { catal
           asker: peer,
           wanted: page,
           marks,
-          codec: countedTag,
+          measure: asElements(countedTag),
           most: 100,
           list: (span) => catalogue.tagsWith(peer, prefix, span),
           described,

@@ -1,6 +1,7 @@
 /** Browsing as stock clients do: XEP-0030 items, and XEP-0329 with files as XEP-0234 describes them. */
 
 import {
+  asElements,
   type Codec,
   childOf,
   type DiscoItem,
@@ -59,7 +60,7 @@ async function page(means: StockMeans, asker: string, node: string, query: Eleme
     asker,
     wanted,
     marks: means.marks,
-    codec,
+    measure: asElements(codec),
     most: 100,
     ...(wanted === undefined && { budget: bytesForAll }),
     list,

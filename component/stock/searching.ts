@@ -2,6 +2,7 @@
 
 import { splitPath } from '../../protocol/catalogue/paths.js'
 import {
+  asElements,
   type Criteria,
   type DataForm,
   type Element,
@@ -34,7 +35,7 @@ export async function searchFor(means: StockMeans, from: string, query: Element)
   const { catalogue } = means
   const { items, given } = await frozenPage({
     wanted: page,
-    codec: writing(nsDataForms, (item: Record<string, string>) => rowOf(item)),
+    measure: asElements(writing(nsDataForms, (item: Record<string, string>) => rowOf(item))),
     most: 48,
     find: (max) => catalogue.search(asker, queryOf(criteria), max),
     turn: (where, max) => catalogue.searchPage(asker, where, max),

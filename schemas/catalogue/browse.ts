@@ -3,9 +3,11 @@
 import { type Codec, mapped, record, type ValueOf } from '../codec.js'
 import { attribute, child, type Described, flag, many, optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
+import type { Value } from '../values.js'
 import { maxPage, pageShown, pageWish } from '../xep/rsm.js'
-import { listed } from './entry.js'
+import { type Entry, listed, listedLine } from './entry.js'
 import { inscribed } from './inscribed.js'
+import { lineOf, linesOf } from './lines.js'
 import { once } from './page.js'
 import { countValue, ns, pathValue, peerAttribute, shareAttribute } from './words.js'
 
@@ -17,6 +19,8 @@ const browseShape = {
   path: optional(child('path', pathValue)),
   /** All files below, and no folders. */
   deep: flag('deep'),
+  /** A listing may be in lines. */
+  lines: optional(flag('lines')),
   page: pageWish,
 }
 
@@ -33,15 +37,33 @@ function rooted(question: Browse): Browse {
 export const browse: Codec<Browse> = mapped(record('browse', ns, browseShape), rooted, rooted)
 
 /** A folder in a listing, and how many files are below it. */
-export const folder = inscribed('folder', 'path', pathValue, { files: attribute('n', countValue) })
+const folderShape = { files: attribute('n', countValue) }
+export const folder = inscribed('folder', 'path', pathValue, folderShape)
 export type Folder = ValueOf<typeof folder>
+
+const plainFolderLine = lineOf('path', pathValue, folderShape)
+/** A folder or a file of a listing as a line: that of a folder begins with a slash. */
+export const listingLine: Value<Folder | Entry> = {
+  read: (text) => (text.startsWith('/') ? plainFolderLine.read(text.slice(1)) : listedLine.read(text)),
+  write: (item) => ('files' in item ? `/${plainFolderLine.write(item)}` : listedLine.write(item)),
+}
 
 const listingShape = {
   folders: many(once(folder), { min: 0, max: maxPage }),
   files: many(once(listed), { min: 0, max: maxPage }),
+  /** Instead of both, if that was wished for. */
+  lines: optional(child('lines', linesOf(listingLine))),
   page: pageShown,
 }
 
 /** `listing`: folders, then files, each by path; paths are below the one that was asked for. */
 export type Listing = Described<typeof listingShape>
-export const listing: Codec<Listing> = record('listing', ns, listingShape)
+
+function inOneForm(answer: Listing): Listing {
+  if (answer.lines !== undefined && answer.folders.length + answer.files.length > 0) {
+    throw new Malformed('lines', 'contradicts file')
+  }
+  return answer
+}
+
+export const listing: Codec<Listing> = mapped(record('listing', ns, listingShape), inOneForm, inOneForm)

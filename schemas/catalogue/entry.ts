@@ -5,7 +5,9 @@
 
 import type { Codec, ValueOf } from '../codec.js'
 import { attribute } from '../fields.js'
+import type { Value } from '../values.js'
 import { inscribed } from './inscribed.js'
+import { lineOf } from './lines.js'
 import { modifiedValue, pathValue, rootValue, sizeValue, tagsAttribute, typeAttribute } from './words.js'
 
 const shape = {
@@ -27,3 +29,5 @@ export const add = entry('add')
 export type Entry = ValueOf<typeof add>
 /** The same in a listing, as `<file>`. */
 export const listed: Codec<Entry> = entry('file')
+/** And as a line of one. */
+export const listedLine: Value<Entry> = lineOf('path', pathValue, shape)

@@ -1,9 +1,26 @@
 /** The words of the catalogue. */
 
 export { type Blocking, blocking, maxBlockedDomains, maxBlockedPeers } from './blocking.js'
-export { type Browse, browse, type Folder, folder, type Listing, listing } from './browse.js'
+export {
+  type Browse,
+  browse,
+  type Folder,
+  folder,
+  type Listing,
+  listing,
+  listingLine,
+} from './browse.js'
 export { add, type Entry, listed } from './entry.js'
-export { bytesOf, bytesWithin, fitting, pageBytes, writtenAhead } from './page.js'
+export {
+  asElements,
+  asLines,
+  bytesOf,
+  bytesWithin,
+  fitting,
+  type Measure,
+  pageBytes,
+  writtenAhead,
+} from './page.js'
 export { type PeerList, type Peers, peerList, peers, type SharingPeer, sharingPeer } from './peers.js'
 export { maxAdds, maxPublishBytes, maxRemoves, type Publish, publish } from './publish.js'
 export {
@@ -24,7 +41,17 @@ export {
   type Unregister,
   unregister,
 } from './register.js'
-export { type Criteria, type Found, found, type Hit, hit, maxTypes, type Search, search } from './search.js'
+export {
+  type Criteria,
+  type Found,
+  found,
+  type Hit,
+  hit,
+  hitLine,
+  maxTypes,
+  type Search,
+  search,
+} from './search.js'
 export {
   maxShares,
   type Share,

@@ -4,7 +4,9 @@
  */
 
 import type { Codec } from '../codec.js'
+import type { Value } from '../values.js'
 import { type Element, escapeAttribute, escapeText } from '../xml.js'
+import { lineAhead } from './lines.js'
 
 /** Bytes of a page as it is written, without the stanza around it. */
 export const pageBytes = 7_500
@@ -38,9 +40,10 @@ const escapedBytes = (text: string, escaped: (text: string) => string): number =
 /** Bytes of an item inside an element of its own namespace, which it then does not say again. */
 export function bytesWithin<T>(codec: Codec<T>, item: T): number {
   const element = codec.write(item)
-  const declared = element.attrs.xmlns === codec.ns ? ` xmlns="${codec.ns}"`.length : 0
-  return bytesOf(element) - declared
+  return bytesOf(element) - (element.attrs.xmlns === codec.ns ? declaring(codec.ns) : 0)
 }
+
+const declaring = (ns: string): number => ` xmlns="${ns}"`.length
 
 /** What was written to be measured, until it is put into a page. */
 const measuredElements = new WeakMap<object, Element>()
@@ -65,6 +68,23 @@ export function once<T extends object>(codec: Codec<T>): Codec<T> {
   }
 }
 
+/** Bytes of an item of a page, which is written now: a page of elements, or of lines, is given the same. */
+export type Measure<T> = (item: T) => number
+
+/** Items that are elements. */
+export const asElements =
+  <T extends object>(codec: Codec<T>): Measure<T> =>
+  (item) => {
+    const element = writtenAhead(codec, item)
+    return bytesOf(element) - (element.attrs.xmlns === codec.ns ? declaring(codec.ns) : 0)
+  }
+
+/** Items that are lines, with the line end. */
+export const asLines =
+  <T extends object>(line: Value<T>): Measure<T> =>
+  (item) =>
+    escapedBytes(lineAhead(line, item), escapeText) + 1
+
 interface Fit<T> {
   /** Bytes of the page, if not those of a page. */
   budget?: number
@@ -78,7 +98,7 @@ interface Fit<T> {
  */
 export function fitting<T>(
   items: readonly T[],
-  codec: Codec<T>,
+  measure: Measure<T>,
   max: number,
   { budget = pageBytes, markOf }: Fit<T> = {},
 ): T[] {
@@ -88,7 +108,7 @@ export function fitting<T>(
   const fit: T[] = []
   for (const item of items) {
     if (fit.length >= max) break
-    left -= bytesWithin(codec, item)
+    left -= measure(item)
     if (left - markBytes(item) < 0 && fit.length > 0) break
     fit.push(item)
   }

@@ -4,8 +4,10 @@ import { type Codec, mapped, record, type ValueOf } from '../codec.js'
 import { attribute, child, type Described, flag, many, one, optional } from '../fields.js'
 import { Malformed } from '../malformed.js'
 import { rootField } from '../transfer/hash.js'
+import type { Value } from '../values.js'
 import { maxPage, pageShown, pageWish } from '../xep/rsm.js'
 import { inscribed } from './inscribed.js'
+import { lineOf, linesOf } from './lines.js'
 import { once } from './page.js'
 import {
   bareJidValue,
@@ -66,7 +68,12 @@ export function sought<T extends Criteria>(given: T): T {
   return given
 }
 
-const searchShape = { ...criteria, page: pageWish }
+const searchShape = {
+  ...criteria,
+  page: pageWish,
+  /** The answer may be in lines. */
+  lines: optional(flag('lines')),
+}
 
 /** `search`: who has something like this? */
 export type Search = Described<typeof searchShape>
@@ -98,11 +105,26 @@ function paired(one: Hit): Hit {
 /** One content that was found. Its path is that in the most useful source's share. */
 export const hit: Codec<Hit> = mapped(plainHit, paired, paired)
 
+const plainHitLine = lineOf('path', pathValue, hitShape)
+/** The same as a line. */
+export const hitLine: Value<Hit> = {
+  read: (text) => paired(plainHitLine.read(text)),
+  write: (one) => plainHitLine.write(paired(one)),
+}
+
 const foundShape = {
   hits: many(once(hit), { min: 0, max: maxPage }),
+  /** Instead of elements, if that was wished for. */
+  lines: optional(child('lines', linesOf(hitLine))),
   page: pageShown,
 }
 
 /** `found`: the answer, the best first. */
 export type Found = Described<typeof foundShape>
-export const found: Codec<Found> = record('found', ns, foundShape)
+
+function inOneForm(answer: Found): Found {
+  if (answer.lines !== undefined && answer.hits.length > 0) throw new Malformed('lines', 'contradicts hit')
+  return answer
+}
+
+export const found: Codec<Found> = mapped(record('found', ns, foundShape), inOneForm, inOneForm)

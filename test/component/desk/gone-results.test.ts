@@ -5,7 +5,7 @@ import { cursorOf, FrozenResults } from '../../../component/catalogue/frozen-res
 import { cutOf, pageOf } from '../../../component/catalogue/pages.js'
 import type { Where } from '../../../component/catalogue/values.js'
 import { frozenPage } from '../../../component/desk/frozen-page.js'
-import { countedTag, type PageWanted } from '../../../schemas/index.js'
+import { asElements, countedTag, type PageWanted } from '../../../schemas/index.js'
 
 const asker = 'gretchen@goethe.example'
 const all = Array.from({ length: 1_000 }, (_, at) => ({ tag: `t${at}`, files: 1 }))
@@ -24,7 +24,7 @@ describe('a frozen result of which most has gone (case 52, P17)', () => {
     }
     const page = await frozenPage({
       wanted,
-      codec: countedTag,
+      measure: asElements(countedTag),
       most: 100,
       find: async (max) => ({ result, ...(await turn({ result, index: 0 }, max)) }),
       turn,
@@ -72,7 +72,13 @@ describe('a frozen result of a search that ended early (case 56)', () => {
       }
       const find = async (max: number) => ({ result, ...(await turn({ result, index: 0 }, max)) })
       const after = wanted.after === undefined ? {} : { after: cursorOf(result, 10) }
-      const options = { codec: countedTag, most: 100, find, turn, described: (tag: (typeof all)[0]) => tag }
+      const options = {
+        measure: asElements(countedTag),
+        most: 100,
+        find,
+        turn,
+        described: (tag: (typeof all)[0]) => tag,
+      }
       return (await frozenPage({ wanted: { ...wanted, ...after }, ...options })).given.count
     }
     for (const wanted of [{ max: 5 }, { max: 0 }, { max: 5, after: '' }]) {

@@ -95,6 +95,25 @@ describe('pages of the catalogue', () => {
     expect(deep).to.deep.equal(Array.from({ length: count }, (_, at) => name(at)))
   })
 
+  it('are the same in lines, for who asks for lines (case 34)', async () => {
+    const found = paths(await walk('search', (page) => words('liebe', { page }), 'hits'))
+    const lines = (page: PageWanted) => words('liebe', { page, lines: true })
+    expect(paths(await walk('search', lines, 'lines'))).to.deep.equal(found)
+    expect(paths((await walk('search', lines, 'lines', 'before')).reverse())).to.deep.equal(found)
+    const { hits } = await mephisto.ask('search', words('liebe', { page: { max: 3 } }))
+    const three = await mephisto.ask('search', lines({ max: 3 }))
+    expect(three.lines).to.deep.equal(hits)
+    expect(three.hits).to.deep.equal([])
+
+    const first = { peer: faust.jid, share: 'Lieder-01', lines: true }
+    const { lines: folders } = await mephisto.ask('browse', { ...first, deep: false })
+    expect(folders).to.deep.equal([{ path: 'ordner', files: count }])
+    const inside = (page: PageWanted) => ({ ...first, path: 'ordner', deep: false, page })
+    const forwards = paths(await walk('browse', inside, 'lines'))
+    expect(forwards).to.deep.equal(Array.from({ length: count }, (_, at) => name(at).slice('ordner/'.length)))
+    expect(paths((await walk('browse', inside, 'lines', 'before')).reverse())).to.deep.equal(forwards)
+  })
+
   it('say how many there are, of which `max` 0 asks for no more', async () => {
     const { hits, page } = await mephisto.ask('search', words('liebe', { page: { max: 0 } }))
     expect({ hits, page }).to.deep.equal({ hits: [], page: { count } })

@@ -108,6 +108,10 @@ const folder = fc.record({
   visibility: opt(visibility),
 })
 
+const shownFolder = fc.record({ path, files: count })
+/** Whether the answer may be in lines. */
+const wish = fc.constantFrom(true, undefined)
+
 /** Arbitrary values, by the element's name. */
 export const arbitrary: { [name: string]: fc.Arbitrary<unknown> } = {
   register: fc.record({ id: opt(registration) }),
@@ -125,16 +129,30 @@ export const arbitrary: { [name: string]: fc.Arbitrary<unknown> } = {
   }),
   shares: fc.record({ page: wanted }),
   'share-list': fc.record({ shares: some(folder), page: given }),
-  search: withPage,
-  found: fc.record({ hits: some(hit), page: given }),
+  search: withPage.chain((value) => wish.map((lines) => ({ ...value, lines }))),
+  found: fc.oneof(
+    fc.record({ hits: some(hit), page: given }),
+    fc.record({ hits: fc.constant([]), lines: some(hit), page: given }),
+  ),
   browse: fc
-    .record({ peer: bare, share: opt(shareId), path: opt(path), deep: fc.boolean(), page: wanted })
+    .record({
+      peer: bare,
+      share: opt(shareId),
+      path: opt(path),
+      deep: fc.boolean(),
+      lines: wish,
+      page: wanted,
+    })
     .map((value) => (value.share === undefined ? { ...value, path: undefined, deep: false } : value)),
-  listing: fc.record({
-    folders: some(fc.record({ path, files: count })),
-    files: some(entry),
-    page: given,
-  }),
+  listing: fc.oneof(
+    fc.record({ folders: some(shownFolder), files: some(entry), page: given }),
+    fc.record({
+      folders: fc.constant([]),
+      files: fc.constant([]),
+      lines: some(fc.oneof(shownFolder, entry)),
+      page: given,
+    }),
+  ),
   peers: fc.record({ which: fc.constantFrom('online', 'offline', 'all'), page: wanted }),
   'peer-list': fc.record({
     peers: some(

@@ -3,6 +3,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
+  asElements,
+  asLines,
   bytesOf,
   type Codec,
   type Entry,
@@ -10,8 +12,10 @@ import {
   found,
   type Hit,
   hit,
+  hitLine,
   listed,
   listing,
+  listingLine,
   maxPage,
   maxPublishBytes,
   pageBytes,
@@ -41,8 +45,12 @@ const largest: Hit = {
   share: 's'.repeat(32),
 }
 
-function written<T>(items: T[], codec: Codec<T>, whole: (fit: T[]) => { toString(): string }): number {
-  return Buffer.byteLength(whole(fitting(items, codec, maxPage)).toString())
+function written<T extends object>(
+  items: T[],
+  codec: Codec<T>,
+  whole: (fit: T[]) => { toString(): string },
+): number {
+  return Buffer.byteLength(whole(fitting(items, asElements(codec), maxPage)).toString())
 }
 
 describe('a page of results', () => {
@@ -63,7 +71,7 @@ describe('a page of results', () => {
   it('is at most 7.5 KB, whatever is found, where one result leaves room for it (case 34)', () => {
     fc.assert(
       fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
-        const fit = fitting(hits, hit, maxPage)
+        const fit = fitting(hits, asElements(hit), maxPage)
         expect(fit.length).to.be.within(1, maxPage)
         expect(fit).to.deep.equal(hits.slice(0, fit.length))
         const bytes = Buffer.byteLength(String(found.write({ hits: fit, page })))
@@ -76,9 +84,30 @@ describe('a page of results', () => {
   it('holds the same for a listing (case 34)', () => {
     fc.assert(
       fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (files) => {
-        const fit = fitting(files, listed, maxPage)
+        const fit = fitting(files, asElements(listed), maxPage)
         const bytes = Buffer.byteLength(String(listing.write({ folders: [], files: fit, page })))
         if (fit.length > 1) expect(bytes).to.be.at.most(pageBytes)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('holds the same for both in lines, where it has room for more (case 34)', () => {
+    fc.assert(
+      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
+        const fit = fitting(hits, asLines(hitLine), maxPage)
+        expect(fit.length).to.be.within(fitting(hits, asElements(hit), maxPage).length, maxPage)
+        const written = String(found.write({ hits: [], lines: fit, page }))
+        if (fit.length > 1) expect(Buffer.byteLength(written)).to.be.at.most(pageBytes)
+        expect(String(found.write({ hits: [], lines: fit, page }))).to.equal(written)
+      }),
+      { numRuns: 40 },
+    )
+    fc.assert(
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (files) => {
+        const fit = fitting(files, asLines(listingLine), maxPage)
+        const written = String(listing.write({ folders: [], files: [], lines: fit, page }))
+        if (fit.length > 1) expect(Buffer.byteLength(written)).to.be.at.most(pageBytes)
       }),
       { numRuns: 40 },
     )
@@ -99,12 +128,12 @@ describe('a page of results', () => {
       online: 3,
       share: 'Lieder-7f3a',
     }
-    expect(fitting(Array(100).fill(ordinary), hit, maxPage).length).to.be.greaterThan(30)
+    expect(fitting(Array(100).fill(ordinary), asElements(hit), maxPage).length).to.be.greaterThan(30)
   })
 
   it('is empty when nothing was found, and when none is wanted', () => {
-    expect(fitting([], hit, maxPage)).to.deep.equal([])
-    expect(fitting([largest], hit, 0)).to.deep.equal([])
+    expect(fitting([], asElements(hit), maxPage)).to.deep.equal([])
+    expect(fitting([largest], asElements(hit), 0)).to.deep.equal([])
   })
 })
 
@@ -114,7 +143,7 @@ describe('a page whose marks are names', () => {
       fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (given) => {
         const files = given.map((file) => ({ ...file, path: file.path.split('/')[0]! }))
         const markOf = ({ path }: Entry) => path
-        const fit = fitting(files, listed, maxPage, { markOf })
+        const fit = fitting(files, asElements(listed), maxPage, { markOf })
         const last = fit.at(-1)!
         const marks = { first: { mark: markOf(fit[0]!), index: 0 }, last: markOf(last), count: 2 ** 44 }
         const bytes = Buffer.byteLength(String(listing.write({ folders: [], files: fit, page: marks })))
@@ -137,7 +166,7 @@ describe('a publication', () => {
   it('of 8 KiB holds some fifty ordinary files', () => {
     const adds = fitting(
       Array.from({ length: 100 }, (_, n) => ({ ...entry, path: `${entry.path} ${n}` })),
-      listed,
+      asElements(listed),
       100,
       { budget: maxPublishBytes },
     )
