@@ -151,12 +151,16 @@ export class Readers {
   async #run(thread: Thread, job: Job): Promise<void> {
     const { deadline, grace, onDamage } = this.#options
     let isStuck = false
-    const stuck = setTimeout(() => {
+    const giveUp = () => {
       isStuck = true
       this.replaced++
       job.resolve({ kind: 'too-slow' })
       void thread.kill()
-    }, deadline + grace)
+    }
+    // In two steps: a process that was itself suspended is due at once, and its thread still has the grace to answer in.
+    let stuck = setTimeout(() => {
+      stuck = setTimeout(giveUp, grace)
+    }, deadline)
     try {
       job.resolve(await thread.call(job.operation, job.values, deadline))
       this.#pause = firstPause

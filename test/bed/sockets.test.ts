@@ -22,13 +22,14 @@ describe('a long and slow path', function () {
   it('gets four sockets, through the same port of the same router, and the file is what was sent', async () => {
     const mostOf = (home: Home) =>
       Math.max(...town.people[home].heard('progress').map(({ progress }) => progress.path?.sockets ?? 1))
-    let most: number[] = []
-    // A machine that halts for a second shows rates that more sockets seem to be no help for: then the next file is one for them.
-    for (let file = 0; file < 4 && most.join() !== '4,4'; file++) {
+    const due = ['direct', 4, 4]
+    let seen: unknown[] = []
+    // A machine that halts for a second may find another path, or rates that more sockets seem to be no help for: then the next file
+    // goes as it should.
+    for (let file = 0; file < 4 && seen.join() !== due.join(); file++) {
       const { used } = await cross(town, { mebibytes: 16 })
-      expect(used).to.equal('direct')
-      most = [mostOf('A'), mostOf('B')]
+      seen = [used, mostOf('A'), mostOf('B')]
     }
-    expect(most).to.deep.equal([4, 4])
+    expect(seen).to.deep.equal(due)
   })
 })

@@ -114,6 +114,18 @@ export function putRested(folder: string, path: string, content: string | Buffer
   utimesSync(join(folder, path), 1_000_000_000, 1_000_000_000)
 }
 
+/** Asks again where the catalogue had no time for it, as on a machine that does other things as well. */
+async function persist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let n = 0; ; n++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'too-fast' || n === 30) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
 /** Looks until it is so, or long enough. @returns what was found last */
 export async function until<T>(
   look: () => Promise<T> | T,
@@ -122,7 +134,7 @@ export async function until<T>(
 ): Promise<T> {
   const end = performance.now() + ms
   for (;;) {
-    const found = await look()
+    const found = await persist(async () => look())
     if (isSo(found) || performance.now() > end) return found
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -132,7 +144,7 @@ export async function until<T>(
 export async function allHits(files: FileTransfer, words: string): Promise<Hit[]> {
   const hits: Hit[] = []
   for (let after: string | undefined; ; ) {
-    const page = await files.catalogue.search({ words }, { ...(after && { after }) })
+    const page = await persist(() => files.catalogue.search({ words }, { ...(after && { after }) }))
     hits.push(...page.items)
     after = page.next
     if (after === undefined) return hits
@@ -143,7 +155,9 @@ export async function allHits(files: FileTransfer, words: string): Promise<Hit[]
 export async function published(files: FileTransfer, peer: string, share: string): Promise<string[]> {
   const paths: string[] = []
   for (let after: string | undefined; ; ) {
-    const page = await files.catalogue.browse(peer, share, '', { deep: true, ...(after && { after }) })
+    const page = await persist(() =>
+      files.catalogue.browse(peer, share, '', { deep: true, ...(after && { after }) }),
+    )
     paths.push(...page.items.map(({ path }) => path))
     after = page.next
     if (after === undefined) return paths.sort()

@@ -15,7 +15,7 @@ import {
   type Visibility,
 } from '../../../schemas/index.js'
 import { localName } from '../../../schemas/xml.js'
-import { answer, Refused } from '../../../wire/index.js'
+import { answer, Refused, RequestRefused } from '../../../wire/index.js'
 import { type Device, Inbox, refusalOf, type Stage } from '../stage.js'
 
 export const rootOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest())
@@ -58,6 +58,8 @@ export class Person {
   onMatched: () => void = () => {}
   /** How long an answer is waited for, in ms. */
   patienceMs = 30_000
+  /** Whether he asks a question again where there was no time for it, as on a machine that does other things as well. */
+  persists = true
 
   constructor(readonly device: Device) {
     answer(device.entity, {
@@ -83,9 +85,14 @@ export class Person {
   }
 
   /** Asks; gives what the answer holds. */
-  async ask<N extends QuestionName>(name: N, value: QuestionValues[N]): Promise<Any> {
+  async ask<N extends QuestionName>(
+    name: N,
+    value: QuestionValues[N],
+    persists = this.persists,
+  ): Promise<Any> {
     const { type, ask } = questions[name] as { type: 'get' | 'set'; ask: Codec<unknown> }
-    const payload = await this.device.ask(ask.write(value), type, this.patienceMs)
+    const asking = () => this.device.ask(ask.write(value), type, this.patienceMs)
+    const payload = await (persists && type === 'get' ? persist(asking) : asking())
     if (payload === undefined) return undefined
     const codec = (catalogueElements as Record<string, Codec<unknown>>)[localName(payload)]
     return codec!.read(payload)
@@ -93,7 +100,7 @@ export class Person {
 
   /** Asks something that is to be refused. @returns how */
   refused<N extends QuestionName>(name: N, value: QuestionValues[N]): Promise<string> {
-    return refusalOf(this.ask(name, value))
+    return refusalOf(this.ask(name, value, false))
   }
 
   /** Shares a folder with these files in it, by one publication. */
@@ -109,6 +116,19 @@ export class Person {
   async find(text: string, more: Partial<QuestionValues['search']> = {}): Promise<string[]> {
     const { hits } = (await this.ask('search', words(text, more))) as { hits: Hit[] }
     return hits.map(({ path }) => path)
+  }
+}
+
+/** Asks again while there was no time for it. */
+async function persist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let n = 0; ; n++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isLater = error instanceof RequestRefused && error.condition === 'resource-constraint'
+      if (!isLater || error.app?.name !== 'retry' || n === 30) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 

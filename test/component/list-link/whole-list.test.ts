@@ -19,6 +19,7 @@ describe('a whole list', () => {
     faust = await Lister.at(stage, 'faust')
     mephisto = await Person.at(stage, 'mephisto')
     mephisto.patienceMs = 120_000
+    mephisto.persists = false
     await faust.shares('lieder-2002')
   })
   after(async () => {
