@@ -24,7 +24,7 @@ export async function tellList(town: Town, draw: Draw, files: number, leniency =
   await succeeds(first)
   const old = readdirSync(folder)[0]!
   const next = `volume ${draw(2 ** 31)}`
-  if (isFirst) await published(town, [old], files)
+  if (isFirst) await published(town, [old], files, 15_000 * leniency)
   renameSync(join(folder, old), join(folder, next))
 
   const hits: ListHit[] = []
@@ -50,13 +50,13 @@ export async function tellList(town: Town, draw: Draw, files: number, leniency =
         sharer.kill('SIGKILL')
         await sharer.ended
         // Where a list did not get through, stanzas bring the changes, one after the other: that shows parts of them.
-        if (kill === 0) await published(town, [old, next], files)
+        if (kill === 0) await published(town, [old, next], files, 15_000 * leniency)
         sharer = serve()
         hits.push(`sharer ${far}`)
       } else {
         await town.killComponent()
         town.startComponent()
-        await town.isServed(15_000)
+        await town.isServed(15_000 * leniency)
         hits.push(`component ${far}`)
       }
     }
@@ -115,7 +115,7 @@ function howFar(lists: string): 'before' | 'in the middle' | 'with all of it' {
 }
 
 /** Waits until the catalogue shows one folder of these with all its files, and nothing else. @throws where that takes too long */
-async function published(town: Town, names: string[], files: number, ms = 15_000): Promise<void> {
+async function published(town: Town, names: string[], files: number, ms: number): Promise<void> {
   const deadline = Date.now() + ms
   for (;;) {
     const browsing = town.asFaust('browse', town.mephisto, shareName)

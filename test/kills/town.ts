@@ -153,7 +153,7 @@ export async function openTown(): Promise<Town> {
     },
   }
   try {
-    await town.isServed(45_000)
+    await town.isServed(120_000)
   } catch (error) {
     const said = component.output()
     await town.stop()
