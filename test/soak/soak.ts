@@ -149,9 +149,9 @@ async function settle(): Promise<void> {
   const inside = await lookInside(component.child!, passed(), { gc: true })
   if (inside === undefined) return
   settled.push(inside.settled)
-  const { ownMiB, heapUsedMiB, heapTotalMiB, externalMiB, nativeMiB } = inside.settled
+  const { ownMiB, heapUsedMiB, heapTotalMiB, youngMiB, externalMiB, nativeMiB } = inside.settled
   console.log(
-    `  collected: ${ownMiB.toFixed(1)} MiB its own, heaps ${heapUsedMiB.toFixed(1)} of ${heapTotalMiB.toFixed(1)}, ` +
+    `  collected: ${ownMiB.toFixed(1)} MiB its own, heaps ${heapUsedMiB.toFixed(1)} of ${heapTotalMiB.toFixed(1)} (${youngMiB.toFixed(1)} young), ` +
       `external ${externalMiB.toFixed(1)}, native ${nativeMiB.toFixed(1)}; by thread: ` +
       inside.threads
         .map(
@@ -201,7 +201,7 @@ for (const [name, from] of [
     console.log(`${of}: ${perHour(since, (one) => one[of]).toFixed(2)} an hour over ${name}`)
   }
   const left = settled.filter((one) => one.minutes > from)
-  for (const of of ['ownMiB', 'heapUsedMiB', 'externalMiB', 'nativeMiB'] as const) {
+  for (const of of ['ownMiB', 'heapUsedMiB', 'youngMiB', 'externalMiB', 'nativeMiB'] as const) {
     console.log(`${of} after collecting: ${perHour(left, (one) => one[of]).toFixed(2)} an hour over ${name}`)
   }
 }

@@ -49,6 +49,8 @@ export interface Settled {
   ownMiB: number
   heapUsedMiB: number
   heapTotalMiB: number
+  /** Room for what is new: it grows with how much is asked, up to 32 MiB in the main thread and 8 in the others, and is not given back. */
+  youngMiB: number
   externalMiB: number
   nativeMiB: number
 }
@@ -86,9 +88,10 @@ export async function lookInside(
   const sum = (key: keyof HeldByThread) => told.threads.reduce((all, one) => all + one[key], 0) / 2 ** 20
   const ownMiB = Number(own?.[1] ?? 0) / 1024
   const [heapUsedMiB, heapTotalMiB, externalMiB] = [sum('heapUsed'), sum('heapTotal'), sum('external')]
+  const youngMiB = sum('young')
   const nativeMiB = ownMiB - heapTotalMiB - externalMiB
   return {
-    settled: { minutes, ownMiB, heapUsedMiB, heapTotalMiB, externalMiB, nativeMiB },
+    settled: { minutes, ownMiB, heapUsedMiB, heapTotalMiB, youngMiB, externalMiB, nativeMiB },
     threads: told.threads.sort((a, b) => a.thread - b.thread),
   }
 }
