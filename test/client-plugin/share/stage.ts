@@ -151,15 +151,20 @@ export async function allHits(files: FileTransfer, words: string): Promise<Hit[]
   }
 }
 
-/** The paths of everything in a share, as another sees it. */
+/** The paths of everything in a share, as another sees it; begun again where the place in it was lost meanwhile. */
 export async function published(files: FileTransfer, peer: string, share: string): Promise<string[]> {
   const paths: string[] = []
   for (let after: string | undefined; ; ) {
-    const page = await persist(() =>
-      files.catalogue.browse(peer, share, '', { deep: true, ...(after && { after }) }),
-    )
-    paths.push(...page.items.map(({ path }) => path))
-    after = page.next
-    if (after === undefined) return paths.sort()
+    try {
+      const place = { deep: true, ...(after && { after }) }
+      const page = await persist(() => files.catalogue.browse(peer, share, '', place))
+      paths.push(...page.items.map(({ path }) => path))
+      after = page.next
+      if (after === undefined) return paths.sort()
+    } catch (error) {
+      if (after === undefined || (error as { code?: unknown }).code !== 'not-found') throw error
+      paths.length = 0
+      after = undefined
+    }
   }
 }
