@@ -23,7 +23,7 @@ type Of<Kind extends Report['report']> = Extract<Report, { report: Kind }>
 const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('the command for shared folders', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let ground: Playground
   let dir: string
   let music: string

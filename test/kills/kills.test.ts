@@ -15,7 +15,7 @@ describe('kill -9 in the middle of a file', () => {
   let files = 0
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     town = await openTown()
   })
   after(() => town?.stop())
