@@ -140,7 +140,11 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
       child.once('exit', () => resolve())
       child.once('error', () => resolve())
     })
-    const outcome = await readiness(log, child, ports)
+    const outcome = await readiness(
+      log,
+      child,
+      (options.proxies ?? []).length > 0 ? ports : { ...ports, proxy: undefined },
+    )
     if (outcome === 'up') return 'up'
     child.kill('SIGKILL')
     await ended
@@ -240,11 +244,11 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
 /** A start takes a tenth of a second; a machine that is busy or has just been switched on may take very much longer. */
 const patienceMs = 60_000
 
-/** Waits for Prosody's own word on both ports; gives up when it ends, or in the end. */
+/** Waits for Prosody's own word on each port; gives up when it ends, or in the end. */
 async function readiness(
   log: string,
   child: ChildProcess,
-  ports: { c2s: number; component: number },
+  ports: { c2s: number; component: number; proxy: number | undefined },
 ): Promise<'up' | 'port-taken' | 'failed'> {
   let broken = false
   child.once('error', () => {
@@ -256,7 +260,8 @@ async function readiness(
     if (/Failed to open server port/.test(text)) return 'port-taken'
     const up = (service: string, port: number) =>
       new RegExp(`Activated service '${service}' on .*\\[127\\.0\\.0\\.1\\]:${port}\\b`).test(text)
-    if (up('c2s', ports.c2s) && up('component', ports.component)) return 'up'
+    const hasProxy = ports.proxy === undefined || up('proxy65', ports.proxy)
+    if (up('c2s', ports.c2s) && up('component', ports.component) && hasProxy) return 'up'
     if (broken || child.exitCode !== null || child.signalCode !== null) return 'failed'
     await wait(10)
   }
