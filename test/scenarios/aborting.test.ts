@@ -3,7 +3,8 @@
 import { appendFileSync, readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
+import type { HeldUp } from './words.js'
 
 describe('stopping a transfer', function () {
   this.timeout(180_000)
@@ -30,10 +31,17 @@ describe('stopping a transfer', function () {
 
   const size = 32 * mebibyte
 
-  async function sends(bytes = size) {
+  async function sends(bytes = size, heldUp?: HeldUp) {
     const { path, digest } = randomFile(faust.folder(), 'my_girl.jpg', bytes)
-    const { key } = await faust.order('send', { peer: mephisto.jid, path })
+    const { key } = await faust.order('send', { peer: mephisto.jid, path, ...(heldUp && { heldUp }) })
     return { key, path, digest }
+  }
+
+  /** It stays in the middle until the sender is let go. */
+  async function halfWay() {
+    const offered = await sends(size, stuckHalfWay(size))
+    const { key: sid } = await mephisto.inTheMiddle()
+    return { ...offered, sid }
   }
 
   async function ends(key: string, sid: string) {
@@ -75,24 +83,21 @@ describe('stopping a transfer', function () {
   })
 
   it('ends everywhere when the receiver aborts in the middle, and no file has its name', async () => {
-    const { key } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid } = await halfWay()
     await mephisto.order('abort', { key: sid })
     expect(await ends(key, sid)).to.deep.equal(['aborted-by-peer', 'aborted'])
     nothingFinal()
   })
 
   it('ends everywhere when the sender aborts in the middle, and no file has its name', async () => {
-    const { key } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid } = await halfWay()
     await faust.order('abort', { key })
     expect(await ends(key, sid)).to.deep.equal(['aborted', 'aborted-by-peer'])
     nothingFinal()
   })
 
   it('ends everywhere when either aborts between two attempts', async () => {
-    const { key } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid } = await halfWay()
     await faust.kill()
     await mephisto.hear('state', ({ state }) => state === 'waiting')
     await mephisto.order('abort', { key: sid })
@@ -124,11 +129,11 @@ describe('stopping a transfer', function () {
   const seen = new Set<string>()
 
   it('pauses when the receiver closes the socket on purpose, and goes on later', async () => {
-    const { key, digest } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid, digest } = await halfWay()
     await mephisto.order('pause', { key: sid })
     expect(await mephisto.finished(sid)).to.include({ code: 'paused', resumable: true })
     await faust.hear('state', ({ state }) => state === 'paused')
+    await faust.order('letGo', null)
     await mephisto.order('resume', { key: sid })
     const { path, bytesMoved } = await mephisto.finished(sid)
     expect(digestOf(path!)).to.equal(digest)
@@ -137,11 +142,11 @@ describe('stopping a transfer', function () {
   })
 
   it('pauses when the sender closes the socket on purpose, and goes on later', async () => {
-    const { key, digest } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid, digest } = await halfWay()
     await faust.order('pause', { key })
     expect(await faust.finished(key)).to.include({ code: 'paused', resumable: true })
     await mephisto.hear('state', ({ state }) => state === 'paused')
+    await faust.order('letGo', null)
     await faust.order('resume', { key })
     const { path } = await mephisto.finished(sid)
     expect(digestOf(path!)).to.equal(digest)
@@ -149,9 +154,9 @@ describe('stopping a transfer', function () {
   })
 
   it('ends as source-changed on both sides when the file changes in the middle (case 96, P5)', async () => {
-    const { key, path } = await sends()
-    const { key: sid } = await mephisto.inTheMiddle()
+    const { key, sid, path } = await halfWay()
     appendFileSync(path, 'more')
+    await faust.order('letGo', null)
     expect(await ends(key, sid)).to.deep.equal(['source-changed', 'source-changed'])
     nothingFinal()
   })

@@ -18,7 +18,7 @@ describe('getting a file from someone', function () {
 
   before(async () => {
     await stage.open()
-    ;[faust, mephisto] = await Promise.all([stage.peer('faust'), stage.peer('mephisto', 15)])
+    ;[faust, mephisto] = await Promise.all([stage.peer('faust'), stage.peer('mephisto', 40)])
   })
   after(() => stage.close())
 

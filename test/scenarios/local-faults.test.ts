@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { mebibyte, randomFile, Stage } from './stage.js'
+import { mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 const ns = 'jabberfs:transfer:1'
 
@@ -114,14 +114,16 @@ describe('a fault on this side', function () {
     })
 
     it('suspends when the folder goes in the middle, and says why', async () => {
-      const slow = await stage.peer('wagner', 15)
-      await slow.begin()
+      const wagner = await stage.peer('wagner')
+      await wagner.begin()
       into = mephisto.folder()
       await mephisto.begin({}, { offers: { into } })
-      const { path } = randomFile(slow.folder(), 'a', 32 * mebibyte)
-      await slow.order('send', { peer: mephisto.jid, path })
+      const size = 32 * mebibyte
+      const { path } = randomFile(wagner.folder(), 'a', size)
+      await wagner.order('send', { peer: mephisto.jid, path, heldUp: stuckHalfWay(size) })
       const { key } = await mephisto.inTheMiddle()
       rmSync(into, { recursive: true })
+      await wagner.order('letGo', null)
       expect(await mephisto.finished(key)).to.deep.equal({ code: 'io', resumable: true })
     })
   })

@@ -7,7 +7,8 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
+import type { HeldUp } from './words.js'
 
 describe('memories that do not fit together', function () {
   this.timeout(180_000)
@@ -20,7 +21,7 @@ describe('memories that do not fit together', function () {
 
   before(async () => {
     await stage.open()
-    ;[faust, mephisto] = await Promise.all([stage.peer('faust', 25), stage.peer('mephisto')])
+    ;[faust, mephisto] = await Promise.all([stage.peer('faust'), stage.peer('mephisto')])
   })
   after(() => stage.close())
 
@@ -32,20 +33,21 @@ describe('memories that do not fit together', function () {
 
   const size = 24 * mebibyte
 
-  async function sent(hashFirst = true) {
+  async function sent(heldUp?: HeldUp) {
     const { path, digest } = randomFile(faust.folder(), 'my_girl.jpg', size)
-    const { key } = await faust.order('send', { peer: mephisto.jid, path, hashFirst })
+    const { key } = await faust.order('send', { peer: mephisto.jid, path, ...(heldUp && { heldUp }) })
     return { key, digest, path }
   }
 
-  /** More than nothing is there, and less than all. */
+  /** More than nothing is there, and less than all, until the sender is let go. */
   async function halfWay() {
-    const offered = await sent()
+    const offered = await sent(stuckHalfWay(size))
     const { key: sid } = await mephisto.inTheMiddle()
     return { ...offered, sid }
   }
 
   async function whole(sid: string, digest: string) {
+    await faust.order('letGo', null)
     const received = await mephisto.finished(sid)
     expect(received.code).to.equal(undefined)
     expect(digestOf(received.path!)).to.equal(digest)
@@ -82,6 +84,7 @@ describe('memories that do not fit together', function () {
     await faust.order('cut', null)
     expect(await faust.finished(key)).to.include({ code: 'unknown-transfer' })
     mephisto.forget()
+    await faust.order('letGo', null)
     await faust.order('send', { peer: mephisto.jid, path })
     const { key: again } = await mephisto.hear('progress', ({ progress }) => progress.resumedFrom > 0)
     await whole(again, digest)
@@ -92,6 +95,7 @@ describe('memories that do not fit together', function () {
     await stage.stopComponent()
     rmSync(store(), { recursive: true })
     mkdirSync(store())
+    await faust.order('letGo', null)
     await mephisto.hear('progress', ({ progress }) => progress.bytes === size)
     await stage.startComponent()
     const received = await mephisto.finished(sid)
@@ -102,7 +106,7 @@ describe('memories that do not fit together', function () {
 
   it('both sides end when the component has forgotten that the offer was accepted', async () => {
     await mephisto.order('manners', { offers: 'ask' })
-    const { key } = await sent()
+    const { key } = await sent(stuckHalfWay(size))
     const { sid } = await mephisto.hear('offer')
     const copy = await copyOfStore()
     await mephisto.order('answer', { sid, accept: { into } })
@@ -119,6 +123,8 @@ describe('memories that do not fit together', function () {
     await mephisto.kill()
     const copy = await copyOfStore()
     for (const attempt of [2, 3]) {
+      // A little more comes in each.
+      await faust.order('holdUp', { ...stuckHalfWay(size), from: (size * (2 + attempt)) / 6 })
       await mephisto.revive()
       await mephisto.hear('progress', ({ progress }) => progress.attempt >= attempt)
       if (attempt === 2) await mephisto.kill()
@@ -150,6 +156,7 @@ describe('memories that do not fit together', function () {
     expect(await mephisto.finished(sid)).to.deep.equal({ code: 'io', resumable: true })
     renameSync(`${into}-elsewhere`, into)
     mephisto.forget()
+    await faust.order('letGo', null)
     await mephisto.order('resume', { key: sid })
     await mephisto.hear('progress', ({ progress }) => progress.resumedFrom > 0)
     await whole(sid, digest)

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { AcceptOptions, FileTransferOptions, Hit, ShareOptions } from '../../client-plugin/index.js'
 import type { Peer } from './peer.js'
-import { aged, digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { aged, digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 describe('getting what somebody shares', function () {
   this.timeout(180_000)
@@ -26,7 +26,7 @@ describe('getting what somebody shares', function () {
 
   before(async () => {
     await stage.open()
-    ;[faust, mephisto] = await Promise.all([stage.peer('faust'), stage.peer('mephisto', 15)])
+    ;[faust, mephisto] = await Promise.all([stage.peer('faust'), stage.peer('mephisto')])
   })
   after(() => stage.close())
 
@@ -60,6 +60,11 @@ describe('getting what somebody shares', function () {
     const { key } = await faust.order('get', { wanted, options: { into, ...options } })
     return key
   }
+
+  const large = 24 * mebibyte
+  /** What he sends from now on stays in the middle until he is let go. */
+  const holdUp = () => mephisto.order('holdUp', stuckHalfWay(large))
+  const letGo = () => mephisto.order('letGo', null)
 
   async function arrives(key: string, digest: string) {
     const received = await faust.finished(key)
@@ -129,11 +134,14 @@ describe('getting what somebody shares', function () {
 
   it('stops when it is not shared any more', async () => {
     await begin()
-    agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    agedFile(folder, 'my_girl.jpg', large)
     const { id } = await shares()
-    const key = await gets(await finds('girl'))
+    const hit = await finds('girl')
+    await holdUp()
+    const key = await gets(hit)
     await faust.inTheMiddle()
     await mephisto.order('unshare', { share: id })
+    await letGo()
     expect(await faust.finished(key)).to.include({ code: 'not-found' })
     const { key: sid } = await mephisto.hear('transfer')
     expect(await mephisto.finished(sid)).to.include({ code: 'not-shared' })
@@ -172,13 +180,15 @@ describe('getting what somebody shares', function () {
 
   it('goes on from what an aborted one left, also where its root was not known', async () => {
     await begin()
-    const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    const { digest } = agedFile(folder, 'my_girl.jpg', large)
     await shares()
     const { peer, share, path } = await finds('girl')
     const order = { wanted: { peer: peer!, share: share!, path }, options: { into } }
+    await holdUp()
     const { key: first } = await faust.order('get', order)
     await faust.inTheMiddle()
     await faust.order('abort', { key: first })
+    await letGo()
     const { key: second } = await faust.order('get', order)
     const { bytesMoved } = await arrives(second, digest)
     expect(bytesMoved).to.be.at.most(23 * mebibyte)
@@ -188,17 +198,19 @@ describe('getting what somebody shares', function () {
   for (const by of ['path', 'root'] as const) {
     it(`goes on where it was paused when it is asked for once more by ${by}, if it is for the same place`, async () => {
       await begin()
-      const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+      const { digest } = agedFile(folder, 'my_girl.jpg', large)
       await shares()
       const { peer, share, path, root } = await finds('girl')
       const wanted = by === 'root' ? { root } : { peer: peer!, share: share!, path }
       const other = join(into, 'other')
       mkdirSync(other)
+      await holdUp()
       const { key } = await faust.order('get', { wanted, options: { into } })
       await faust.inTheMiddle()
       await faust.order('pause', { key })
+      await letGo()
       const elsewhere = await faust.order('get', { wanted, options: { into: other } })
-      expect((await arrives(elsewhere.key, digest)).bytesMoved).to.equal(24 * mebibyte)
+      expect((await arrives(elsewhere.key, digest)).bytesMoved).to.equal(large)
       const again = await faust.order('get', { wanted, options: { into } })
       expect((await arrives(again.key, digest)).bytesMoved).to.be.lessThan(34 * mebibyte)
       expect(readdirSync(into)).to.deep.equal(['my_girl.jpg', 'other'])
@@ -235,14 +247,16 @@ describe('getting what somebody shares', function () {
 
   it('waits in the queue also where it is resumed while others are served, and goes on in its turn', async () => {
     await begin({ maxUploads: 1, maxUploadsPerPeer: 1, listen: false })
-    const { digest } = agedFile(folder, 'long.bin', 24 * mebibyte)
+    const { digest } = agedFile(folder, 'long.bin', large)
     agedFile(folder, 'short.bin', 1_000)
     await shares()
     const [first, second] = await Promise.all([finds('long'), finds('short')])
+    await holdUp()
     const long = await gets(first)
     await faust.inTheMiddle()
     const { key: sid } = await mephisto.hear('transfer')
     await faust.order('pause', { key: long })
+    await letGo()
     await faust.order('firewall', { isUp: true })
     const short = await gets(second)
     await mephisto.hear('transfer', ({ key }) => key !== sid)
@@ -268,9 +282,11 @@ describe('getting what somebody shares', function () {
 
   it('goes on where its owner was killed and began again', async () => {
     await begin()
-    const { digest } = agedFile(folder, 'my_girl.jpg', 24 * mebibyte)
+    const { digest } = agedFile(folder, 'my_girl.jpg', large)
     await shares()
-    const key = await gets(await finds('girl'))
+    const hit = await finds('girl')
+    await holdUp()
+    const key = await gets(hit)
     await faust.inTheMiddle()
     await mephisto.kill()
     await mephisto.start()

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
-import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
+import { digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 describe('a person with another device', function () {
   this.timeout(180_000)
@@ -85,8 +85,9 @@ describe('a person with another device', function () {
   })
 
   it('whose device is trusted no more stops what moves, and may be refused', async () => {
-    const { path } = randomFile(faust.folder(), 'large.bin', 64 * mebibyte)
-    const { key } = await faust.order('send', { peer: mephisto.jid, path })
+    const size = 64 * mebibyte
+    const { path } = randomFile(faust.folder(), 'large.bin', size)
+    const { key } = await faust.order('send', { peer: mephisto.jid, path, heldUp: stuckHalfWay(size) })
     await mephisto.inTheMiddle()
     await faust.order('distrust', { peer: mephisto.jid, device: mephisto.device })
     expect((await faust.finished(key)).code).to.equal('unknown-device')
