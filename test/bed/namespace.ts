@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { tiedToUs } from '../../scripts/tied-process.js'
 
@@ -75,6 +75,16 @@ export class Namespace {
   /** Kernel settings of this network: `net.ipv4.ip_forward=1`. */
   sysctl(...settings: string[]): void {
     this.run('sysctl', ['-q', '-w', ...settings])
+  }
+
+  /** Resolves when somebody in here listens on a port (TCP over IPv4). @throws Error when nobody does in a minute */
+  async listened(port: number): Promise<void> {
+    const listening = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} [0-9A-F]+:0000 0A `)
+    const deadline = Date.now() + 60_000
+    while (!listening.test(readFileSync(`/proc/${this.pid}/net/tcp`, 'utf8'))) {
+      if (Date.now() > deadline) throw new Error(`${this.name}: nobody listens on port ${port}`)
+      await wait(20)
+    }
   }
 
   /** Starts a program in here; it ends with us, and at `close()`. */

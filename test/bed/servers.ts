@@ -54,6 +54,8 @@ export async function startServers(bed: Bed, services: Services): Promise<Standi
     const users =
       services.xmpp === 'ejabberd' ? ejabberd(bed, folder, services) : prosody(folder, services, within)
     await users.up
+    // Who asks it too early would not ask it again for a while.
+    if (services.turn === true || services.stun === true) await bed.server.listened(places.turn)
     component.end = await startComponentIn(bed, folder.dir)
     return {
       service: `xmpp://${server.ip}:${places.c2s}`,
