@@ -63,7 +63,10 @@ describe('one’s own server', function () {
     const paths = new Paths(faust, { path: 'any', paths: new Map() }, undefined)
     const device = 'd'.repeat(64)
     const wanted = { peer: 'mephisto@localhost', device, listens: true, left: 1_000, signal }
-    const any = await paths.gather({ ...wanted, policy: 'any' })
+    let any = await paths.gather({ ...wanted, policy: 'any' })
+    // An attempt does not wait long for a server that is slow: the next one has what was told meanwhile.
+    while (any.proxies === undefined || any.turn === undefined)
+      any = await paths.gather({ ...wanted, policy: 'any' })
     expect(Object.keys(any).sort()).to.deep.equal(['inband', 'proxies', 'stun', 'turn'])
     expect(Object.keys(await paths.gather({ ...wanted, policy: 'direct' }))).to.deep.equal(['stun'])
     const relay = await paths.gather({ ...wanted, policy: 'relay', left: 2 ** 20 + 1 })
