@@ -7,7 +7,7 @@
  * namespace as the port is.
  */
 import { randomInt } from 'node:crypto'
-import { createServer, type ListenOptions } from 'node:net'
+import { createServer, type ListenOptions, type Server } from 'node:net'
 
 /** A port nobody listens on now, and that nobody else who asks here gets until this process ends. */
 export async function freePort(): Promise<number> {
@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
     const port = randomInt(20_000, 32_000)
     if (!(await isReserved(port))) continue
     const probe = await listening({ host: '127.0.0.1', port, exclusive: true })
-    if (probe === undefined) continue
+    if (probe instanceof Error) continue
     await new Promise<void>((resolve) => probe.close(() => resolve()))
     return port
   }
@@ -26,15 +26,16 @@ export async function freePort(): Promise<number> {
 async function isReserved(port: number): Promise<boolean> {
   if (process.platform !== 'linux') return true
   const name = await listening({ path: `\0jabberfs-port-${port}` })
-  name?.unref()
-  return name !== undefined
+  if (name instanceof Error) return (name as NodeJS.ErrnoException).code !== 'EADDRINUSE'
+  name.unref()
+  return true
 }
 
-/** @returns a server that listens there; undefined where it cannot */
-function listening(where: ListenOptions): Promise<ReturnType<typeof createServer> | undefined> {
+/** @returns a server that listens there, or why none does */
+function listening(where: ListenOptions): Promise<Server | Error> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(undefined))
+    server.once('error', resolve)
     server.listen(where, () => resolve(server))
   })
 }

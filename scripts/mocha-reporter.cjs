@@ -5,7 +5,7 @@
 const { writeFileSync } = require('node:fs')
 const { reporters, Runner } = require('mocha')
 
-const patienceMs = 10_000
+const patienceMs = 30_000
 const mostOfAnError = 4000
 
 module.exports = class extends reporters.Spec {
