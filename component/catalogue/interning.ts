@@ -5,7 +5,7 @@
  * What holds: numbers of folders and tags remembered here are forgotten with a transaction that is taken back (`forgetAll`).
  */
 
-import { maxWords, wordsOf } from '../../protocol/catalogue/words.js'
+import { indexedWords, unindexingIn } from './indexed-words.js'
 import { nameKey } from './name-key.js'
 import type { Db } from './open-catalogue.js'
 
@@ -89,10 +89,12 @@ export function interningIn(db: Db): Interning {
   const indexWord = db.prepare('insert into word_part (rowid, text) values (?, ?)')
   const knownWords = new Set<string>()
 
-  const dropPath = db.prepare(
-    'delete from path where id = ? and not exists (select 1 from entry where path = ?)',
+  const unneeded = db.prepare(
+    `select f.path as folder, p.name from path p cross join folder f on f.id = p.folder
+     where p.id = ? and not exists (select 1 from entry where path = p.id)`,
   )
-  const unindex = db.prepare('delete from words where rowid = ?')
+  const dropPath = db.prepare('delete from path where id = ?')
+  const unindex = unindexingIn(db)
   const dropContent = db.prepare(
     'delete from content where id = ? and not exists (select 1 from content_path where content = ?)',
   )
@@ -105,7 +107,7 @@ export function interningIn(db: Db): Interning {
   const learn = (word: string, path: number) => {
     if (knownWords.has(word)) return
     const made = makeWord.run(word, path)
-    if (made.changes > 0 && word.length >= 3) indexWord.run(made.lastInsertRowid, word)
+    if (made.changes > 0) indexWord.run(made.lastInsertRowid, word)
     if (knownWords.size >= remembered) knownWords.clear()
     knownWords.add(word)
   }
@@ -125,8 +127,7 @@ export function interningIn(db: Db): Interning {
     makePath(folderId, folder, name) {
       const id = nextPath()
       makePath.run(id, folderId, nameKey(name), name)
-      // The name first: of what has too many words, those of the name are kept.
-      const words = [...new Set([...wordsOf(name), ...wordsOf(folder)])].slice(0, 2 * maxWords)
+      const words = indexedWords(folder, name)
       for (const word of words) learn(word, id)
       index.run(id, words.join(' '))
       return id
@@ -140,7 +141,10 @@ export function interningIn(db: Db): Interning {
     drop(path, content) {
       if (unpair.run({ path, content }).changes === 0) return
       dropContent.run(content, content)
-      if (dropPath.run(path, path).changes > 0) unindex.run(path)
+      const gone = unneeded.get(path) as { folder: string; name: string } | undefined
+      if (gone === undefined) return
+      dropPath.run(path)
+      unindex(path, gone.folder, gone.name)
     },
     dropFolder(id) {
       if (dropFolder.run({ id }).changes > 0) folders.clear()

@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { isEmptied, moveAside, restore } from './damage.js'
+import { indexedWords } from './indexed-words.js'
 import { keepOlder, migrate } from './migrating.js'
 import { nameKey } from './name-key.js'
 import { applicationId, migrations } from './schema.js'
@@ -100,6 +101,9 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
 /** What our SQL calls. */
 function addFunctions(db: Db): void {
   db.function('name_key', { deterministic: true }, (name: unknown) => nameKey(String(name)))
+  db.function('indexed_words', { deterministic: true }, (folder: unknown, name: unknown) =>
+    indexedWords(String(folder), String(name)).join(' '),
+  )
 }
 
 function refuseForeign(db: Db, path: string): void {

@@ -35,7 +35,7 @@ export function removalIn(db: Db, entries: Entries): Removal {
      where id > ? order by id limit ${removalSlice}`,
   )
   const dropWord = db.prepare('delete from word where id = ?')
-  const unindexWord = db.prepare('delete from word_part where rowid = ?')
+  const unindexWord = db.prepare(`insert into word_part (word_part, rowid, text) values ('delete', ?, ?)`)
   const audiences = audiencesIn(db)
   let swept = 0
 
@@ -63,10 +63,10 @@ export function removalIn(db: Db, entries: Entries): Removal {
     },
     sweepWords() {
       const words = unused.all(swept) as { id: number; text: string; used: number }[]
-      for (const { id, used } of words) {
+      for (const { id, text, used } of words) {
         if (used) continue
         dropWord.run(id)
-        unindexWord.run(id)
+        unindexWord.run(id, text)
       }
       swept = words.at(-1)?.id ?? 0
       if (words.length === 0) audiences.sweep()

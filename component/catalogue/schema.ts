@@ -7,6 +7,7 @@
 
 import { firstSchema } from './first-schema.js'
 import { secondSchema } from './second-schema.js'
+import { thirdSchema } from './third-schema.js'
 
 /** 'jfca': marks the file as ours. */
 export const applicationId = 0x6a666361
@@ -15,4 +16,4 @@ export const applicationId = 0x6a666361
 export const unseen = 0
 export const everybody = 1
 
-export const migrations: readonly string[] = [firstSchema, secondSchema]
+export const migrations: readonly string[] = [firstSchema, secondSchema, thirdSchema]
