@@ -5,6 +5,7 @@ import { setTimeout as moment } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Candidate, Link } from '../../../link/index.js'
 import { isDirect } from '../../../protocol/candidates.js'
+import { patience } from '../../../protocol/paths.js'
 import { tcpServer } from '../raw-peer.js'
 import { atLoopback, closing, incoming } from '../two-devices.js'
 import { bytestreamProxy } from './bytestream-proxy.js'
@@ -88,25 +89,36 @@ describe('a relay', () => {
     }
   })
 
-  it('that is ready is held back while a straight path is on its way, and never taken then', async () => {
+  /** A relay that is ready, and a straight path that opens then. @returns what the link was made of, and how long it took in ms */
+  async function bothWays() {
+    const begun = performance.now()
     const proxy = await bytestreamProxy()
     const ways: { close(): void }[] = [proxy]
     let open = (): void => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
     const met = await meet(
       { sending: { listen: atLoopback, gather: { proxies: [proxy.offer(newDst())] } } },
-      through(
-        new Promise((resolve) => {
-          open = resolve
-        }),
-        ways,
-      ),
+      through(opened, ways),
     )
     while (proxy.joined === 0) await moment(5)
     open()
     const links = await linksOf(met)
-    expect(links.receiving.path).to.deep.equal({ kind: 'direct', dialled: true, family: 4, why: [] })
+    const tookMs = performance.now() - begun
     await carries(links)
     for (const way of ways) way.close()
+    return { path: links.receiving.path, tookMs }
+  }
+
+  it('that is ready is held back while a straight path is on its way, and never taken then', async () => {
+    for (;;) {
+      const { path, tookMs } = await bothWays()
+      // Where this machine has halted for longer than a relay is held back, there is nothing to be seen.
+      if (path.kind === 'proxy' && tookMs >= patience.relay.taken) continue
+      expect(path).to.deep.equal({ kind: 'direct', dialled: true, family: 4, why: [] })
+      break
+    }
   })
 
   it('is taken when the straight path hangs, and the link says why', async () => {
