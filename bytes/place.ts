@@ -23,6 +23,8 @@ export interface PlaceOptions {
   root: Uint8Array
   /** `skip`: where the name is taken, an equal file counts as this one, and another is `already-there`. Default `rename`. */
   onConflict?: 'rename' | 'skip'
+  /** Called before the name is made, while the disk writes the file back: what is journaled here is durable first. */
+  beforeNamed?: () => void
   /** Called when the name is durable and before the part file's names go: the place for a journal. */
   onNamed?: (path: string) => void | Promise<void>
 }
@@ -60,7 +62,13 @@ async function placeIt(part: PartFile, options: PlaceOptions): Promise<{ path: s
   }
   part.ledger.placing(options.root)
   withoutFail(() => fchmodSync(part.fd, fileMode))
-  await writeBack(part)
+  const written = writeBack(part)
+  try {
+    options.beforeNamed?.()
+  } finally {
+    // The descriptor is in use until then, whatever the journal says.
+    await written
+  }
   demandOurs(part, options)
   const name = giveName(part, options)
   await directory.sync()

@@ -334,8 +334,11 @@ export abstract class TransferHandle extends Showing implements Transfer {
     } else if (saying.action === 'decline') {
       this.end('declined', new FileTransferError(saying.block ? 'blocked' : 'declined'))
     } else if (outcome.is === 'recorded') {
+      // That it is complete is durable already, so nobody need wait for the note that it was said.
+      const isComplete = saying.action === 'complete'
+      if (isComplete) this.recorded(saying)
       this.note({ saying: undefined })
-      this.recorded(saying)
+      if (!isComplete) this.recorded(saying)
     } else {
       const reported = outcome.is === 'elsewhere' ? endAsReported(outcome.phase) : undefined
       if (reported !== undefined && saying.action !== 'complete') this.end(reported.end, reported.why)

@@ -33,8 +33,12 @@ export class Landing {
     return this.#receiving.proven
   }
 
-  /** Puts the file in its place. `onNamed` is the place for the journal. Rejects with ReceiveFailed. */
-  async place(root: Uint8Array, destination: Destination, onNamed: (path: string) => void): Promise<void> {
+  /** Puts the file in its place. `beforeNamed` and `onNamed` are the places for the journal. Rejects with ReceiveFailed. */
+  async place(
+    root: Uint8Array,
+    destination: Destination,
+    { beforeNamed, onNamed }: { beforeNamed: () => void; onNamed: (path: string) => void },
+  ): Promise<void> {
     const { dir, filename } = destination
     const onConflict = destination.onConflict === 'skip' ? 'skip' : 'rename'
     const named = (path: string) => {
@@ -42,7 +46,7 @@ export class Landing {
       this.#isNamed = true
     }
     try {
-      await place(this.part, { dir, filename, root, onConflict, onNamed: named })
+      await place(this.part, { dir, filename, root, onConflict, beforeNamed, onNamed: named })
     } catch (error) {
       if (!this.#isNamed) throw error
       await this.part.close()

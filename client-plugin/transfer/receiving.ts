@@ -251,12 +251,17 @@ export class ReceivingTransfer extends Heeding {
     link.onWidened((sockets) => this.movingBy(sockets))
     const { root } = await landing.proven
     this.step({ is: 'proven' })
-    this.note({ placing: toHex(root) })
-    const placing = landing.place(root, this.record.destination!, (path) => this.#placed(path, toHex(root)))
+    const placing = landing.place(root, this.record.destination!, {
+      beforeNamed: () => this.note({ placing: toHex(root) }),
+      onNamed: (path) => {
+        this.#placed(path, toHex(root))
+        this.speak()
+      },
+    })
     this.#placing = placing.catch(() => undefined)
     await placing
     this.endAttempt()
-    this.#sayComplete()
+    this.#afterComplete()
   }
 
   /**
@@ -289,6 +294,10 @@ export class ReceivingTransfer extends Heeding {
 
   #sayComplete(): void {
     this.speak()
+    this.#afterComplete()
+  }
+
+  #afterComplete(): void {
     // Nobody need wait for that: whoever is killed before it does it the next time.
     setImmediate(() => this.#tidyUp())
     this.later(unsaidMs, () => this.#finishNow())
