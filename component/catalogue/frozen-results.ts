@@ -4,7 +4,7 @@
  * and for each asker, is bounded: the oldest go first. A cursor names result and place, and is not to be guessed.
  */
 
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { frozenFor, maxFrozen } from './limits.js'
 import type { Where } from './values.js'
 
@@ -52,7 +52,7 @@ export class FrozenResults<T> {
     const mine = this.#ofAsker.get(asker) ?? new Set()
     if (mine.size >= maxPerAsker) this.#forget(first(mine)!)
     if (this.#results.size >= maxResults) this.#forget(first(this.#results.keys())!)
-    const id = randomBytes(12).toString('hex')
+    const id = newId()
     const until = this.#now() + frozenFor
     const kept = items.length > maxFrozen ? items.slice(0, maxFrozen) : items
     this.#results.set(id, { asker, items: kept, isPartial, until })
@@ -94,6 +94,21 @@ export class FrozenResults<T> {
     mine?.delete(id)
     if (mine?.size === 0) this.#ofAsker.delete(found.asker)
   }
+}
+
+const idSize = 12
+const pool = Buffer.alloc(256 * idSize)
+let nextId = pool.length
+
+/** Random bytes are drawn for many ids at once: a single draw, after a rest, takes nearly a tenth of a millisecond. */
+function newId(): string {
+  if (nextId === pool.length) {
+    randomFillSync(pool)
+    nextId = 0
+  }
+  const id = pool.toString('hex', nextId, nextId + idSize)
+  nextId += idSize
+  return id
 }
 
 const first = <V>(values: Iterable<V>): V | undefined => values[Symbol.iterator]().next().value

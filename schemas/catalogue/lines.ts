@@ -20,7 +20,9 @@ export function lineOf<K extends string, T, S extends Shape>(
   shape: S,
 ): Value<{ [key in K]: T } & Described<S>> {
   type Item = { [key in K]: T } & Described<S>
-  const fields = Object.entries(shape) as [string, AttributeField & { absent(): unknown }][]
+  const fields = Object.entries(shape).map(
+    ([name, field]) => new LineField(name, field as AttributeField & { absent(): unknown }),
+  )
   return {
     read(line) {
       const [text = '', ...parts] = line.split('\t')
@@ -28,10 +30,9 @@ export function lineOf<K extends string, T, S extends Shape>(
       if (parts.at(-1) === '') throw new Malformed('', 'an empty field at the end')
       const item: Record<string, unknown> = { [key]: value.read(text) }
       for (let at = 0; at < fields.length; at++) {
-        const [name, field] = fields[at]!
-        const part = parts[at]
-        const read = named(field, () => (part ? field.value.read(part) : field.absent()))
-        if (read !== undefined) item[name] = read
+        const field = fields[at]!
+        const read = field.read(parts[at])
+        if (read !== undefined) item[field.name] = read
       }
       return item as Item
     },
@@ -39,12 +40,9 @@ export function lineOf<K extends string, T, S extends Shape>(
       const given = item as Record<string, unknown>
       let line = value.write(item[key])
       let tabs = ''
-      for (const [name, field] of fields) {
+      for (const field of fields) {
         tabs += '\t'
-        const part = named(field, () => {
-          const one = given[name] ?? field.absent()
-          return one === undefined ? '' : field.value.write(one)
-        })
+        const part = field.write(given[field.name])
         if (part === '') continue
         line += tabs + part
         tabs = ''
@@ -54,12 +52,55 @@ export function lineOf<K extends string, T, S extends Shape>(
   }
 }
 
-/** Says of which field it is what is wrong, as the element would. */
-const named = <X>({ name }: AttributeField, step: () => X): X => {
-  try {
-    return step()
-  } catch (error) {
-    throw error instanceof Malformed ? error.within(`@${name}`) : error
+/**
+ * One field of the lines of a page. Most lines say in it what the line before said (the peer, his share, the type), so the last text and its
+ * value are remembered, where the value is one that nobody can change.
+ */
+class LineField {
+  #text: string | undefined
+  #value: unknown
+
+  constructor(
+    /** Of the value's key. */
+    readonly name: string,
+    private readonly field: AttributeField & { absent(): unknown },
+  ) {}
+
+  read(text: string | undefined): unknown {
+    if (text !== undefined && text === this.#text) return this.#value
+    try {
+      if (text === undefined || text === '') return this.field.absent()
+      return this.#remember(text, this.field.value.read(text))
+    } catch (error) {
+      throw this.#named(error)
+    }
+  }
+
+  write(given: unknown): string {
+    if (given !== undefined && given === this.#value) return this.#text!
+    try {
+      const value = given ?? this.field.absent()
+      if (value === undefined) return ''
+      const text = this.field.value.write(value)
+      this.#remember(text, value)
+      return text
+    } catch (error) {
+      throw this.#named(error)
+    }
+  }
+
+  #remember(text: string, value: unknown): unknown {
+    // Only what is said just so: some values are read from several texts.
+    if (typeof value === 'number' || value === text) {
+      this.#text = text
+      this.#value = value
+    }
+    return value
+  }
+
+  /** Says of which field it is what is wrong, as the element would. */
+  #named(error: unknown): unknown {
+    return error instanceof Malformed ? error.within(`@${this.field.name}`) : error
   }
 }
 

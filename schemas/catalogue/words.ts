@@ -54,7 +54,15 @@ function folded<T>(check: (given: T) => T): Value<T> {
 
 const pathLine = line(maxPath)
 
+/** What most paths are: printable ASCII, short, with names that begin with no dot. */
+const plainPath = /^[ -\-0-~][ -.0-~]*(?:\/[ -\-0-~][ -.0-~]*)*$/
+const shortest = 2 * maxDepth
+
 function checkPath(given: string): string {
+  if (typeof given === 'string' && given.length <= maxSegment && plainPath.test(given)) {
+    if (given.length >= shortest && given.split('/').length > maxDepth) refuse('too deep')
+    return given
+  }
   const path = pathLine.read(given)
   // The store and the list take it as lines of UTF-8; what XML could carry and they could not is refused by `line`.
   const names = path.split('/')
