@@ -12,6 +12,8 @@ import {
   listing,
   listingLine,
   type Measure,
+  pageBytes,
+  pageBytesInLines,
   sharedFolder,
   shareList,
 } from '../../schemas/index.js'
@@ -72,7 +74,8 @@ async function folderOf(
     wanted: page,
     marks,
     measure: lines ? inLines : elements,
-    most: 64,
+    budget: lines ? pageBytesInLines : pageBytes,
+    most: lines ? 40 : 64,
     list: (span) => catalogue.folder(asker.peer, share, path, span, deep),
     described,
   })

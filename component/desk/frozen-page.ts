@@ -15,6 +15,8 @@ interface Frozen<T, W extends object> {
   measure: Measure<W>
   /** No more than these can fit by bytes, as good as ever. */
   most: number
+  /** Bytes of a page, if not the usual. */
+  budget?: number
   /** Finds, freezes, and gives the first page. */
   find: (max: number) => Promise<Answer<Page<T> & { result: string }>>
   /** Another page of what was found before. */
@@ -26,7 +28,7 @@ interface Frozen<T, W extends object> {
 export async function frozenPage<T, W extends object>(
   options: Frozen<T, W>,
 ): Promise<{ items: W[]; given: PageGiven }> {
-  const { wanted = {}, measure, most, described } = options
+  const { wanted = {}, measure, most, budget, described } = options
   const max = Math.min(wanted.max ?? maxPage, most)
   const page = await pageWanted(options, Math.max(1, max))
   // How many there are is not known where a search ended before it had looked at everything.
@@ -35,7 +37,10 @@ export async function frozenPage<T, W extends object>(
   const isBackwards = wanted.before !== undefined
   const lines = page.items.map(({ cursor, value }) => ({ cursor, said: described(value) }))
   if (isBackwards) lines.reverse()
-  const fit = fitting(lines, ({ said }) => measure(said), max, { markOf: ({ cursor }) => cursor })
+  const fit = fitting(lines, ({ said }) => measure(said), max, {
+    markOf: ({ cursor }) => cursor,
+    ...(budget !== undefined && { budget }),
+  })
   if (isBackwards) fit.reverse()
   const first = fit[0]
   const given: PageGiven = {

@@ -1,6 +1,6 @@
 /** Searching, by pages of a frozen result (docs/catalogue.md, "Searching", "Pages"). */
 
-import { asElements, asLines, found, hit, hitLine } from '../../schemas/index.js'
+import { asElements, asLines, found, hit, hitLine, pageBytes, pageBytesInLines } from '../../schemas/index.js'
 import type { AnswerTo } from './asker.js'
 import { describedHit, queryOf } from './criteria.js'
 import { frozenPage } from './frozen-page.js'
@@ -12,7 +12,8 @@ export const search: AnswerTo<'search'> = async ({ peer }, { page, lines, ...cri
   const { items, given } = await frozenPage({
     wanted: page,
     measure: lines ? inLines : elements,
-    most: 48,
+    budget: lines ? pageBytesInLines : pageBytes,
+    most: lines ? 32 : 48,
     find: (max) => catalogue.search(peer, queryOf(criteria), max),
     turn: (where, max) => catalogue.searchPage(peer, where, max),
     described: describedHit,

@@ -19,6 +19,7 @@ export {
   fitting,
   type Measure,
   pageBytes,
+  pageBytesInLines,
   writtenAhead,
 } from './page.js'
 export { type PeerList, type Peers, peerList, peers, type SharingPeer, sharingPeer } from './peers.js'

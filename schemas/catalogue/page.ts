@@ -10,6 +10,11 @@ import { lineAhead } from './lines.js'
 
 /** Bytes of a page as it is written, without the stanza around it. */
 export const pageBytes = 7_500
+/**
+ * Bytes of a page in lines, with the stanza around it: a stock server reads 4,096 at a time, and rests for a millisecond before it reads what is
+ * left of a stanza.
+ */
+export const pageBytesInLines = 4_096
 /** What the page's own element and its marks may take of that. */
 const frameBytes = 500
 
