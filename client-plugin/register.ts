@@ -8,6 +8,7 @@ import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'
 import { SpreadTransfer } from './transfer/spread.js'
 import type { Surroundings } from './transfer/surroundings.js'
+import { warmUpSoon } from './transfer/warming.js'
 
 /** Transfers that ended are kept in memory up to this number. */
 const endedKept = 1_000
@@ -112,6 +113,7 @@ export class Register {
         : ReceivingTransfer
     const transfer = new Kind(this.around, record)
     this.#all.set(record.n, transfer)
+    if (!isEnd(record.phase)) warmUpSoon(this.around.identity)
     if (record.sid !== undefined) this.#bySid.set(record.sid, transfer)
     if (record.authored) this.#byOwnId.set(record.id, transfer)
     this.#forgetSome()

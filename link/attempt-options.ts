@@ -34,8 +34,7 @@ export interface AttemptOptions {
   /** Milliseconds for one connection, from its first packet to the end of its greeting. */
   authenticateMs?: number
   /**
-   * Milliseconds before the first dial. Where both directions work, the receiving side's own dial should win, since a
-   * socket that dialled reads faster; so the sending side waits 150 by default while it listens itself.
+   * Milliseconds before the first dial: by default none, but 150 where the other side has been heard to dial already.
    */
   dialDelayMs?: number
   /** Milliseconds without a byte after which the link counts as lost. */

@@ -40,6 +40,8 @@ class Attempt implements LinkAttempt {
   /** What was announced; undefined while it is not known yet. */
   private ours: readonly Candidate[] | undefined = []
   private theirs: readonly Candidate[] | undefined
+  /** What is dialled only once this side knows how it is seen itself. */
+  private readonly unheard: Candidate[] = []
   /** When the candidates of both sides were known. */
   private knownAt: number | undefined
   private wrongDevice = false
@@ -113,13 +115,18 @@ class Attempt implements LinkAttempt {
     const theirs = withinLimits(candidates)
     const isFirst = this.theirs === undefined
     this.theirs ??= theirs
-    // The straight path begins at once, and whenever more is said; the others when both sides are known.
-    this.rungs.dials?.hear(theirs)
-    this.rungs.dials?.begin()
     if (this.rungs.dials === undefined && theirs.some(isDirect))
       this.notes.add('direct', 'candidate refused: policy')
+    if (this.ours === undefined && this.rungs.dials?.mustKnowItself(theirs)) this.unheard.push(...theirs)
+    else this.dialNow(theirs)
     if (isFirst && this.ours !== undefined) this.known()
     else this.look()
+  }
+
+  /** The straight path begins at once, and whenever more is said; the others when both sides are known. */
+  private dialNow(theirs: readonly Candidate[]): void {
+    this.rungs.dials?.hear(theirs)
+    this.rungs.dials?.begin()
   }
 
   close(): void {
@@ -135,6 +142,7 @@ class Attempt implements LinkAttempt {
     const relays = relaysToAnnounce(found.filter(isRelay))
     this.ours = [...direct, ...relays, ...found.filter(({ kind }) => kind === 'inband')]
     if (this.settled) return []
+    if (this.unheard.length > 0) this.dialNow(this.unheard.splice(0))
     if (this.theirs !== undefined) this.known()
     return [...this.ours]
   }

@@ -5,6 +5,7 @@ import { openAttempt } from '../../link/index.js'
 import type { Candidate, Way } from '../../schemas/index.js'
 import type { Settings } from '../options.js'
 import type { Paths } from '../paths/paths.js'
+import { noMoreWarming } from './warming.js'
 
 /**
  * How an attempt ends: `stop` tells the other side that it is on purpose, so that it does not try again by itself; after a
@@ -29,6 +30,8 @@ export class Attempt {
   readonly #endings: ((how: Ending) => void)[] = []
   #link: LinkAttempt | undefined
   #candidates: Candidate[] = []
+  /** Whether somebody sees to the link. */
+  #isTaken = false
   /** Whether it is known how this side can be reached. */
   isOpen = false
 
@@ -56,10 +59,13 @@ export class Attempt {
     settings: Settings
     listens: boolean
     reach: Reach
+    /** Called once it can dial, before it is known how this side can be reached. */
+    onDialling?: () => void
   }): Promise<Way> {
     const { side, identity, peerDevice, settings, listens, reach } = options
     const { paths, peer, policy, left } = reach
     const { signal } = this.#looking
+    noMoreWarming()
     this.whenEnded(() => this.#looking.abort())
     const gather = await paths.gather({ peer, device: peerDevice, policy, listens, left, signal })
     if (this.isEnded) return this.way
@@ -78,7 +84,11 @@ export class Attempt {
       ...(this.token && { token: this.token }),
     })
     this.#link = link
-    this.whenEnded(() => link.close())
+    this.whenEnded(() => {
+      link.close()
+      // It may be there before anybody has asked for it: the other side dials as soon as it hears of us.
+      if (!this.#isTaken) link.link.then((unused) => unused.destroy()).catch(() => undefined)
+    })
     const found = () => this.#looking.abort()
     link.link
       .then(
@@ -87,7 +97,9 @@ export class Attempt {
       )
       .finally(found)
     const announces = listens || settings.sides === 'both'
-    this.#candidates = announces ? await link.candidates() : []
+    const candidates = announces ? link.candidates() : []
+    options.onDialling?.()
+    this.#candidates = await candidates
     this.isOpen = true
     return this.way
   }
@@ -122,6 +134,7 @@ export class Attempt {
 
   /** The link, or LinkFailed. */
   get link(): Promise<Link> {
+    this.#isTaken = true
     return this.#link!.link
   }
 

@@ -179,8 +179,11 @@ export class SendingTransfer extends WaitingSender {
     try {
       if (!(await this.#ready(attempt))) return
       if ((words.filebytesdone ?? 0) > 0) this.#ahead = hashAhead(this.#source!, attempt)
-      const listens = answersListening(this.ability, opensPort(theirs))
-      const way = await this.#open(attempt, listens, words.filebytesdone)
+      // Who opens a port is dialled at once; with anybody else it takes both sides.
+      const isOpen = opensPort(theirs)
+      const listens = answersListening(this.ability, isOpen)
+      const dialFirst = () => this.dial(attempt, theirs)
+      const way = await this.#open(attempt, listens, words.filebytesdone, isOpen ? dialFirst : undefined)
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
         // Somebody has to listen.
@@ -188,7 +191,7 @@ export class SendingTransfer extends WaitingSender {
         throw new FileTransferError('unreachable', 'neither side can listen')
       }
       this.#answer(attempt)
-      this.dial(attempt, theirs)
+      if (!isOpen) this.dial(attempt, theirs)
       await this.#serveOver(attempt)
     } catch (error) {
       this.#broken(attempt, error)
@@ -214,11 +217,12 @@ export class SendingTransfer extends WaitingSender {
     return false
   }
 
-  async #open(attempt: Attempt, listens: boolean, done = 0): Promise<Way> {
+  async #open(attempt: Attempt, listens: boolean, done = 0, onDialling?: () => void): Promise<Way> {
     const { settings, identity } = this.around
     const peerDevice = this.record.device!
     const reach = this.reach(this.filesize! - done)
-    return attempt.open({ side: 'sending', identity: await identity, peerDevice, settings, listens, reach })
+    const given = { identity: await identity, peerDevice, settings, listens, reach }
+    return attempt.open({ side: 'sending', ...given, ...(onDialling && { onDialling }) })
   }
 
   #answer(attempt: Attempt): void {

@@ -27,13 +27,14 @@ export interface StraightOptions {
   dialDelayMs: number | undefined
 }
 
-/** The sending side's wait before its first dial, while it listens itself: the receiving side's dial should win. */
-const sendingDialDelayMs = 150
+/** Where the other side dials us already, ours waits so long: two handshakes at once would only be in each other's way. */
+const dialledDelayMs = 150
 
 export class Straight implements Rung {
   readonly kind = 'direct'
   private port: OwnPort | undefined
   private listens = false
+  private isDialled = false
   private dials = 0
   private toDial: DirectCandidate[] = []
   private readonly dialledKeys = new Set<string>()
@@ -80,10 +81,16 @@ export class Straight implements Rung {
     return this.port ?? { own: [] }
   }
 
+  /** Whether the order in which these are dialled depends on what is still being found out about this side. */
+  mustKnowItself(theirs: readonly Candidate[]): boolean {
+    const { stun = [], mapper } = this.options.gather
+    return this.listens && (stun.length > 0 || mapper !== undefined) && outerOf(theirs).length > 0
+  }
+
   hear(theirs: readonly Candidate[]): void {
     // Networks all over the world have the same private addresses. Who is seen from outside under another address than
     // we are is not in ours, even if it looks so.
-    const outer = theirs.filter(isDirect).filter(({ ip }) => isIPv4(ip) && !isPrivate(ip))
+    const outer = outerOf(theirs)
     const ourIp = this.port?.outerIp
     const isElsewhere = ourIp !== undefined && outer.length > 0 && outer.every(({ ip }) => ip !== ourIp)
     const listening = theirs.filter(isDirect).filter(({ kind }) => kind !== 'punch')
@@ -93,7 +100,7 @@ export class Straight implements Rung {
   }
 
   begin(): void {
-    const first = this.ground.side === 'sending' && this.listens ? sendingDialDelayMs : 0
+    const first = this.isDialled ? dialledDelayMs : 0
     this.dialling.add(this.toDial.splice(0), this.options.dialDelayMs ?? first)
   }
 
@@ -138,6 +145,12 @@ export class Straight implements Rung {
     const remote = raw.remoteAddress ?? ''
     const plain = remote.startsWith('::ffff:') ? remote.slice(7) : remote
     const kind = this.port?.mayBeMapped(plain) === true ? 'mapped' : 'direct'
+    this.isDialled = true
     this.ground.admit(raw, { kind, dialled: false, remote })
   }
+}
+
+/** The addresses among these at which somebody is seen from outside. */
+function outerOf(theirs: readonly Candidate[]): DirectCandidate[] {
+  return theirs.filter(isDirect).filter(({ ip }) => isIPv4(ip) && !isPrivate(ip))
 }

@@ -1,5 +1,7 @@
 /** Both directions at once, and an attempt that meets itself: exactly one link, or none. */
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import type { Link } from '../../link/index.js'
 import {
@@ -40,16 +42,33 @@ describe('both directions at once', () => {
     })
   }
 
-  it('let the dial of the receiving side win by default, as it reads faster', async () => {
-    // Where this process was halted for a moment, the other may have dialled before it came to that.
-    let won = 0
-    for (let round = 0; round < 8; round++) {
-      const { sending, receiving } = await linkedPair({ receiving: { listen: atLoopback } })
-      expect(sending.path.dialled).to.equal(!receiving.path.dialled)
-      if (receiving.path.dialled) won++
-      receiving.destroy()
-    }
-    expect(won).to.be.at.least(7)
+  it('give a link also where somebody came in and says nothing, as a dial is only put off for him (case 76)', async () => {
+    const token = newToken()
+    const [sending, receiving] = [sendingAttempt({ token }), receivingAttempt({ token })]
+    const [mine, yours] = [await portOf(sending), await portOf(receiving)]
+    const silent = connect(yours, '127.0.0.1')
+    // The receiving side is the client of TLS, so its first bytes show that it has taken the connection.
+    await once(silent, 'data')
+    receiving.dial([at(mine)])
+    const [one, other] = await Promise.all([sending.link, receiving.link])
+    expect([one.path.dialled, other.path.dialled]).to.deep.equal([false, true])
+    silent.destroy()
+    other.destroy()
+  })
+
+  it('are begun before it is known how the own side can be reached', async () => {
+    const token = newToken()
+    const sending = sendingAttempt({ token })
+    // A router that never answers: it is waited for while candidates are looked for.
+    const mapper = { map: () => new Promise<undefined>(() => undefined), close: async () => undefined }
+    const receiving = receivingAttempt({ token, gather: { mapper }, listen: {} })
+    const mine = await portOf(sending)
+    const own = receiving.candidates()
+    receiving.dial([at(mine)])
+    const [one, { path }] = await Promise.all([sending.link, receiving.link])
+    expect(path.dialled).to.equal(true)
+    await own
+    one.destroy()
   })
 
   it('give one link over several addresses of the same device (case 76)', async () => {
