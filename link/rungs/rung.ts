@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { AddressRule } from '../../protocol/addresses.js'
 import type { Candidate } from '../../protocol/candidates.js'
 import type { PathKind } from '../../protocol/paths.js'
+import { afterAwake } from '../awake.js'
 import type { Connection, ConnectionKind, ConnectionOptionsOfAttempt, Side } from '../connection.js'
 
 /** What an attempt gives its rungs. */
@@ -56,18 +57,18 @@ export function within<T>(
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
     let over = false
-    const timer = setTimeout(() => {
+    const stop = afterAwake(ms, () => {
       over = true
       resolve(undefined)
-    }, ms)
+    })
     promise.then(
       (value) => {
-        clearTimeout(timer)
+        stop()
         if (over) late?.(value)
         else resolve(value)
       },
       () => {
-        clearTimeout(timer)
+        stop()
         resolve(undefined)
       },
     )

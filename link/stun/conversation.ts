@@ -8,6 +8,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { afterAwake } from '../awake.js'
 import { beyondUs } from './attributes.js'
 import { fingerprintFits } from './integrity.js'
 import { messageBytes, readMessage, type StunMessage, transactionBytes } from './message.js'
@@ -31,7 +32,7 @@ interface Awaited {
   accept: (bytes: Buffer, message: StunMessage) => boolean
   resolve: (message: StunMessage) => void
   reject: (error: Error) => void
-  timer: NodeJS.Timeout
+  stop: () => void
   last: boolean
 }
 
@@ -75,11 +76,11 @@ export class Conversation {
     const transaction = randomBytes(transactionBytes)
     const key = transaction.toString('hex')
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const stop = afterAwake(timeoutMs, () => {
         this.awaited.delete(key)
         reject(new StunFailed('timeout'))
-      }, timeoutMs)
-      this.awaited.set(key, { method, accept, resolve, reject, timer, last })
+      })
+      this.awaited.set(key, { method, accept, resolve, reject, stop, last })
       this.socket.write(write(transaction))
     })
   }
@@ -133,7 +134,7 @@ export class Conversation {
     const awaited = this.awaited.get(key)
     if (awaited?.method !== message.method || !awaited.accept(bytes, message)) return
     this.awaited.delete(key)
-    clearTimeout(awaited.timer)
+    awaited.stop()
     if (awaited.last && message.kind === 'success') this.release()
     awaited.resolve(message)
   }
@@ -141,8 +142,8 @@ export class Conversation {
   private end(): void {
     if (this.over !== undefined) return
     this.over = new StunFailed('closed')
-    for (const { reject, timer } of this.awaited.values()) {
-      clearTimeout(timer)
+    for (const { reject, stop } of this.awaited.values()) {
+      stop()
       reject(this.over)
     }
     this.awaited.clear()
