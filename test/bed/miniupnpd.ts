@@ -56,7 +56,8 @@ async function listens(child: ChildProcess): Promise<void> {
     })
   }
   const gone = once(child, 'exit').then(() => true)
-  while (!/HTTP listening on port|Listening for NAT-PMP/.test(said)) {
+  // The last that it opens.
+  while (!/Listening for NAT-PMP/.test(said)) {
     const heard = Promise.race([once(child.stderr!, 'data'), once(child.stdout!, 'data')]).then(() => false)
     if (await Promise.race([gone, heard])) throw new Error(`miniupnpd did not start: ${said}`)
   }
