@@ -43,7 +43,7 @@ export class Town {
     await Promise.all(Object.values(this.people).map((peer) => peer.kill().catch(() => undefined)))
     await this.#standing?.stop()
     await this.bed?.close()
-    rmSync(this.dir, { recursive: true, force: true })
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 
   async #build(plan: TownPlan): Promise<void> {

@@ -226,7 +226,7 @@ export class Stage {
     await Promise.all(this.#entities.map((entity) => entity.stop().catch(() => {})))
     await this.component.stop()
     await this.prosody.stop()
-    rmSync(this.state, { recursive: true, force: true })
+    rmSync(this.state, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

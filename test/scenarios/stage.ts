@@ -54,7 +54,7 @@ export class Stage {
     await Promise.all(this.#peers.map((peer) => peer.stop()))
     await this.stopComponent()
     await this.prosody.stop()
-    rmSync(this.dir, { recursive: true, force: true })
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -142,7 +142,7 @@ export class Stage {
     await Promise.all(this.#devices.map((device) => device.stop().catch(() => undefined)))
     await this.stopComponent()
     await this.prosody.stop()
-    rmSync(this.dir, { recursive: true, force: true })
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

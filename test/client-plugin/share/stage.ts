@@ -98,7 +98,7 @@ export class Stage {
     await Promise.all([...this.#present].map((person) => person.leave()))
     await this.stopComponent()
     await this.prosody.stop()
-    rmSync(this.dir, { recursive: true, force: true })
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
