@@ -50,7 +50,8 @@ export class FrameReader {
         continue
       }
       const bytes = Math.min(this.#header.payloadBytes - this.#payloadHas, chunk.length - at)
-      this.#take(this.#header, chunk.subarray(at, at + bytes))
+      // Most chunks lie within one payload: another view of the same bytes for each would be work for nothing.
+      this.#take(this.#header, bytes === chunk.length ? chunk : chunk.subarray(at, at + bytes))
       at += bytes
     }
   }

@@ -14,7 +14,7 @@ import { type Cut, cutOf } from './cut.js'
 import { SourceFailed, systemCode } from './failure.js'
 import { readAside } from './read-pace.js'
 import { SourceHashes } from './source-hashes.js'
-import { identityOf, leadsTo, type SourceIdentity, sameIdentity } from './source-identity.js'
+import { identityOf, leadsTo, type SourceIdentity } from './source-identity.js'
 import { SourceNotes } from './source-notes.js'
 
 /** A file written within this time, in ms, could be written again without its time changing: clocks of file systems tick. */
@@ -38,13 +38,14 @@ export class Source {
     /** Where the file really is: no symbolic link in it. */
     readonly path: string,
     readonly fd: number,
-    stats: BigIntStats,
+    /** What the inode said when it was opened. */
+    readonly opened: BigIntStats,
     blockBytes?: number,
   ) {
-    this.identity = identityOf(stats)
+    this.identity = identityOf(opened)
     this.cut = cutOf(this.identity.size, blockBytes)
     this.hashes = new SourceHashes(this.cut)
-    this.#ctimeNs = stats.ctimeNs
+    this.#ctimeNs = opened.ctimeNs
   }
 
   get filesize(): number {
@@ -56,7 +57,7 @@ export class Source {
     // The number of a closed descriptor may be another file's by now.
     if (this.#closed) throw new SourceFailed('io', 'the source is closed')
     const stats = fstatSync(this.fd, { bigint: true })
-    if (!sameIdentity(identityOf(stats), this.identity)) return 'changed'
+    if (!this.#isSame(stats)) return 'changed'
     if (stats.ctimeNs === this.#ctimeNs) return 'same'
     // Taking a name away, or putting another file under it, moves the inode's time.
     if (!leadsTo(this.path, stats)) return 'changed'
@@ -64,6 +65,12 @@ export class Source {
     this.#endNotes()
     this.hashes.distrust()
     return 'doubtful'
+  }
+
+  /** As `sameIdentity`, without making text of it: it is asked for every block. */
+  #isSame({ size, mtimeNs, ino }: BigIntStats): boolean {
+    const { opened } = this
+    return size === opened.size && mtimeNs === opened.mtimeNs && ino === opened.ino
   }
 
   /** As {@link look}, and that the path still leads here. */
@@ -92,7 +99,7 @@ export class Source {
     await this.writtenBack()
     if (this.#closed || this.#notes !== undefined) return
     const stats = fstatSync(this.fd, { bigint: true })
-    if (!sameIdentity(identityOf(stats), this.identity) || stats.ctimeNs !== this.#ctimeNs) return
+    if (!this.#isSame(stats) || stats.ctimeNs !== this.#ctimeNs) return
     const notes = SourceNotes.open(path, this.path, stats)
     if (notes === undefined) return
     const { hashes, cut } = this
