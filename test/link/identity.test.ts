@@ -23,6 +23,16 @@ describe("a device's identity", () => {
     expect(new X509Certificate(sender.certificatePem).checkPrivateKey(key)).to.equal(true)
   })
 
+  it('has a certificate that it signed itself, of the newest version, with a number of its own', async () => {
+    for (let i = 0; i < 64; i++) {
+      const one = new X509Certificate((await createDeviceIdentity()).certificatePem)
+      expect(one.verify(one.publicKey)).to.equal(true)
+      expect([one.subject, one.issuer]).to.deep.equal(['CN=jabberFS device', 'CN=jabberFS device'])
+      expect(one.serialNumber).to.match(/^[4-7][0-9A-F]{31}$/)
+      expect(new Date(one.validTo).toISOString()).to.equal('2049-12-31T23:59:59.000Z')
+    }
+  })
+
   it('says nothing about its owner, its machine or the day it was made', async () => {
     const one = new X509Certificate((await createDeviceIdentity()).certificatePem)
     expect(one.subject).to.equal('CN=jabberFS device')
