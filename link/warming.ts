@@ -2,7 +2,7 @@
  * One handshake within this process, with nobody: what a link needs is loaded and compiled then, while nothing waits for it,
  * and the first real link of the program is made in a third of the time.
  *
- * Rules: no socket and no port is opened; it is of no importance whether it succeeds, so it never fails.
+ * Rules: no socket and no port is opened; it is of no importance whether it succeeds, so it tells nobody.
  */
 
 import { Duplex } from 'node:stream'
