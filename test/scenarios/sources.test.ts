@@ -8,7 +8,8 @@ import { type Peer, PeerError } from './peer.js'
 import { aged, digestOf, mebibyte, randomFile, Stage, stuckHalfWay } from './stage.js'
 
 describe('getting a content from whoever has it', function () {
-  this.timeout(180_000)
+  // Where nobody was there, it is looked again ever less often, up to a minute apart.
+  this.timeout(300_000)
   const stage = new Stage()
   const bytes = 24 * mebibyte
   let faust: Peer

@@ -134,8 +134,14 @@ export async function until<T>(
 ): Promise<T> {
   const end = performance.now() + ms
   for (;;) {
-    const found = await persist(async () => look())
-    if (isSo(found) || performance.now() > end) return found
+    const isOver = performance.now() > end
+    try {
+      const found = await persist(async () => look())
+      if (isOver || isSo(found)) return found
+    } catch (error) {
+      // What goes while it is looked at page by page is not found: then it is looked at anew.
+      if (isOver || (error as { code?: unknown }).code !== 'not-found') throw error
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
