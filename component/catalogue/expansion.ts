@@ -30,6 +30,9 @@ interface WordRow {
 /** Words that are looked through for one term at most, before those seen are counted. */
 const read = 8 * maxExpansion
 
+/** Paths of a word by which it is told how frequent it is. */
+const sample = 64
+
 export function expansionIn(db: Db): Expansion {
   const starting = db.prepare(
     `select text, path from word where text >= @from and text < @to and ${aliveAt('id')} order by id limit @most`,
@@ -48,7 +51,9 @@ export function expansionIn(db: Db): Expansion {
      limit 1`,
   )
 
-  const idOf = db.prepare('select id from word where text = ?').pluck()
+  const newest = db
+    .prepare(`select rowid from words where words match ? order by rowid desc limit ${sample}`)
+    .pluck()
 
   const wordsFor = (term: Term, most: number) =>
     (term.kind === 'part'
@@ -68,6 +73,18 @@ export function expansionIn(db: Db): Expansion {
     return found
   }
 
+  /** How far apart the newest paths with a word are. */
+  const spacing = ({ text }: Term): number => {
+    const paths = newest.all(quote(text)) as number[]
+    return paths.length < sample ? Number.POSITIVE_INFINITY : paths[0]! - paths.at(-1)!
+  }
+  /** Where the word stands that is probably the most frequent; nothing where there are others than words. */
+  const mostFrequent = (terms: readonly Term[]): number | undefined => {
+    if (terms.some(({ kind }) => kind !== 'word')) return undefined
+    const spacings = terms.map(spacing)
+    return spacings.indexOf(Math.min(...spacings))
+  }
+
   return {
     expression(terms, sight) {
       const parts: string[] = []
@@ -80,17 +97,23 @@ export function expansionIn(db: Db): Expansion {
           parts.push(`(${words.map(quote).join(' OR ')})`)
         }
       }
-      return parts.join(' AND ')
+      const first = terms.length > 2 ? mostFrequent(terms) : undefined
+      if (first === undefined) return parts.join(' AND ')
+      const [longest] = parts.splice(first, 1)
+      return `(${parts.join(' AND ')} OR ${none}) AND ${longest!}`
     },
     rarer(terms) {
-      if (terms.length < 2 || terms.some(({ kind }) => kind !== 'word')) return undefined
-      // Words that came first are the frequent ones mostly.
-      const ids = terms.map(({ text }) => (idOf.get(text) as number | undefined) ?? 0)
-      const first = ids.indexOf(Math.min(...ids))
-      return terms.filter((_, at) => at !== first)
+      const first = terms.length > 1 ? mostFrequent(terms) : undefined
+      return first === undefined ? undefined : terms.filter((_, at) => at !== first)
     },
   }
 }
+
+/**
+ * What nothing has. FTS5 makes one AND of those inside of others, and goes on in each list for each place of any other; in the longest one it is
+ * to look only where all others meet, so an OR stands between.
+ */
+const none = '""'
 
 const quote = (word: string) => `"${word.replaceAll('"', '')}"`
 
