@@ -38,14 +38,14 @@ export async function request(entity: XmppEntity, options: RequestOptions): Prom
     const onAbort = () => fail(new RequestFailed('aborted', { cause: signal?.reason }))
     const done = () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      forget?.()
       desk.pending.drop(id)
     }
     const fail = (error: Error) => {
       done()
       reject(error)
     }
-    signal?.addEventListener('abort', onAbort)
+    const forget = signal && whenAborted(signal, onAbort)
     desk.pending.add(id, to, {
       resolve: (answer) => {
         done()
@@ -57,6 +57,24 @@ export async function request(entity: XmppEntity, options: RequestOptions): Prom
       fail(error?.name === 'Unsendable' ? error : new RequestFailed('disconnected', { cause: error }))
     })
   })
+}
+
+/** Who waits for each signal. Most requests of a program have the same one, and a listener of their own each costs as much as writing them. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `stop` when the signal fires. @returns a function that takes it back */
+function whenAborted(signal: AbortSignal, stop: () => void): () => void {
+  let all = waiting.get(signal)
+  if (all === undefined) {
+    const some = new Set<() => void>()
+    all = some
+    waiting.set(signal, all)
+    signal.addEventListener('abort', () => {
+      for (const one of [...some]) one()
+    })
+  }
+  all.add(stop)
+  return () => all.delete(stop)
 }
 
 /**
