@@ -24,7 +24,7 @@ describe("a device's identity", () => {
   })
 
   it('has a certificate that it signed itself, of the newest version, with a number of its own', async () => {
-    for (let i = 0; i < 64; i++) {
+    for (let i = 0; i < 4; i++) {
       const one = new X509Certificate((await createDeviceIdentity()).certificatePem)
       expect(one.verify(one.publicKey)).to.equal(true)
       expect([one.subject, one.issuer]).to.deep.equal(['CN=jabberFS device', 'CN=jabberFS device'])
