@@ -1,8 +1,8 @@
 /**
  * What the user sees of a transfer: its state, its progress, and the promise of its end. It knows no journal and no words.
  *
- * Rules: a run settles once; progress is told now and then, not for every byte; a listener that throws harms nobody but
- * itself.
+ * Rules: a run settles once; progress is told now and then, not for every byte, but what was reached before bytes stopped coming is told,
+ * too; a listener that throws harms nobody but itself.
  */
 
 import { EventEmitter } from 'node:events'
@@ -24,6 +24,8 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   #path: PathTaken | undefined
   #place: number | undefined
   #toldAt = 0
+  /** Set while bytes have moved that nobody was told of. */
+  #untold: NodeJS.Timeout | undefined
   readonly #lookers = new Set<() => void>()
 
   /** Bytes of the whole file, where known. */
@@ -101,6 +103,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   /** It was over well before this object was made: that is told to nobody. */
   protected beginFinished(done: Omit<Finished, 'bytes'>): void {
     this.#over = true
+    this.#nothingUntold()
     this.#bytes = this.filesize ?? 0
     this.#run.resolve({ ...done, bytes: this.#bytes })
   }
@@ -116,6 +119,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   stopRun(why: FileTransferError): void {
     if (this.#over) return
     this.#over = true
+    this.#nothingUntold()
     this.#run.reject(why)
     this.#wakeLookers()
   }
@@ -154,11 +158,21 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   /** Bytes that are proven now. */
   protected moved(bytes: number): void {
     this.#bytes = bytes
-    const now = performance.now()
-    if (now - this.#toldAt < progressMs && bytes !== this.filesize) return
-    this.#toldAt = now
-    this.#meter.look(bytes, now)
+    const waitMs = this.#toldAt + progressMs - performance.now()
+    if (waitMs <= 0 || bytes === this.filesize) this.#tellMoved()
+    else this.#untold ??= setTimeout(() => this.#tellMoved(), waitMs).unref()
+  }
+
+  #tellMoved(): void {
+    this.#nothingUntold()
+    this.#toldAt = performance.now()
+    this.#meter.look(this.#bytes, this.#toldAt)
     this.#tellProgress()
+  }
+
+  #nothingUntold(): void {
+    clearTimeout(this.#untold)
+    this.#untold = undefined
   }
 
   protected tell<E extends keyof TransferEvents>(event: E, ...what: TransferEvents[E]): void {

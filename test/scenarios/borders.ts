@@ -20,20 +20,27 @@ let heldUp: HeldUp | undefined
 const waiting = new Set<() => void>()
 /** Long enough for a straight read to turn to the other way, where it is held up while everything else goes on. */
 const straightMs = 25
-/** On a busy machine reads turn to that way, which must not be faster: several at once come one after another. */
-let busyUntil = 0
+/**
+ * On a busy machine reads turn to that way, which must not be faster: several at once come one after another. Who reads where
+ * nothing is held up does not stand behind one who reads where it is.
+ */
+const busyUntil = { heldUp: 0, slow: 0 }
 
 /** Long reads of the later part of a file take long from now on; without words no more, and those that wait go on. */
 export function holdUp(words: HeldUp | undefined): void {
   heldUp = words
-  busyUntil = 0
+  Object.assign(busyUntil, { heldUp: 0, slow: 0 })
   for (const go of [...waiting]) go()
 }
 
 /** How long a read takes beyond what it takes. */
 function delayOf(bytes: number, position: unknown): number {
   if (bytes < longBytes) return 0
-  return heldUp !== undefined && Number(position ?? 0) >= heldUp.from ? heldUp.ms : slowReadMs
+  return isHeldUp(position) ? heldUp!.ms : slowReadMs
+}
+
+function isHeldUp(position: unknown): boolean {
+  return heldUp !== undefined && Number(position ?? 0) >= heldUp.from
 }
 
 function lie(bytes: number, into: unknown, at: unknown): void {
@@ -57,13 +64,14 @@ const slowly = (...args: unknown[]) => {
     const ms = delayOf(bytes, args[4])
     if (ms === 0) return done(error, bytes, into)
     const now = performance.now()
-    busyUntil = Math.max(busyUntil, now) + ms
+    const queue = isHeldUp(args[4]) ? 'heldUp' : 'slow'
+    busyUntil[queue] = Math.max(busyUntil[queue], now) + ms
     const go = () => {
       clearTimeout(timer)
       waiting.delete(go)
       done(error, bytes, into)
     }
-    const timer = setTimeout(go, busyUntil - now)
+    const timer = setTimeout(go, busyUntil[queue] - now)
     waiting.add(go)
   }
   ;(read as AnyCall)(...args, after)
