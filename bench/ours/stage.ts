@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keptIdentity } from '../../link/index.js'
 import type { PrivateProsody } from '../../scripts/private-prosody.js'
 import { End } from './end.js'
 
@@ -29,6 +30,11 @@ export async function openStage(
   const folder = await mkdtemp(join(dir, 'stage-'))
   const other = join(folder, 'into')
   await mkdir(other)
+  // A device makes its key once in its life, as the peers' keys were made before.
+  for (const role of Object.keys(jids)) {
+    await mkdir(join(folder, role), { mode: 0o700 })
+    await keptIdentity(join(folder, role, 'device.pem'))
+  }
   const running: End[] = []
   for (const name of Object.values(jids)) prosody.addUser(name, 'bench')
   return {

@@ -32,7 +32,9 @@ export async function state({ settings }: Ground): Promise<Said> {
   } finally {
     await rm(probe, { force: true }).catch(() => undefined)
   }
-  const [{ bavail, bsize }, { mode }] = await Promise.all([statfs(dir), stat(join(dir, 'device.pem'))])
+  // A device that has just come to be may still be making its key; of one that cannot be read the other legs say so.
+  const key = stat(join(dir, 'device.pem')).catch(() => undefined)
+  const [{ bavail, bsize }, { mode } = { mode: 0 }] = await Promise.all([statfs(dir), key])
   const freeBytes = bavail * bsize
   const facts = { dir, freeBytes }
   if ((mode & 0o077) !== 0) {
