@@ -1,19 +1,21 @@
 /**
  * Ports for servers that are to get the same one again after a restart.
  *
- * Rules: they lie below the ephemeral range, so that no connection that goes out takes one; and a port that was given out is
+ * Rules: they lie below the ephemeral range, so that no connection that goes out takes one; none is one that nobody may announce, as
+ * other services are usual there (a few of the ten thousand, so whoever draws hundreds meets one every now and then); and a port that was given out is
  * given out to nobody else as long as this process lives, also while nobody listens there. Between processes that is settled by a
  * socket without a file (Linux' abstract names), which the kernel takes back with the process, and which is as much in one network
  * namespace as the port is.
  */
 import { randomInt } from 'node:crypto'
 import { createServer, type ListenOptions, type Server } from 'node:net'
+import { portAllowed } from '../protocol/ports.js'
 
 /** A port nobody listens on now, and that nobody else who asks here gets until this process ends. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = randomInt(20_000, 32_000)
-    if (!(await isReserved(port))) continue
+    if (!portAllowed(port) || !(await isReserved(port))) continue
     const probe = await listening({ host: '127.0.0.1', port, exclusive: true })
     if (probe instanceof Error) continue
     await new Promise<void>((resolve) => probe.close(() => resolve()))

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
+import { portAllowed } from '../../protocol/ports.js'
 import { startProsody } from '../../scripts/private-prosody.js'
 
 // The stock client has no types; a computed name keeps the compiler from looking for them.
@@ -83,6 +84,7 @@ describe('the private Prosody', function () {
     const ports = (await Promise.all(both.map(({ line }) => line))).flatMap((line) => JSON.parse(line))
     for (const { process } of both) process.kill('SIGKILL')
     expect(new Set(ports).size).to.equal(600)
+    expect(ports.filter((port) => !portAllowed(port))).to.deep.equal([])
   })
 })
 
