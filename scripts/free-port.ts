@@ -11,17 +11,21 @@ import { randomInt } from 'node:crypto'
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { portAllowed } from '../protocol/ports.js'
 
-/** A port nobody listens on now, and that nobody else who asks here gets until this process ends. */
-export async function freePort(): Promise<number> {
+/**
+ * A port nobody listens on now, and that nobody else who asks here gets until this process ends.
+ * @param from the first that may be drawn
+ * @param to the first that may not
+ */
+export async function freePort(from = 20_000, to = 32_000): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
-    const port = randomInt(20_000, 32_000)
+    const port = randomInt(from, to)
     if (!portAllowed(port) || !(await isReserved(port))) continue
     const probe = await listening({ host: '127.0.0.1', port, exclusive: true })
     if (probe instanceof Error) continue
     await new Promise<void>((resolve) => probe.close(() => resolve()))
     return port
   }
-  throw new Error('no free port between 20000 and 32000')
+  throw new Error(`no free port between ${from} and ${to}`)
 }
 
 /** @returns whether the port is ours from now on; where there are no such names, nobody reserves anything */

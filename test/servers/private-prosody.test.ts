@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import { portAllowed } from '../../protocol/ports.js'
+import { freePort } from '../../scripts/free-port.js'
 import { startProsody } from '../../scripts/private-prosody.js'
 
 // The stock client has no types; a computed name keeps the compiler from looking for them.
@@ -85,6 +86,11 @@ describe('the private Prosody', function () {
     for (const { process } of both) process.kill('SIGKILL')
     expect(new Set(ports).size).to.equal(600)
     expect(ports.filter((port) => !portAllowed(port))).to.deep.equal([])
+  })
+
+  it('gets no port where another service is usual, though it is free', async () => {
+    const drawn = await freePort(27_017, 27_020).catch((error: Error) => error.message)
+    expect(drawn).to.match(/no free port/)
   })
 })
 
