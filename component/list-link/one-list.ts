@@ -134,11 +134,10 @@ export class OneList {
     const filebytesdone = part.provenBytesPrefix
     const way = { kind: 'listening' as const, candidates: [...door.candidates] }
     const append = filebytesdone > 0
+    const value = { ...this.#routing(), attempt: 1, way, token, append, filebytesdone, files: [] }
     try {
-      await this.#say({
-        action: 'accept',
-        value: { ...this.#routing(), attempt: 1, way, token, append, filebytesdone, files: [] },
-      })
+      // A device that is gone without a word never answers; the next list waits for the end of this one, and not for that.
+      await unlessEnded(this.#say({ action: 'accept', value }), signal)
     } catch (error) {
       this.stop('failed')
       throw error
@@ -165,5 +164,21 @@ export class OneList {
     }
     log.error({ err: error }, 'a list failed')
     return 'failed'
+  }
+}
+
+/** What comes of it. Rejects with the signal's reason as soon as that fires. */
+async function unlessEnded<T>(wanted: Promise<T>, signal: AbortSignal): Promise<T> {
+  let ended = () => {}
+  const end = new Promise<never>((_, reject) => {
+    ended = () => reject(signal.reason)
+  })
+  signal.addEventListener('abort', ended)
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([wanted, end])
+  } finally {
+    signal.removeEventListener('abort', ended)
+    wanted.catch(() => {})
   }
 }

@@ -11,13 +11,26 @@ import { succeeds, until } from './patience.js'
 import type { Draw } from './story.js'
 import type { Town } from './town.js'
 
+/** The whole catalogue again within so long after the last kill (P19), ms. */
+const newestWithinMs = 10_000
+/** What takes longer than it may is waited for, so that it can be said how long it takes, ms. */
+const atMostMs = 180_000
+
 /** What was killed, and how far the list was. */
 export type ListHit = `${'sharer' | 'component'} ${'before' | 'in the middle' | 'with all of it'}`
 
 const shareName = 'Lieder'
 
-/** Changes all paths of a folder and kills while that is told. @returns what was killed, and when. @throws what did not hold */
-export async function tellList(town: Town, draw: Draw, files: number, leniency = 1): Promise<ListHit[]> {
+/**
+ * Changes all paths of a folder and kills while that is told.
+ * @returns what was killed and when, and how long after the last kill the new list was there, ms. @throws what did not hold
+ */
+export async function tellList(
+  town: Town,
+  draw: Draw,
+  files: number,
+  leniency = 1,
+): Promise<{ hits: ListHit[]; backMs: number }> {
   const folder = join(town.prosody.dir, shareName)
   const isFirst = makeOnce(folder, files)
   const first = town.asMephisto('share', folder, '--once')
@@ -35,6 +48,8 @@ export async function tellList(town: Town, draw: Draw, files: number, leniency =
     return town.asMephisto('serve')
   }
   let sharer = serve()
+  let since = Date.now()
+  let backMs = 0
   try {
     for (let kill = 0; kill < 2; kill++) {
       const isOnItsWay = () => listsIn(town.states.mephisto).some((list) => !before.includes(list))
@@ -47,7 +62,9 @@ export async function tellList(town: Town, draw: Draw, files: number, leniency =
       if (isDone) break
       const far = howFar(join(town.states.component, 'lists'))
       if (draw(3) > 0) {
+        town.note(`${sharer.process.pid} is killed, the sharer`)
         sharer.kill('SIGKILL')
+        since = Date.now()
         await sharer.ended
         // Where a list did not get through, stanzas bring the changes, one after the other: that shows parts of them.
         if (kill === 0) await published(town, [old, next], files, 15_000 * leniency)
@@ -55,24 +72,19 @@ export async function tellList(town: Town, draw: Draw, files: number, leniency =
         hits.push(`sharer ${far}`)
       } else {
         await town.killComponent()
+        since = Date.now()
         town.startComponent()
         await town.isServed(15_000 * leniency)
         hits.push(`component ${far}`)
       }
     }
-    await until(
-      () => sharer.reports.some((each) => each.report === 'shared' || each.report === 'serving'),
-      'it does not come back',
-      sharer,
-    )
-    // Told by stanzas, or waited for without anybody's asking, it would take longer.
-    await published(town, [next], files, 25_000 * leniency)
+    backMs = await published(town, [next], files, newestWithinMs * leniency, since)
   } finally {
     await stopped(sharer)
   }
   const left = readdirSync(town.states.mephisto).filter((name) => name.startsWith('list-'))
   if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`)
-  return hits
+  return { hits, backMs }
 }
 
 /** @returns whether it was made now */
@@ -114,18 +126,31 @@ function howFar(lists: string): 'before' | 'in the middle' | 'with all of it' {
   return sizes.every((size) => size === 0) ? 'before' : 'in the middle'
 }
 
-/** Waits until the catalogue shows one folder of these with all its files, and nothing else. @throws where that takes too long */
-async function published(town: Town, names: string[], files: number, ms: number): Promise<void> {
-  const deadline = Date.now() + ms
+/**
+ * Waits until the catalogue shows one folder of these with all its files, and nothing else.
+ * @returns how long that was after `since`, ms. @throws where it was more than `ms`
+ */
+async function published(
+  town: Town,
+  names: string[],
+  files: number,
+  ms: number,
+  since = Date.now(),
+): Promise<number> {
+  const right = names.map((name) => `${name}: ${files}`)
+  let late: string | undefined
   for (;;) {
     const browsing = town.asFaust('browse', town.mephisto, shareName)
     const { code } = await browsing.ended
     const folders = browsing.reports.flatMap((each) =>
       each.report === 'folder' ? [`${each.path.split('/').at(-1)}: ${each.files}`] : [],
     )
-    const right = names.map((name) => `${name}: ${files}`)
-    if (folders.length === 1 && right.includes(folders[0]!)) return
-    if (Date.now() > deadline) throw new Error(`not published (${code}): ${browsing.output()}`)
+    const isThere = folders.length === 1 && right.includes(folders[0]!)
+    const tookMs = Date.now() - since
+    if (isThere && late === undefined) return tookMs
+    if (tookMs > ms) late ??= `not published (${code}): ${browsing.output()}`
+    if (isThere) throw new Error(`${late}\nBut after ${tookMs} ms it was`)
+    if (tookMs > atMostMs) throw new Error(`${late}\nAnd not after ${tookMs} ms either`)
     await wait(200)
   }
 }

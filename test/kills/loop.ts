@@ -30,7 +30,7 @@ const rounds = values.rounds.split(',')
 const draw = drawFrom(Number(values.seed))
 console.log(`seed ${values.seed}`)
 
-const town = await openTown()
+const town = await openTown(true)
 const kills: Kill[] = []
 let bytesAgain = 0
 let worstAgain = 0
@@ -39,20 +39,30 @@ let files = 0
 let others = 0
 let otherKills = 0
 /** Tells one kind of story until it has killed so often. */
-const repeat = async (round: string, filesIn: number, story: () => Promise<string[]>) => {
+const repeat = async (
+  round: string,
+  filesIn: number,
+  story: () => Promise<{ hits: string[]; backMs?: number }>,
+) => {
   if (!rounds.includes(round)) return
   const sums = new Map<string, number>()
+  const back: number[] = []
   let killed = 0
   for (let no = 1; killed < each; no++) {
-    const hit = await story()
+    const { hits, backMs } = await story()
     others += filesIn
-    killed += hit.length
-    for (const victim of hit) sums.set(victim, (sums.get(victim) ?? 0) + 1)
-    console.log(`${round} ${no}: ${hit.join(', ')}`)
+    killed += hits.length
+    for (const victim of hits) sums.set(victim, (sums.get(victim) ?? 0) + 1)
+    if (backMs !== undefined) back.push(backMs)
+    const again = backMs === undefined ? '' : `; back in ${backMs} ms`
+    console.log(`${round} ${no}: ${hits.join(', ')}${again}`)
   }
+  back.sort((one, other) => one - other)
   otherKills += killed
   const words = [...sums].map(([victim, count]) => `${count} ${victim}`)
-  console.log(`${round}: ${killed} kills passed: ${words.join(', ')}`)
+  const times =
+    back.length === 0 ? '' : `; back in ${back[back.length >> 1]} ms (median), ${back.at(-1)} ms (worst)`
+  console.log(`${round}: ${killed} kills passed: ${words.join(', ')}${times}`)
 }
 try {
   const left = new Map<Victim, number>(chosen.map((victim) => [victim, rounds.includes('files') ? each : 0]))
@@ -73,8 +83,8 @@ try {
     const words = told.kills.map(({ victim, held, backMs }) => `${victim} at ${held}, back in ${backMs} ms`)
     console.log(`file ${file}: ${words.join('; ')}; ${(told.bytesAgain / 2 ** 20).toFixed(1)} MiB again`)
   }
-  await repeat('every', 2, () => tellEvery(town, draw, blocks, 1 + draw(4)))
-  await repeat('queued', 1, () => tellQueued(town, draw, 1 + draw(48)))
+  await repeat('every', 2, async () => ({ hits: await tellEvery(town, draw, blocks, 1 + draw(4)) }))
+  await repeat('queued', 1, async () => ({ hits: await tellQueued(town, draw, 1 + draw(48)) }))
   await repeat('lists', 0, () => tellList(town, draw, 3_000))
   const record = await town.componentsRecord()
   files += others
@@ -84,6 +94,7 @@ try {
   }
 } catch (error) {
   console.error(town.component.output().split('\n').slice(-10).join('\n'))
+  console.error(`what everybody said is in ${town.keepTold()}`)
   throw error
 } finally {
   await town.stop()

@@ -4,7 +4,16 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -36,13 +45,23 @@ export interface Town {
   componentsRecord(): Promise<Record<string, number>>
   /** Resolves when a newcomer gets an answer from the component; rejects after `withinMs`. */
   isServed(withinMs: number): Promise<void>
+  /** What the test does, between the stanzas that are told. */
+  note(words: string): void
+  /** Keeps what is told so far, where the town is gone. @returns the folder; nothing where nothing is told */
+  keepTold(): string | undefined
   stop(): Promise<void>
 }
 
-/** Starts it all. */
-export async function openTown(): Promise<Town> {
+/**
+ * Starts it all.
+ * @param tellsAll for who looks for a fault: every command writes its stanzas to a file, and the component what it thinks
+ */
+export async function openTown(tellsAll = false): Promise<Town> {
   const prosody = await startProsody()
   const { dir } = prosody
+  const stanzas = join(dir, 'stanzas.txt')
+  const tracer = new URL('./told-stanzas.js', import.meta.url).href
+  const telling: Record<string, string> = tellsAll ? { NODE_OPTIONS: `--import=${tracer}`, JABBERFS_STANZAS: stanzas } : {}
   const folder = (name: string) => {
     mkdirSync(join(dir, name), { mode: 0o700 })
     return join(dir, name)
@@ -58,6 +77,7 @@ export async function openTown(): Promise<Town> {
       `state = '${componentState}'`,
       `list_port = ${await freePort()}`,
       `list_host = '127.0.0.1'`,
+      `log_level = '${tellsAll ? 'debug' : 'info'}'`,
     ].join('\n'),
     { mode: 0o600 },
   )
@@ -78,11 +98,12 @@ export async function openTown(): Promise<Town> {
   const phone = device('phone', jid, password)
   const started: ChildCommand[] = []
   const start = (args: string[], env: Record<string, string> = {}) => {
-    const child = startCommand(args, { env })
+    const child = startCommand(args, { env: { ...env, ...telling } })
     started.push(child)
+    town.note(`${child.process.pid} is ${args.join(' ')}`)
     return child
   }
-  let component = start(['component', '--config', config])
+  let component: ChildCommand
 
   const ping = async () => {
     const entity = createClientEntity({
@@ -114,6 +135,7 @@ export async function openTown(): Promise<Town> {
     asMephisto: (...args) => start(['--json', ...args], people.mephisto.env),
     asPhone: (...args) => start(['--json', ...args], phone.env),
     async killComponent() {
+      town.note(`${component.process.pid} is killed, the component`)
       component.kill('SIGKILL')
       await component.ended
     },
@@ -146,12 +168,24 @@ export async function openTown(): Promise<Town> {
         }
       }
     },
+    note(words) {
+      if (tellsAll) appendFileSync(stanzas, `${new Date().toISOString()} – ${words}\n`)
+    },
+    keepTold() {
+      if (!existsSync(stanzas)) return undefined
+      const kept = mkdtempSync(join(tmpdir(), 'jabberfs-kills-'))
+      cpSync(stanzas, join(kept, 'stanzas.txt'))
+      const said = started.map((child) => `${child.process.pid}:\n${child.output()}`)
+      writeFileSync(join(kept, 'output.txt'), said.join('\n'), { mode: 0o600 })
+      return kept
+    },
     async stop() {
       for (const child of started) child.kill('SIGKILL')
       await Promise.all(started.map(({ ended }) => ended))
       await prosody.stop()
     },
   }
+  component = start(['component', '--config', config])
   try {
     await town.isServed(120_000)
   } catch (error) {
