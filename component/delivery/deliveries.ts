@@ -41,9 +41,6 @@ const firstPause = 2_000
 /** How long a device may take for an answer, in ms; one that has never answered has less time. */
 const patience = { proven: 30_000, unproven: 10_000 }
 
-/** How long after the answer to its author a proposal is brought, ms. */
-const asideMs = 5
-
 export class Deliveries {
   readonly #mailboxes = new Map<number, Mailbox>()
   readonly #options: DeliveryOptions
@@ -53,7 +50,6 @@ export class Deliveries {
   readonly #starved = new Set<Mailbox>()
   #ready = new Set<Mailbox>()
   #isScheduled = false
-  #setAside = 0
   #delivered = 0
   #waitingWeight = 0
 
@@ -65,11 +61,6 @@ export class Deliveries {
   /** Deliveries answered so far, for figures. */
   get delivered(): number {
     return this.#delivered
-  }
-
-  /** Proposals that are about to be brought. */
-  get setAside(): number {
-    return this.#setAside
   }
 
   /** Deliveries that are on their way now. */
@@ -100,11 +91,8 @@ export class Deliveries {
     mailbox.empty()
   }
 
-  /**
-   * To be called after the commit that stored it. Goes nowhere if the device is away.
-   * @param isProposal whether its author is not to notice that there is somebody to bring it to
-   */
-  push(device: number, parcel: Parcel, isProposal = false): void {
+  /** To be called after the commit that stored it. Goes nowhere if the device is away. */
+  push(device: number, parcel: Parcel): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
     const fits = mailbox.hasRoomFor(parcel) && this.#waitingWeight + parcel.weight <= heaviestWaiting
@@ -116,16 +104,15 @@ export class Deliveries {
       this.#hold(mailbox, parcel)
       mailbox.lastRow = parcel.row
     }
-    if (isProposal) this.#aside(mailbox)
-    else this.#soon(mailbox)
+    this.#soon(mailbox)
   }
 
-  /** A proposal was stored for a device; it is read when its turn comes. */
+  /** Something long was stored for a device; it is read when its turn comes. */
   storedFor(device: number): void {
     const mailbox = this.#mailboxes.get(device)
     if (!mailbox) return
     mailbox.behind = true
-    this.#aside(mailbox)
+    this.#soon(mailbox)
   }
 
   /** Nothing is brought to anybody any more. */
@@ -142,16 +129,6 @@ export class Deliveries {
   #hold(mailbox: Mailbox, parcel: Parcel): void {
     mailbox.hold(parcel)
     this.#waitingWeight += parcel.weight
-  }
-
-  /** When the server has long taken the answer to its author: that would come later, if this went with it (P23). */
-  #aside(mailbox: Mailbox): void {
-    this.#setAside++
-    const due = () => {
-      this.#setAside--
-      this.#soon(mailbox)
-    }
-    setTimeout(due, asideMs).unref()
   }
 
   /** In a later turn: after the answers to those whose words these are. */

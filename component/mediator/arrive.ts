@@ -4,9 +4,9 @@ import { parseJid, quota } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
+import { deliver, isFor } from './delivering.js'
 import type { Mediation } from './mediation.js'
 import { move, sumUp } from './moves.js'
-import { deliver, isFor } from './propose.js'
 
 /** Open offers that one login may bring; the rest comes with the next. */
 const mostAtOnce = 256

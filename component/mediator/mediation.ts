@@ -6,6 +6,7 @@ import { Refused } from '../../wire/index.js'
 import type { Logins } from '../attendance/logins.js'
 import type { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
+import type { Proposal } from './delivering.js'
 
 /** Where the mediator says what happens; pino's loggers fit. */
 export interface MediatorLog {
@@ -35,6 +36,8 @@ export interface Mediation {
   readonly limits: Readonly<MediationLimits>
   /** A session id: 128 random bits as 32 hex digits. */
   readonly newSid: () => string
+  /** Has a proposal brought to the devices that are here, after its author has his answer (bringing.ts). */
+  readonly bring: (offer: number, atHand: Proposal | undefined) => void
   /** Whether it is time to look how much of an author's past is kept. */
   readonly timeToTrim: (authorPeer: string) => boolean
 }

@@ -13,10 +13,12 @@ import { EverySoOften } from '../limits/every-so-often.js'
 import type { Batches } from '../store/batches.js'
 import { act } from './act.js'
 import { block } from './arrive.js'
+import { Bringing } from './bringing.js'
+import { delivered } from './delivering.js'
 import { Expiry } from './expiry.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
 import { type OwnTransfer, ownTransfers, standIn } from './own-transfers.js'
-import { delivered, propose } from './propose.js'
+import { propose } from './propose.js'
 import { type MayGet, Published } from './published.js'
 import { record } from './record.js'
 
@@ -54,6 +56,7 @@ const trimEvery = 256
 export class Mediator {
   readonly logins: Logins
   readonly deliveries: Deliveries
+  readonly bringing: Bringing
   readonly attendance: Attendance
   readonly expiry: Expiry
   readonly #mediation: Mediation
@@ -81,8 +84,10 @@ export class Mediator {
       speaker,
       limits,
       newSid: newId,
+      bring: (offer, atHand) => this.bringing.soon(offer, atHand),
       timeToTrim: (peer) => authors.count(peer),
     }
+    this.bringing = new Bringing(this.#mediation, batches, log)
     this.attendance = new Attendance({ mediation: this.#mediation, batches, clock, log })
     this.expiry = new Expiry(this.#mediation, batches, clock, log)
   }
@@ -95,6 +100,7 @@ export class Mediator {
   stop(): void {
     this.expiry.stop()
     this.attendance.stop()
+    this.bringing.stop()
     this.deliveries.stop()
   }
 

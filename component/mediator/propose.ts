@@ -1,43 +1,34 @@
 /**
- * Offers and requests: recorded once under the id that their author gave them, and delivered to every device of the
- * recipient that is logged in, and later to those that log in before they end.
+ * Offers and requests: recorded once under the id that their author gave them. Then they are brought to every device of the recipient
+ * that is logged in (bringing.ts), and later to those that log in before they end (arrive.ts).
  *
- * Whether the recipient exists, is here, or wants to hear of it, shows in nothing that is answered (P23).
+ * Whether the recipient exists, is here, or wants to hear of it, shows in nothing that is answered, nor in its time (P23): nothing here
+ * looks who is logged in.
  */
 
 import { createHash } from 'node:crypto'
-import { offered, type Party, proposalEnds, propose as proposed } from '../../protocol/mediation/index.js'
+import { offered, proposalEnds } from '../../protocol/mediation/index.js'
 import {
   type Action,
-  type Element,
   type FileDescription,
   field,
   type Offer,
   offer as offerCodec,
   parseJid,
-  parseXml,
   quota,
-  readAction,
   writeAction,
 } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
 import { refuseTooBig } from '../limits/largest.js'
 import type { Transaction } from '../store/batches.js'
-import type { NewOffer, OfferRow } from '../store/offers.js'
-import type { OutboxRow } from '../store/outbox.js'
-import type { Store } from '../store/store.js'
+import type { NewOffer } from '../store/offers.js'
 import { usedUp } from './allowance.js'
+import { largestAtHand, type Proposal } from './delivering.js'
 import type { Mediation, Outcome } from './mediation.js'
-import { moment } from './post.js'
 import type { Publisher } from './published.js'
 
-export type Proposal = Extract<Action, { action: 'offer' | 'request' }>
-
-/** Longer words are not held in memory for each device, but made of what is stored when they are brought. */
-const largestAtHand = 4_096
-
-/** Records an offer or request, and delivers it. The same again is answered the same (case 10). */
+/** Records an offer or request, to be brought. The same again is answered the same (case 10). */
 export function propose(
   transaction: Transaction,
   mediation: Mediation,
@@ -52,7 +43,7 @@ export function propose(
   if (peer === undefined) return Refused.by('malformed', field(`${said.action}/@peer`))
   const unidentified = said.action === 'offer' ? refuseUnidentified(said.value.files) : undefined
   if (unidentified) return unidentified
-  const { store, now } = transaction
+  const { store, now, afterCommit } = transaction
   const { text, digest } = fixed(said)
   const tooBig = refuseTooBig(text)
   if (tooBig) return tooBig
@@ -90,84 +81,10 @@ export function propose(
       said.action === 'offer' ? rootOf(said.value.files) : undefined,
     ),
   }
-  const targets = mediation.logins
-    .ofPeer(jid.bare, transaction.batch)
-    .filter((session) => isFor(store, made, session))
-  made.state = { ...made.state, delivered: targets.length }
-  const offer: OfferRow = { ...made, id: store.offers.add(made) }
+  const offer = store.offers.add(made)
   store.acquaintances.note(me.party.peer, jid.bare, now)
-  const atHand = text.length <= largestAtHand ? said : undefined
-  for (const target of targets) deliver(transaction, mediation, offer, target, atHand)
+  afterCommit(() => mediation.bring(offer, text.length <= largestAtHand ? said : undefined))
   return undefined
-}
-
-/**
- * Whether an offer is for this session: its author's own device is not among the recipients, and to whom blocks its author it is
- * not brought. To the author that looks as if nobody were there; it is looked up for each alike (P23).
- */
-export function isFor(
-  store: Store,
-  offer: Pick<NewOffer, 'author' | 'authorPeer' | 'resource' | 'state'>,
-  session: Session,
-): boolean {
-  const isBlocked = store.blocks.has(session.party.peer, offer.authorPeer)
-  if (session.row === offer.author || isBlocked) return false
-  const { only } = offer.state
-  if (only !== undefined && only !== session.party.device) return false
-  return offer.resource === null || session.jid === `${session.party.peer}/${offer.resource}`
-}
-
-/**
- * Makes the transfer of an offer for one device; the sum must have counted it. The words are not stored once for each
- * device: they are made of the offer when they are brought, unless they are at hand.
- */
-export function deliver(
-  { store, afterCommit }: Transaction,
-  mediation: Mediation,
-  offer: OfferRow,
-  to: Session,
-  atHand?: Proposal,
-): void {
-  const author = authorOf(store, offer)
-  const { kind, state: offered } = offer
-  const root = offered.root !== undefined && { root: offered.root }
-  const state = proposed({ sid: mediation.newSid(), kind, author, recipient: to.party, ...root })
-  const { sid } = state
-  store.transfers.add({ state, offer: offer.id, recipient: to.row })
-  const row = store.outbox.add({ device: to.row, offer: offer.id, sid, payload: '' })
-  afterCommit(() => {
-    const { deliveries } = mediation
-    if (atHand === undefined) deliveries.storedFor(to.row)
-    else {
-      const payload = asDelivered(atHand, offer, author, sid)
-      deliveries.push(to.row, { row, payload, weight: largestAtHand }, true)
-    }
-  })
-}
-
-/** What is in a row of the outbox, as the device gets it. @throws when it is not there any more, which is a bug */
-export function delivered(store: Store, row: OutboxRow): Element {
-  if (row.payload !== '') return parseXml(row.payload)
-  const offer = store.offers.find(row.offer)
-  const payload = store.offers.payload(row.offer)
-  if (offer === undefined || payload === undefined || row.sid === null) throw new Error('no such offer')
-  const said = readAction(parseXml(payload)) as Proposal
-  return asDelivered(said, offer, authorOf(store, offer), row.sid)
-}
-
-function asDelivered(said: Proposal, offer: OfferRow, author: Party, sid: string): Element {
-  const routing = { sid, id: offer.name, ...author, stamp: moment(offer.made) }
-  return writeAction(
-    said.action === 'offer'
-      ? { action: said.action, value: { ...said.value, ...routing, expires: moment(offer.ends) } }
-      : { action: said.action, value: { ...said.value, ...routing } },
-  )
-}
-
-function authorOf(store: Store, offer: OfferRow): Party {
-  const author = store.devices.find(offer.author)
-  if (author === undefined) throw new Error('an offer without an author')
-  return { peer: author.peer, device: author.device }
 }
 
 /** What was said, in its one canonical form, without what only we may stamp. */

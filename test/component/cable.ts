@@ -132,7 +132,7 @@ export class Cable {
       await turn()
       await turn()
       // A proposal is brought a moment after its author has his answer.
-      while (this.mediator.deliveries.setAside > 0) await moment(1)
+      while (this.mediator.bringing.waiting > 0) await moment(1)
     }
   }
 

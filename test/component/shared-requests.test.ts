@@ -123,11 +123,18 @@ describe('a request for what is shared', function () {
       refusalOf(mephisto.say('abort', { id: asked.id })),
     ])
     expect(withdrawn).to.equal('result')
-    // Whatever was delivered of it, it has ended.
+    // Of what was withdrawn before it was brought nothing is heard; what was delivered has ended.
+    const later = request(faust.bare, 'Bilder-2002')
+    await mephisto.say('request', later)
+    const heard: string[] = []
     for (;;) {
-      const heard = await faust.heard.next()
-      if (heard.action === 'abort') break
+      const { action, value } = await faust.heard.next()
+      if (action === 'request' && value.id === later.id) break
+      heard.push(action)
     }
+    expect(heard.join()).to.be.oneOf(['', 'request,abort'])
+    await mephisto.say('abort', { id: later.id })
+    await faust.next('abort')
   })
 
   it('waits in a queue whose places its author hears, from the device that is asked alone', async () => {
