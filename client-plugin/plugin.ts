@@ -116,6 +116,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
         in: () => this.#loggedIn(),
         out: (why) => this.#loggedOut(why),
         beat: () => this.#register.wakeAll(),
+        anew: () => this.#lists.askAgain(),
       },
       (bare) => this.#journal.accountIs(bare),
     )

@@ -13,7 +13,8 @@ export interface RequestOptions {
   payload: Element
   /** At most how long to wait, in milliseconds; 30 s unless said. Clamped to 1 ms – 10 min. */
   timeoutMs?: number
-  signal?: AbortSignal
+  /** Each of these ends the waiting. */
+  signal?: AbortSignal | readonly AbortSignal[]
 }
 
 /**
@@ -25,9 +26,11 @@ export interface RequestOptions {
  * @throws Unsendable when the request is over the cap or has characters that XML cannot carry
  */
 export async function request(entity: XmppEntity, options: RequestOptions): Promise<Element | undefined> {
-  const { to, type, payload, signal } = options
+  const { to, type, payload, signal = [] } = options
+  const signals = signal instanceof AbortSignal ? [signal] : signal
   const desk = deskOf(entity)
-  if (signal?.aborted) throw new RequestFailed('aborted', { cause: signal.reason })
+  for (const { aborted, reason } of signals)
+    if (aborted) throw new RequestFailed('aborted', { cause: reason })
   if (entity.status !== 'online') throw new RequestFailed('disconnected')
   if (desk.pending.size >= desk.limits.pending) throw new RequestFailed('too-many')
   const timeoutMs = Math.min(Math.max(options.timeoutMs ?? 30_000, 1), 600_000)
@@ -35,17 +38,18 @@ export async function request(entity: XmppEntity, options: RequestOptions): Prom
   const iq = xml('iq', { type, id, to }, payload)
   return new Promise<Element | undefined>((resolve, reject) => {
     const timer = setTimeout(() => fail(new RequestFailed('timeout')), timeoutMs)
-    const onAbort = () => fail(new RequestFailed('aborted', { cause: signal?.reason }))
     const done = () => {
       clearTimeout(timer)
-      forget?.()
+      for (const forget of forgets) forget()
       desk.pending.drop(id)
     }
     const fail = (error: Error) => {
       done()
       reject(error)
     }
-    const forget = signal && whenAborted(signal, onAbort)
+    const forgets = signals.map((each) =>
+      whenAborted(each, () => fail(new RequestFailed('aborted', { cause: each.reason }))),
+    )
     desk.pending.add(id, to, {
       resolve: (answer) => {
         done()

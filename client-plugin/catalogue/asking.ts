@@ -2,8 +2,8 @@
  * One question to the component's catalogue, and its answer. What a question and its answers are is in
  * schemas/catalogue/questions.ts.
  *
- * Rules: it waits for the login; a component that does not know our login is logged in at again and asked once more;
- * nothing else is repeated here.
+ * Rules: it waits for the login; a component that does not know our login is logged in at again and asked once more; so is
+ * one that began anew meanwhile; nothing else is repeated here.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
   type QuestionValues,
   questions,
 } from '../../schemas/index.js'
-import { RequestRefused, request, type XmppEntity } from '../../wire/index.js'
+import { RequestFailed, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Session } from '../mediator/session.js'
 
@@ -24,6 +24,9 @@ const unreached: ReadonlySet<string> = new Set([
   'remote-server-not-found',
   'service-unavailable',
 ])
+
+/** So often a question is asked again since the component may have begun anew. */
+const maxAgain = 3
 
 export class Asking {
   constructor(
@@ -47,17 +50,25 @@ export class Asking {
   ): Promise<Element | undefined> {
     const { type, ask } = questions[name]
     const payload = (ask as Codec<QuestionValues[N]>).write(value)
-    for (let isAgain = false; ; isAgain = true) {
-      await this.session.whenIn(signal)
+    const { entity, component: to, timeoutMs, session } = this
+    let wasUnknown = false
+    for (let again = 0; ; ) {
+      await session.whenIn(signal)
+      const { unbroken } = session
       try {
-        const { entity, component: to, timeoutMs } = this
-        return await request(entity, { to, type, payload, timeoutMs, signal })
+        const signals = again < maxAgain ? [signal, unbroken] : [signal]
+        return await request(entity, { to, type, payload, timeoutMs, signal: signals })
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof RequestFailed && error.code === 'aborted') {
+          again++
+          continue
+        }
         if (!(error instanceof RequestRefused)) throw error
         const isUnknown = error.app?.name === 'login-required'
-        if (isUnknown || unreached.has(error.condition)) this.session.doubt()
-        if (!isUnknown || isAgain) throw error
+        if (isUnknown || unreached.has(error.condition)) session.doubt()
+        if (!isUnknown || wasUnknown) throw error
+        wasUnknown = true
       }
     }
   }

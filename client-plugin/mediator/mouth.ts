@@ -8,6 +8,9 @@ import { request, type XmppEntity } from '../../wire/index.js'
 import { type Outcome, outcomeOf, type Settled } from './outcome.js'
 import type { Session } from './session.js'
 
+/** So often a word is said again at once since the component may have begun anew; then it waits for the next login. */
+const maxAgain = 3
+
 export class Mouth {
   constructor(
     readonly entity: XmppEntity,
@@ -16,19 +19,25 @@ export class Mouth {
     readonly timeoutMs: number,
   ) {}
 
-  /** Says it once. Never rejects, but for a fault of our own. */
+  /** Says it; to a component that began anew meanwhile, once more. Never rejects, but for a fault of our own. */
   async say(action: Action, signal?: AbortSignal): Promise<Outcome> {
-    if (!this.session.isIn) return { is: 'unsaid' }
-    const { entity, component: to, timeoutMs } = this
-    try {
-      const payload = writeAction(action)
-      await request(entity, { to, type: 'set', payload, timeoutMs, ...(signal && { signal }) })
-      return { is: 'recorded' }
-    } catch (error) {
-      const outcome = outcomeOf(error)
-      if (outcome.is === 'unsaid' && !signal?.aborted) this.session.doubt()
-      return outcome
+    const { entity, component: to, timeoutMs, session } = this
+    for (let again = 0; session.isIn; again++) {
+      const { unbroken } = session
+      try {
+        const payload = writeAction(action)
+        const signals = [...(signal ? [signal] : []), ...(again < maxAgain ? [unbroken] : [])]
+        await request(entity, { to, type: 'set', payload, timeoutMs, signal: signals })
+        return { is: 'recorded' }
+      } catch (error) {
+        const outcome = outcomeOf(error)
+        if (outcome.is !== 'unsaid' || signal?.aborted) return outcome
+        if (unbroken.aborted && again < maxAgain) continue
+        session.doubt()
+        return outcome
+      }
     }
+    return { is: 'unsaid' }
   }
 
   /**

@@ -20,7 +20,7 @@ import {
   readRefusal,
   xml,
 } from '../../schemas/index.js'
-import { ping } from '../../schemas/xep/ping.js'
+import { isPing, ping } from '../../schemas/xep/ping.js'
 import { onPresence, RequestRefused, request, type XmppEntity } from '../../wire/index.js'
 import { chance } from '../chance.js'
 import { FileTransferError } from '../errors.js'
@@ -35,6 +35,8 @@ export interface SessionEvents {
   out(why: FileTransferError): void
   /** Still logged in, every few minutes. */
   beat?(): void
+  /** The component shows itself, and may have begun anew: what it had in its hands of us is perhaps gone. After `in`. */
+  anew?(): void
 }
 
 const shortestPause = 500
@@ -58,6 +60,7 @@ export class Session {
   /** Whether the component has ever answered. */
   #wasIn = false
   #stopped = false
+  #unbroken = new AbortController()
   readonly #waiting = new Set<() => void>()
   readonly #unhook: (() => void)[] = []
 
@@ -71,6 +74,14 @@ export class Session {
 
   get isIn(): boolean {
     return this.#state === 'in'
+  }
+
+  /**
+   * Fires when the component shows that it may have begun anew, and is another then. What was asked before is perhaps never answered,
+   * since it went to one that was killed: it is to be asked again, and nothing is lost by it if it was heard.
+   */
+  get unbroken(): AbortSignal {
+    return this.#unbroken.signal
   }
 
   /** Begins, once the device is known. */
@@ -207,11 +218,24 @@ export class Session {
     else if (type === 'error') this.#retry(troubleOf(presence, this.#wasIn))
   }
 
-  /** The component asks something, a ping for one, while we think that it is away: so it is back. */
-  #signOfLife({ name, attrs }: Presence): void {
+  /**
+   * The component asks something, a ping for one, while we think that it is away: so it is back. It pings whom it has not heard
+   * since it was started, or for minutes: whoever waits for an answer of it has said something that it has not heard.
+   */
+  #signOfLife(stanza: Presence): void {
+    const { name, attrs } = stanza
     const asks = name === 'iq' && (attrs.type === 'get' || attrs.type === 'set')
-    if (!asks || attrs.from !== this.component || this.#state === 'in') return
-    if (performance.now() - this.#askedAt > shortestPause) this.#ask()
+    if (!asks || attrs.from !== this.component) return
+    if (this.#state === 'in') {
+      if (isPing(stanza)) this.#beginsAnew()
+    } else if (performance.now() - this.#askedAt > shortestPause) this.#ask()
+  }
+
+  #beginsAnew(): void {
+    const before = this.#unbroken
+    this.#unbroken = new AbortController()
+    before.abort()
+    this.events.anew?.()
   }
 
   #enter(): void {
@@ -227,6 +251,7 @@ export class Session {
     this.#beat.unref()
     for (const done of [...this.#waiting]) done()
     this.events.in()
+    this.#beginsAnew()
   }
 
   #beats(): void {

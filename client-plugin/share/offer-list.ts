@@ -20,6 +20,7 @@ import type { Heard } from '../mediator/ear.js'
 import type { Mouth } from '../mediator/mouth.js'
 import type { Settings } from '../options.js'
 import type { DialBudget } from '../transfer/dial-budget.js'
+import { type OfferWords, waitFor } from './offer-words.js'
 import { packList } from './pack-list.js'
 
 export interface ListOffersAround {
@@ -40,15 +41,9 @@ const takeInMs = 15 * 60_000
 /** How often it is asked meanwhile whether it still knows of the list, ms. */
 const askAgainMs = 5_000
 
-/** One offer that waits for the component's words. */
-interface Offered {
-  accepted(words: Accept): void
-  ended(how: 'complete' | Reason): void
-}
-
 export class ListOffers {
   readonly #around: ListOffersAround
-  readonly #offered = new Map<string, Offered>()
+  readonly #offered = new Map<string, OfferWords>()
   #turn: Promise<unknown> = Promise.resolve()
   /** Ended when the component is away, and made anew. */
   #presence = new AbortController()
@@ -90,6 +85,11 @@ export class ListOffers {
   lost(): void {
     this.#presence.abort(new FileTransferError('component-away'))
     this.#presence = new AbortController()
+  }
+
+  /** The component may have begun anew, and know nothing of what is under way: it is asked at once. */
+  askAgain(): void {
+    for (const words of this.#offered.values()) words.lookAgain()
   }
 
   /** Ends all of it. */
@@ -159,8 +159,11 @@ export class ListOffers {
     const words = waitFor(signal)
     this.#offered.set(id, words)
     try {
-      await this.#sayOffer(id, source.filesize, root, signal)
-      const accept = await words.accept(acceptMs)
+      const accept = await this.#acceptOf(
+        words,
+        () => this.#sayOffer(id, source.filesize, root, signal),
+        signal,
+      )
       // It said no.
       if (accept === undefined) return await words.end(0)
       let link: Link
@@ -186,13 +189,37 @@ export class ListOffers {
     }
   }
 
-  /** Waits for the end. A component that was killed meanwhile says nothing of it any more, however soon it is back: so it is asked. */
-  async #endOf(words: Words, accept: Accept, ms: number, signal: AbortSignal): Promise<'complete' | Reason> {
-    for (let left = ms; ; left -= askAgainMs) {
+  /**
+   * Says the offer, and waits for the accept. A component that was killed after it took the offer never says it, however soon it is
+   * back: so the same is said again, which changes nothing where it is known.
+   */
+  async #acceptOf(words: OfferWords, say: () => Promise<void>, signal: AbortSignal) {
+    const until = performance.now() + acceptMs
+    for (;;) {
+      await say()
+      const leftMs = until - performance.now()
       try {
-        return await words.end(Math.min(askAgainMs, left))
+        return await words.accept(Math.min(askAgainMs, leftMs))
       } catch (error) {
-        if (signal.aborted || left <= askAgainMs) throw error
+        if (signal.aborted || leftMs <= askAgainMs) throw error
+      }
+    }
+  }
+
+  /** Waits for the end. A component that was killed meanwhile says nothing of it any more, however soon it is back: so it is asked. */
+  async #endOf(
+    words: OfferWords,
+    accept: Accept,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<'complete' | Reason> {
+    const until = performance.now() + ms
+    for (;;) {
+      const leftMs = until - performance.now()
+      try {
+        return await words.end(Math.min(askAgainMs, leftMs))
+      } catch (error) {
+        if (signal.aborted || leftMs <= askAgainMs) throw error
         if (await this.#isForgotten(accept, signal)) return 'failed'
       }
     }
@@ -250,49 +277,10 @@ export class ListOffers {
     return link
   }
 
-  #meant({ id, peer }: Routing): Offered | undefined {
+  #meant({ id, peer }: Routing): OfferWords | undefined {
     const offered = id === undefined ? undefined : this.#offered.get(id)
     if (offered !== undefined && peer !== this.#around.settings.component) throw Refused.by('not-found')
     return offered
-  }
-}
-
-type Words = ReturnType<typeof waitFor>
-
-/** What the component says of one offer, as promises that reject when the signal does or the time is over. */
-function waitFor(signal: AbortSignal) {
-  let accepted: (words: Accept | undefined) => void = () => {}
-  let ended: (how: 'complete' | Reason) => void = () => {}
-  const accept = new Promise<Accept | undefined>((resolve) => {
-    accepted = resolve
-  })
-  const end = new Promise<'complete' | Reason>((resolve) => {
-    ended = resolve
-  })
-  return {
-    accepted,
-    ended(how: 'complete' | Reason) {
-      ended(how)
-      accepted(undefined)
-    },
-    accept: (ms: number) => within(accept, ms, signal),
-    end: (ms: number) => within(end, ms, signal),
-  }
-}
-
-async function within<T>(wanted: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  const over = new AbortController()
-  const timedOut = delay(ms, undefined, { signal: AbortSignal.any([over.signal, signal]) }).then(() => {
-    throw new FileTransferError('component-away', 'no answer about a list')
-  })
-  try {
-    return await Promise.race([wanted, timedOut])
-  } catch (error) {
-    signal.throwIfAborted()
-    throw error
-  } finally {
-    over.abort()
-    timedOut.catch(() => {})
   }
 }
 

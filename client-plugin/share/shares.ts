@@ -6,7 +6,8 @@
 import { EventEmitter } from 'node:events'
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { childElements, type Element, isElement, maxShares } from '../../schemas/index.js'
+import { type Element, maxShares } from '../../schemas/index.js'
+import { isPing } from '../../schemas/xep/ping.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
 import type { Asking } from '../catalogue/asking.js'
 import type { Blocks } from '../catalogue/blocks.js'
@@ -81,10 +82,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   }
 
   readonly #look = (stanza: Element): void => {
-    const { from, type } = stanza.attrs
-    if (stanza.name !== 'iq' || type !== 'get' || from !== this.#around.asking.component) return
-    if (childElements(stanza).some((child) => isElement(child, 'ping', 'urn:xmpp:ping')))
-      this.#publisher.askAgain()
+    if (stanza.attrs.from === this.#around.asking.component && isPing(stanza)) this.#publisher.askAgain()
   }
 
   async add(folder: string, options: ShareOptions = {}): Promise<ShareInfo> {

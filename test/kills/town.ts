@@ -61,7 +61,9 @@ export async function openTown(tellsAll = false): Promise<Town> {
   const { dir } = prosody
   const stanzas = join(dir, 'stanzas.txt')
   const tracer = new URL('./told-stanzas.js', import.meta.url).href
-  const telling: Record<string, string> = tellsAll ? { NODE_OPTIONS: `--import=${tracer}`, JABBERFS_STANZAS: stanzas } : {}
+  const telling: Record<string, string> = tellsAll
+    ? { NODE_OPTIONS: `--import=${tracer}`, JABBERFS_STANZAS: stanzas }
+    : {}
   const folder = (name: string) => {
     mkdirSync(join(dir, name), { mode: 0o700 })
     return join(dir, name)

@@ -76,7 +76,8 @@ export class Lister {
     const { entity, component, state } = this
     const identity = keptIdentity(join(state, 'device.pem'))
     this.device = (await identity).id
-    this.#session = new Session(entity, component, { in: () => {}, out: () => this.lists.lost() }, () => true)
+    const events = { in: () => {}, out: () => this.lists.lost(), anew: () => this.lists.askAgain() }
+    this.#session = new Session(entity, component, events, () => true)
     this.lists = new ListOffers({
       settings: { component, state, path: 'any', allowLoopback: true, linkDeadlineMs: 10_000 },
       mouth: new Mouth(entity, this.#session, component, 15_000),
