@@ -79,6 +79,8 @@ export async function tellList(
       }
     }
     backMs = await published(town, [next], files, newestWithinMs * leniency, since)
+    // It may be there before the one that was started last has looked for it.
+    await until(() => sharer.reports.some(({ report }) => report === 'shared'), 'it is not current', sharer)
   } finally {
     await stopped(sharer)
   }
