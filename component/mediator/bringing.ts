@@ -4,9 +4,11 @@
  *
  * What holds: until the answer everything is the same whoever the recipient is. Afterwards, too, something is written in any case: whoever
  * asks again at once would notice the time of a commit. Whoever logs in between gets it by his login (arrive.ts), and nobody twice.
- * Nothing is lost with the process: after its end all log in again.
+ * Nothing is lost with the process: after its end all log in again. What waits is bounded, since nobody who floods waits for it himself; and
+ * authors take turns, so that the many of one do not come before the few of another (P16, P17).
  */
 
+import { Turns } from '../attendance/turns.js'
 import type { Batches, Transaction } from '../store/batches.js'
 import { faultOf } from '../store/store-failed.js'
 import { deliver, isFor, type Proposal } from './delivering.js'
@@ -17,8 +19,12 @@ import { sumUp } from './moves.js'
 const asideMs = 1
 /** How long after the store could not take it, ms. */
 const retryMs = 250
-/** Proposals in one transaction. */
-const slice = 50
+/** Proposals, and transfers made of them, in one transaction: as many as one transaction records, so that it keeps up with them. */
+const mostAtOnce = 1_024
+/** Proposals that wait. While there are so many no more are taken (mediator.ts). */
+const mostWaiting = 8_192
+/** Of those, with their words in memory. */
+const mostAtHand = 1_024
 
 interface Waiting {
   /** Row of the offer. */
@@ -28,8 +34,16 @@ interface Waiting {
 }
 
 export class Bringing {
-  /** Those for whom nobody was looked for yet, in their order. */
-  readonly #waiting: Waiting[] = []
+  /** Those for whom nobody was looked for yet, by their authors. */
+  readonly #line = new Turns<Waiting>()
+  /** Those whose turn it is; they are still here when the store could not take it. */
+  readonly #inHand: Waiting[] = []
+  /** How many of them the last transaction brought, and whether there were more. */
+  #brought = 0
+  #isBehind = false
+  /** How many of them are tried one by one, as one of them may be what we cannot bring. */
+  #suspects = 0
+  #waiting = 0
   #timer: NodeJS.Timeout | undefined
   #isUnderWay = false
   #isStopped = false
@@ -42,12 +56,18 @@ export class Bringing {
 
   /** Proposals that are not brought yet. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waiting
+  }
+
+  /** Whether so many wait that no more should be taken. */
+  get isFull(): boolean {
+    return this.#waiting >= mostWaiting
   }
 
   /** To be called after the commit of the proposal. @param offer its row  @param atHand its words, if they are short */
-  soon(offer: number, atHand: Proposal | undefined): void {
-    this.#waiting.push({ offer, atHand })
+  soon(author: string, offer: number, atHand: Proposal | undefined): void {
+    this.#line.push(author, { offer, atHand: this.#waiting < mostAtHand ? atHand : undefined })
+    this.#waiting++
     this.#sleep(asideMs)
   }
 
@@ -61,35 +81,61 @@ export class Bringing {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#isUnderWay = true
-      void this.#run()
+      void this.#go()
     }, ms)
   }
 
-  async #run(): Promise<void> {
-    const some = this.#waiting.slice(0, slice)
+  async #go(): Promise<void> {
     let ms = asideMs
-    try {
-      await this.batches.run((transaction) => {
-        for (const each of some) bring(transaction, this.mediation, each)
-      })
-      this.#waiting.splice(0, some.length)
-    } catch (err) {
-      if (faultOf(err) !== undefined) ms = retryMs
-      else {
-        // A bug in one must not hold up all others for ever.
-        this.#waiting.splice(0, some.length)
-        this.log.error({ err }, 'proposals were not brought; their recipients get them at their next login')
+    do {
+      try {
+        await this.batches.run((transaction) => this.#bringSome(transaction))
+      } catch (err) {
+        if (faultOf(err) !== undefined) {
+          ms = retryMs
+          break
+        }
+        this.#blame(err)
       }
-    }
+      this.#waiting -= this.#inHand.splice(0, this.#brought).length
+      // What is left now has waited for long enough.
+    } while (this.#isBehind && !this.#isStopped)
     this.#isUnderWay = false
-    if (this.#waiting.length > 0) this.#sleep(ms)
+    if (this.#waiting > 0) this.#sleep(ms)
+  }
+
+  /** It may run twice, and begins with the same then. */
+  #bringSome(transaction: Transaction): void {
+    const most = this.#suspects > 0 ? 1 : mostAtOnce
+    this.#brought = 0
+    this.#isBehind = true
+    for (let cost = 0; cost < most; this.#brought++) {
+      const each = this.#inHand[this.#brought] ?? this.#line.next()
+      if (each === undefined) {
+        this.#isBehind = false
+        return
+      }
+      this.#inHand[this.#brought] = each
+      cost += 1 + bring(transaction, this.mediation, each)
+    }
+    this.#suspects = Math.max(0, this.#suspects - 1)
+  }
+
+  /** A bug in one must not hold up all others, nor take them with it: they are tried one by one. */
+  #blame(err: unknown): void {
+    const isKnown = this.#suspects > 0
+    this.#suspects = isKnown ? this.#suspects - 1 : this.#inHand.length
+    this.#brought = isKnown ? 1 : 0
+    if (isKnown)
+      this.log.error({ err }, 'a proposal was not brought; its recipient gets it at his next login')
   }
 }
 
-function bring(transaction: Transaction, mediation: Mediation, { offer: row, atHand }: Waiting): void {
+/** @returns to how many devices */
+function bring(transaction: Transaction, mediation: Mediation, { offer: row, atHand }: Waiting): number {
   const { store, batch } = transaction
   const offer = store.offers.find(row)
-  if (offer === undefined || !offer.state.open) return
+  if (offer === undefined || !offer.state.open) return 0
   const have = new Set(store.transfers.ofOffer(row).map(({ recipient }) => recipient))
   const targets = mediation.logins
     .ofPeer(offer.recipient, batch)
@@ -100,4 +146,5 @@ function bring(transaction: Transaction, mediation: Mediation, { offer: row, atH
   }
   // The same as it is: so that there is a commit, and as many pages.
   if (targets.length === 0) store.offers.update(row, offer.state, offer.ends)
+  return targets.length
 }

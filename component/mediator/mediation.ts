@@ -37,7 +37,7 @@ export interface Mediation {
   /** A session id: 128 random bits as 32 hex digits. */
   readonly newSid: () => string
   /** Has a proposal brought to the devices that are here, after its author has his answer (bringing.ts). */
-  readonly bring: (offer: number, atHand: Proposal | undefined) => void
+  readonly bring: (author: string, offer: number, atHand: Proposal | undefined) => void
   /** Whether it is time to look how much of an author's past is kept. */
   readonly timeToTrim: (authorPeer: string) => boolean
 }

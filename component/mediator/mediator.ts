@@ -20,7 +20,7 @@ import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
 import { type OwnTransfer, ownTransfers, standIn } from './own-transfers.js'
 import { propose } from './propose.js'
 import { type MayGet, Published } from './published.js'
-import { record } from './record.js'
+import { busy, record } from './record.js'
 
 export interface MediatorOptions {
   batches: Batches
@@ -84,7 +84,7 @@ export class Mediator {
       speaker,
       limits,
       newSid: newId,
-      bring: (offer, atHand) => this.bringing.soon(offer, atHand),
+      bring: (author, offer, atHand) => this.bringing.soon(author, offer, atHand),
       timeToTrim: (peer) => authors.count(peer),
     }
     this.bringing = new Bringing(this.#mediation, batches, log)
@@ -121,8 +121,10 @@ export class Mediator {
     const isShared = said.action === 'request' && said.value.share !== undefined
     const publisher = isShared ? await this.#published.publisherOf(me, said.value) : undefined
     if (!isShared) await this.#published.turnOf(me)
+    const isProposal = said.action === 'request' || (said.action === 'offer' && said.value.sid === undefined)
+    if (isProposal && this.bringing.isFull) throw busy()
     const outcome = await record(this.#batches, (transaction) =>
-      said.action === 'request' || (said.action === 'offer' && said.value.sid === undefined)
+      isProposal
         ? propose(transaction, this.#mediation, me, said, publisher)
         : act(transaction, this.#mediation, me, said),
     )

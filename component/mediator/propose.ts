@@ -83,7 +83,8 @@ export function propose(
   }
   const offer = store.offers.add(made)
   store.acquaintances.note(me.party.peer, jid.bare, now)
-  afterCommit(() => mediation.bring(offer, text.length <= largestAtHand ? said : undefined))
+  const atHand = text.length <= largestAtHand ? said : undefined
+  afterCommit(() => mediation.bring(me.party.peer, offer, atHand))
   return undefined
 }
 
