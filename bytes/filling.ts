@@ -1,8 +1,8 @@
 /**
  * The one block that is coming in: gathered in pieces of at most 1 MiB, hashed as it comes.
  *
- * Rules: a block that fits into one piece is not written before it is proven, and then aside while the next comes in, at most
- * three of them; of a larger one every piece is written where it belongs, at once, and counts for nothing until the whole is
+ * Rules: a block that fits into one piece is not written before it is proven, and then aside while the next come in, as many
+ * as the window lets come; of a larger one every piece is written where it belongs, at once, and counts for nothing until the whole is
  * proven.
  */
 
@@ -14,13 +14,9 @@ import type { PartFile } from './part-file.js'
 /** Of TLS a record comes at a time, 16 KiB. */
 const worthRoomBytes = 16 * 1024
 
-/** Pieces that may be on their way to the file while another is gathered. */
-const mostAside = 3
-
 export class Filling {
   #gathered: Buffer
   readonly #free: Buffer[] = []
-  #aside = 0
   #waiting = 0
   #came = 0
   #hasher: Hasher | undefined
@@ -79,7 +75,7 @@ export class Filling {
     if (!isWritten) {
       this.mayWrite()
       // A small one is written sooner than it is handed over.
-      if (piece.length === pieceBytes && this.#aside < mostAside) {
+      if (piece.length === pieceBytes) {
         this.#writeAside(block, piece, kept)
         return
       }
@@ -90,9 +86,7 @@ export class Filling {
 
   #writeAside(block: number, piece: Buffer, kept: (failure?: Error) => void): void {
     const buffer = this.#gathered
-    this.#aside += 1
     this.part.writeAside(block, piece, (failure) => {
-      this.#aside -= 1
       this.#free.push(buffer)
       kept(failure)
     })

@@ -44,6 +44,23 @@ async function hashAll(source: Source, options: HashingOptions): Promise<Uint8Ar
   throw changed()
 }
 
+/**
+ * Hashes what is not known yet of the blocks that lie in the first `bytes` of a source; breathes after every MiB.
+ * @throws SourceFailed `source-changed`, `io` or `stopped`
+ */
+export async function hashBeginning(source: Source, bytes: number, signal?: AbortSignal): Promise<void> {
+  const { hashes, cut } = source
+  const end = Math.min(cut.blockCount, Math.ceil(bytes / cut.blockBytes))
+  await source.busy(async () => {
+    const hashing = new BlockHashing(cut, source.fd)
+    for (let block = hashes.nextUntrusted(0); block !== undefined && block < end; ) {
+      if (signal?.aborted || source.closed) throw new SourceFailed('stopped', 'hashing was stopped')
+      await hashOne(source, hashing, block)
+      block = hashes.nextUntrusted(block + 1)
+    }
+  })
+}
+
 /** Hashes one block of a source and notes it. @throws SourceFailed */
 export async function hashOne(source: Source, hashing: BlockHashing, block: number): Promise<void> {
   let hash: Uint8Array | undefined

@@ -12,7 +12,7 @@ export {
   SourceFailed,
   type SourceFailure,
 } from './failure.js'
-export { type HashingOptions, hashSource } from './hash-source.js'
+export { type HashingOptions, hashBeginning, hashSource } from './hash-source.js'
 export { makeFolder } from './make-folder.js'
 export { type OpenPartOptions, openPart } from './open-part.js'
 export type { PartFile, PartTransfer } from './part-file.js'

@@ -2,8 +2,8 @@
  * Reads what is wanted and writes it to the channel, in the order of asking.
  *
  * Rules: every block is hashed, compared with what is remembered of it, and the source looked at, before
- * its last byte leaves (P5); at most four buffers of 1 MiB are being read or in flight; a block, its hash
- * and both headers lie in one buffer.
+ * its last byte leaves (P5); at most two buffers of 2 MiB are being read or in flight; two blocks, their hashes
+ * and all headers lie in one buffer, since each write takes its way through Node's streams, whatever its size.
  */
 
 import type { Channel } from '../protocol/channel.js'
@@ -11,21 +11,34 @@ import { FrameType, frameHeaderBytes, writeFrameHeader } from '../protocol/frame
 import { blake3, type Hasher, hashBytes } from './blake3.js'
 import { pieceBytes } from './block-hashing.js'
 import { ServeFailed } from './failure.js'
-import { frameOf } from './frame-writing.js'
 import { ReadPace, readStraight } from './read-pace.js'
 import type { Source } from './source.js'
 import type { Stating } from './stating.js'
 import { positionOf, type Wanted, type WantedPiece } from './wanted.js'
 
-const buffersInFlight = 4
+const buffersInFlight = 2
+const piecesTogether = 2
 const hashesFrameBytes = frameHeaderBytes + hashBytes
+/** What a piece takes in a buffer besides its bytes, at most. */
 const roomBytes = hashesFrameBytes + frameHeaderBytes
 
 /** A piece that is read or being read. */
 interface Piece extends WantedPiece {
-  buffer: Buffer
-  ready: boolean
+  /** Where its frames begin in the buffer. */
+  from: number
+  /** Where its block's hash is said with it: before a block of one piece, behind the last piece of a larger one. */
+  hashGoes: 'before' | 'behind' | undefined
   got: number
+}
+
+/** What lies in one buffer, and leaves together. */
+interface Load {
+  buffer: Buffer
+  pieces: Piece[]
+  /** Bytes of all its frames. */
+  bytes: number
+  /** Pieces that are being read in the thread pool. */
+  reading: number
   error?: unknown
 }
 
@@ -40,7 +53,7 @@ export class Sending {
   readonly #pace: ReadPace
   readonly #free: Buffer[] = []
   #buffers = 0
-  readonly #pieces: Piece[] = []
+  readonly #loads: Load[] = []
   #hasher: Hasher | undefined
   #pumping = false
   #over = false
@@ -59,7 +72,7 @@ export class Sending {
 
   /** Whether all that was wanted is given to the channel. */
   get idle(): boolean {
-    return this.wanted.empty && this.#pieces.length === 0
+    return this.wanted.empty && this.#loads.length === 0
   }
 
   stop(): void {
@@ -72,9 +85,11 @@ export class Sending {
     this.#pumping = true
     try {
       while (!this.#over && (this.#free.length > 0 || this.#buffers < buffersInFlight)) {
-        const wanted = this.wanted.take()
-        if (wanted === undefined) break
-        this.#read({ ...wanted, buffer: this.#buffer(), ready: false, got: 0 })
+        const first = this.wanted.take()
+        if (first === undefined) break
+        const load = this.#loadFrom(first)
+        this.#loads.push(load)
+        for (const piece of load.pieces) this.#read(load, piece)
         this.#drain()
       }
     } catch (error) {
@@ -88,29 +103,46 @@ export class Sending {
     const free = this.#free.pop()
     if (free !== undefined) return free
     this.#buffers += 1
-    return Buffer.allocUnsafeSlow(roomBytes + Math.min(pieceBytes, this.source.cut.blockBytes))
+    const { blockBytes, filesize } = this.source.cut
+    const bytes = Math.min(piecesTogether * Math.min(pieceBytes, blockBytes), filesize)
+    return Buffer.allocUnsafeSlow(piecesTogether * roomBytes + bytes)
   }
 
-  #read(piece: Piece): void {
+  /** Where everything goes of what is to be read now. The very first piece goes alone: somebody waits for it. */
+  #loadFrom(first: WantedPiece): Load {
+    const load: Load = { buffer: this.#buffer(), pieces: [], bytes: 0, reading: 0 }
+    const most = this.bytesSent === 0 ? 1 : piecesTogether
+    for (let next: WantedPiece | undefined = first; next !== undefined; ) {
+      // What is stated meanwhile is said once more, the same: that is allowed.
+      const isToState = next.last && !this.stating.stated(next.block)
+      const hashGoes = isToState ? (next.at === 0 ? 'before' : 'behind') : undefined
+      load.pieces.push({ ...next, from: load.bytes, hashGoes, got: 0 })
+      load.bytes += (isToState ? roomBytes : frameHeaderBytes) + next.bytes
+      next = load.pieces.length < most ? this.wanted.take() : undefined
+    }
+    return load
+  }
+
+  #read(load: Load, piece: Piece): void {
     const { source } = this
-    this.#pieces.push(piece)
     const position = positionOf(source.cut, piece)
+    const at = dataAt(piece)
     if (source.closed) throw new ServeFailed('io', 'the source was closed')
     if (this.#pace.straight) {
-      piece.got = readStraight(source.fd, piece.buffer, roomBytes, piece.bytes, position, this.#pace)
-      piece.ready = true
+      piece.got = readStraight(source.fd, load.buffer, at, piece.bytes, position, this.#pace)
       return
     }
-    source.readAside(piece.buffer, roomBytes, piece.bytes, position).then(
-      (got) => this.#arrived(piece, got),
-      (error) => this.#arrived(piece, 0, error),
+    load.reading += 1
+    source.readAside(load.buffer, at, piece.bytes, position).then(
+      (got) => this.#arrived(load, piece, got),
+      (error) => this.#arrived(load, piece, 0, error),
     )
   }
 
-  #arrived(piece: Piece, got: number, error?: unknown): void {
+  #arrived(load: Load, piece: Piece, got: number, error?: unknown): void {
     piece.got = got
-    piece.error = error
-    piece.ready = true
+    load.error ??= error
+    load.reading -= 1
     try {
       this.#drain()
     } catch (failure) {
@@ -121,50 +153,62 @@ export class Sending {
 
   /** Sends what is read, in order. */
   #drain(): void {
-    while (!this.#over && this.#pieces[0]?.ready) this.#send(this.#pieces.shift()!)
+    while (!this.#over && this.#loads[0]?.reading === 0) this.#send(this.#loads.shift()!)
   }
 
-  #send(piece: Piece): void {
-    const { source, stating } = this
-    const { buffer, block } = piece
-    if (piece.error !== undefined) throw piece.error
-    const look = source.look()
-    if (piece.got < piece.bytes || look === 'changed') throw changedSource()
-    const hash = this.#hashOf(piece)
-    if (hash !== undefined && !source.hashes.note(block, hash, look === 'same')) throw changedSource()
-    const toState = hash !== undefined && !stating.stated(block)
-    // A block of one piece brings its hash along, before it; a larger one is followed by it.
-    const together = toState && piece.at === 0
-    if (together) {
-      const header = { type: FrameType.hashes, file: this.file, offset: block, payloadBytes: hashBytes }
-      writeFrameHeader(buffer, 0, header)
-      buffer.set(hash, frameHeaderBytes)
-    }
-    writeFrameHeader(buffer, hashesFrameBytes, {
-      type: FrameType.data,
-      file: this.file,
-      offset: positionOf(source.cut, piece),
-      payloadBytes: piece.bytes,
-    })
-    this.bytesSent += piece.bytes
-    const from = together ? 0 : hashesFrameBytes
-    this.channel.write(buffer.subarray(from, roomBytes + piece.bytes), () => {
+  #send(load: Load): void {
+    const { buffer, pieces, bytes } = load
+    if (load.error !== undefined) throw load.error
+    const look = this.source.look()
+    if (look === 'changed' || pieces.some((piece) => piece.got < piece.bytes)) throw changedSource()
+    for (const piece of pieces) this.#frame(buffer, piece, look === 'same')
+    this.channel.write(buffer.subarray(0, bytes), () => {
       this.#free.push(buffer)
       this.pump()
     })
-    if (toState && !together) this.channel.write(frameOf(FrameType.hashes, this.file, block, hash))
-    if (toState) stating.wasStated(block)
     this.actions.sent()
   }
 
+  /** Hashes a piece and writes its frames around it. @throws ServeFailed where its block is not what it was */
+  #frame(buffer: Buffer, piece: Piece, isTrusted: boolean): void {
+    const { source, stating, file } = this
+    const { block, bytes, from, hashGoes } = piece
+    const at = dataAt(piece)
+    const hash = this.#hashOf(piece, buffer.subarray(at, at + bytes))
+    if (hash !== undefined && !source.hashes.note(block, hash, isTrusted)) throw changedSource()
+    if (hash !== undefined && hashGoes !== undefined) {
+      const where = hashGoes === 'before' ? from : at + bytes
+      writeFrameHeader(buffer, where, {
+        type: FrameType.hashes,
+        file,
+        offset: block,
+        payloadBytes: hashBytes,
+      })
+      buffer.set(hash, where + frameHeaderBytes)
+      stating.wasStated(block)
+    }
+    const offset = positionOf(source.cut, piece)
+    writeFrameHeader(buffer, at - frameHeaderBytes, {
+      type: FrameType.data,
+      file,
+      offset,
+      payloadBytes: bytes,
+    })
+    this.bytesSent += bytes
+  }
+
   /** The hash of a block, with its last piece. */
-  #hashOf(piece: Piece): Uint8Array | undefined {
-    const data = piece.buffer.subarray(roomBytes, roomBytes + piece.bytes)
+  #hashOf(piece: Piece, data: Buffer): Uint8Array | undefined {
     if (piece.at === 0 && piece.last) return blake3.hash(data)
     if (piece.at === 0) this.#hasher = blake3.hasher()
     this.#hasher!.update(data)
     return piece.last ? this.#hasher!.digest() : undefined
   }
+}
+
+/** Where the bytes of a piece are in its buffer. */
+function dataAt({ from, hashGoes }: Piece): number {
+  return from + (hashGoes === 'before' ? roomBytes : frameHeaderBytes)
 }
 
 /** The one failure that the other side is told of. */

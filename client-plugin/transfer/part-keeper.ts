@@ -74,7 +74,9 @@ export class PartKeeper {
       throw new ReceiveFailed('stopped', 'the attempt ended')
     }
     try {
-      this.onOpened(markOf(opened))
+      const mark = markOf(opened)
+      // That it is where it was need not be noted again: each note waits for the disk.
+      if (mark.path !== record.part?.path || mark.ino !== record.part.ino) this.onOpened(mark)
     } catch (error) {
       // What no journal knows of would be found by nobody.
       await (opened.path === record.part?.path ? opened.close() : opened.discard())

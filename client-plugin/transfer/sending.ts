@@ -178,7 +178,8 @@ export class SendingTransfer extends WaitingSender {
     const attempt = this.#begin(words.attempt, token)
     try {
       if (!(await this.#ready(attempt))) return
-      if ((words.filebytesdone ?? 0) > 0) this.#ahead = hashAhead(this.#source!, attempt)
+      const held = words.filebytesdone ?? 0
+      if (held > 0) this.#ahead = hashAhead(this.#source!, held, attempt)
       // Who opens a port is dialled at once; with anybody else it takes both sides.
       const isOpen = opensPort(theirs)
       const listens = answersListening(this.ability, isOpen)
