@@ -29,6 +29,7 @@ import { People } from './contacts/people.js'
 import { deviceIdentity } from './device.js'
 import { FileTransferError } from './errors.js'
 import { again } from './getting/again.js'
+import { Bells } from './getting/bells.js'
 import { type GetAround, get, unfinished } from './getting/get.js'
 import { Gettings } from './getting/gettings.js'
 import { sourcesOf } from './getting/sources-of.js'
@@ -210,6 +211,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
         register: this.#register,
         sources: (root: string, signal: AbortSignal) => sourcesOf(this.catalogue, root, signal),
         sourceDeadlineMs: settings.sourceDeadlineMs,
+        bells: new Bells(),
       }
       this.#gettings = new Gettings(context, this.#stopped.signal)
     } catch (error) {

@@ -34,3 +34,18 @@ export function choose(
   }
   return best?.source
 }
+
+/**
+ * Whom to ask though he is away, so that he is asked as soon as he comes: the most useful of those at whose door nobody stands. Only
+ * where all are away: who is there and gave nothing is asked again after a while.
+ */
+export function chooseAbsent(
+  sources: readonly Source[],
+  tried: ReadonlyMap<string, Tried>,
+  liars: readonly string[],
+  isFree: (peer: string) => boolean,
+): Source | undefined {
+  const asked = sources.filter(({ peer }) => !liars.includes(peer))
+  if (asked.some(({ isOnline }) => isOnline)) return undefined
+  return asked.find((source) => !tried.has(keyOf(source)) && isFree(source.peer))
+}

@@ -32,3 +32,8 @@ export function saysNo({ code }: FileTransferError): boolean {
 export function isTooMuch({ code }: FileTransferError): boolean {
   return code === 'file-too-large' || code === 'no-space'
 }
+
+/** Nobody has answered. */
+export function isSilent({ code }: FileTransferError): boolean {
+  return code === 'expired' || code === 'aborted' || suspending.has(code)
+}

@@ -6,7 +6,6 @@
  * states the same; after a restart it goes on with the request at hand, or with the next source.
  */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, PathPolicy, Source, Transfer, TransferState } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -15,9 +14,10 @@ import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { Showing } from '../transfer/showing.js'
-import { choose, keyOf, type Tried } from './choosing.js'
+import type { Bells } from './bells.js'
+import { choose, chooseAbsent, keyOf, type Tried } from './choosing.js'
 import { draftGet, lastName } from './draft-get.js'
-import { endsIt, isTooMuch, saysNo, suspends } from './faults.js'
+import { endsIt, isSilent, isTooMuch, saysNo, suspends } from './faults.js'
 import { watch } from './watching.js'
 
 export interface PursuitContext {
@@ -26,6 +26,8 @@ export interface PursuitContext {
   sources(root: string, signal: AbortSignal): Promise<readonly Source[]>
   /** How long a source may keep us waiting, ms. */
   readonly sourceDeadlineMs: number
+  /** Wakes who waits for somebody who is away. */
+  readonly bells: Bells
 }
 
 const longestWaitMs = 60_000
@@ -46,6 +48,8 @@ export class Getting extends Showing implements Transfer {
   #bytesMoved = 0
   /** Whoever had it does not have it for us any more. */
   #isRefused = false
+  /** Who was away when he was asked, and has not shown himself since. */
+  #awaited: string | undefined
 
   constructor(
     readonly context: PursuitContext,
@@ -159,6 +163,8 @@ export class Getting extends Showing implements Transfer {
         this.context.sourceDeadlineMs,
         signal,
       )
+      if (outcome.is === 'left' && this.#awaited !== undefined) this.#tried.clear()
+      this.#awaits(undefined, outcome.is === 'complete' || (outcome.is === 'ended' && !isSilent(outcome.why)))
       if (outcome.is === 'complete') return this.#complete(inner)
       if (outcome.is === 'ended') {
         const { why } = outcome
@@ -185,22 +191,31 @@ export class Getting extends Showing implements Transfer {
     for (let rounds = 0; ; ) {
       const origin = this.#originNow()
       const sources = origin === undefined ? await this.#sources(signal) : []
-      const source = origin ?? choose(sources, this.#tried, this.#unasked, true)
+      let source = origin ?? choose(sources, this.#tried, this.#unasked, true)
       if (source === undefined) {
         // Who had it has said no, and nobody else ever had it.
         if (this.#isRefused && sources.length === 0) throw new FileTransferError('not-found')
         // Nobody there says otherwise.
         for (const why of this.#tooMuch.values()) throw why
         this.show('waiting', new FileTransferError('no-source'))
-        const waitMs = Math.min(longestWaitMs, this.context.sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
-        await delay(waitMs, undefined, { signal })
-        this.#tried.clear()
-        continue
+        const { bells, sourceDeadlineMs } = this.context
+        const absent = chooseAbsent(sources, this.#tried, this.#unasked, (peer) => bells.isFree(peer))
+        if (absent === undefined) {
+          const waitMs = Math.min(longestWaitMs, sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
+          await bells.wait(waitMs, new Set(sources.map(({ peer }) => peer)), signal)
+          this.#tried.clear()
+          continue
+        }
+        this.#awaits(absent.peer)
+        source = absent
       }
       this.#tried.set(keyOf(source), 'nothing')
       try {
         return await this.#ask(source, signal)
       } catch (error) {
+        // Where one who is away could not be asked, none of the others is either, this time.
+        if (this.#awaited !== undefined) for (const each of sources) this.#tried.set(keyOf(each), 'nothing')
+        this.#awaits(undefined)
         signal.throwIfAborted()
         const why = localTrouble(error)
         if (suspends(why) || endsIt(why)) throw why
@@ -239,7 +254,8 @@ export class Getting extends Showing implements Transfer {
 
   /** Whether somebody else can be asked, while this one stands still. */
   async #isElsewhere(inner: ReceivingTransfer, signal: AbortSignal): Promise<boolean> {
-    const tried = new Map(this.#tried).set(innerKey(inner), 'nothing')
+    // Before somebody who is away was asked, nobody was there.
+    const tried = new Map(this.#awaited === undefined ? this.#tried : []).set(innerKey(inner), 'nothing')
     // Whoever has a place in a queue leaves it only for somebody who was not asked yet.
     const isQueued = inner.queuePlace !== undefined
     return choose(await this.#sources(signal), tried, this.#unasked, !isQueued) !== undefined
@@ -278,8 +294,22 @@ export class Getting extends Showing implements Transfer {
     this.finish({ path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) })
   }
 
+  /** From now on this one is waited for who is away; nobody where it is over, `isThere` because he has shown himself. */
+  #awaits(peer: string | undefined, isThere = false): void {
+    const { bells } = this.context
+    const before = this.#awaited
+    this.#awaited = peer
+    if (before !== undefined) bells.leave(before, this)
+    if (peer !== undefined) bells.stand(peer, this)
+    if (before !== undefined && isThere) bells.rang(before)
+  }
+
   /** What the request at hand shows, as far as it is not its end. */
   #mirror(state: TransferState, why: FileTransferError | undefined): void {
+    if (this.#awaited !== undefined) {
+      if (state === 'proposed' || state === 'waiting') return
+      if (state === 'queued' || state === 'linking' || state === 'moving') this.#awaits(undefined, true)
+    }
     if (state === 'queued' || state === 'linking' || state === 'proposed' || state === 'waiting') {
       this.show(state, why)
     }
@@ -331,6 +361,7 @@ export class Getting extends Showing implements Transfer {
   #halt(why: FileTransferError, state: TransferState = 'paused'): ReceivingTransfer | undefined {
     this.#run?.abort(why)
     this.#run = undefined
+    this.#awaits(undefined)
     this.show(state, why)
     this.stopRun(why)
     return this.#current
