@@ -61,12 +61,19 @@ export function incoming(register: Register, front: Front): Heard {
     return found
   }
 
+  /** What somebody proposed to us begins, and ends well, only after a yes that was said here: no word of others makes it so (P8). */
+  const begun = <T extends AnyTransfer>(transfer: T): T => {
+    if (isOwn(transfer) || transfer.record.phase !== 'proposed') return transfer
+    throw Refused.by('forbidden')
+  }
+
   return {
     offer: (value) => {
       const { sid, id, peer, device, files, desc } = value
       const file = files[0]
       if (sid === undefined || peer === undefined || file === undefined) throw Refused.by('malformed')
-      if (register.bySid(sid)?.record.direction === 'receiving' && !isOwn(register.bySid(sid))) return
+      const known = register.bySid(sid)
+      if (known?.record.direction === 'receiving' && !isOwn(known)) return
       const own = id === undefined ? undefined : register.byOwnId(id)
       if (own instanceof ReceivingTransfer && own.peer === bareJid(peer)) {
         if (own.record.phase !== 'proposed' || own.record.saying?.action === 'abort') return
@@ -80,6 +87,8 @@ export function incoming(register: Register, front: Front): Heard {
         front.showCounter(own)
         return
       }
+      // It is another's already.
+      if (known !== undefined) throw Refused.by('not-found')
       const transfer = register.add({
         id: id ?? sid,
         sid,
@@ -127,7 +136,7 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     accept: (value) => {
-      const transfer = bound(value)
+      const transfer = begun(bound(value))
       const words = { attempt: value.attempt, ...ways(value) }
       if (transfer.isOver) return sayEnd(transfer)
       if (transfer instanceof SendingTransfer) {
@@ -145,7 +154,7 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     append: (value) => {
-      const transfer = single(value)
+      const transfer = begun(single(value))
       if (transfer.isOver) return sayEnd(transfer)
       if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
       const { attempt, filebytesdone } = value
@@ -182,13 +191,13 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     complete: (value) => {
-      const transfer = single(value)
+      const transfer = begun(single(value))
       if (transfer instanceof SendingTransfer) transfer.onComplete(value)
     },
   }
 }
 
-const isOwn = (transfer: AnyTransfer | undefined): boolean => transfer?.record.authored === true
+const isOwn = (transfer: AnyTransfer): boolean => transfer.record.authored
 
 /** An opening of something that ended here: the other side is to know. */
 function sayEnd(transfer: AnyTransfer): void {
