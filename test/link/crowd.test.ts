@@ -94,6 +94,18 @@ describe('strangers at the port', () => {
       }),
     )
   })
+
+  it('from one network of IPv6 displace only each other, however many addresses it has (case 75)', () => {
+    const waiting: { remote: string }[] = [{ remote: '2001:db8:7::66' }]
+    for (let n = 1; n <= 100; n++) {
+      const out = displaced(waiting)
+      if (out !== undefined) waiting.splice(waiting.indexOf(out), 1)
+      waiting.push({ remote: `2001:db8:0:1::${n.toString(16)}` })
+    }
+    expect(waiting).to.have.length(maxUnproven)
+    expect(waiting[0]).to.deep.equal({ remote: '2001:db8:7::66' })
+    expect(waiting.at(-1)).to.deep.equal({ remote: '2001:db8:0:1::64' })
+  })
 })
 
 /** The beginning of a TLS 1.3 ClientHello. */
