@@ -45,6 +45,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   readonly #running: Promise<void>
   #stands = new Map<string, ShareStand>()
   readonly #shown = new Map<string, string>()
+  /** Shares that are being ended: for everybody outside they are no more. */
+  readonly #ending = new Set<string>()
   /** Those who wait for something to change. */
   readonly #waiting = new Set<() => void>()
 
@@ -71,11 +73,12 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
 
   /** For those who answer requests. */
   get shelf() {
-    const { index } = this
+    const index = this.index
+    const isThere = (share: string) => !this.#ending.has(share)
     return {
-      find: (share: string, path: string) => index.find(share, path),
-      visibleTo: (share: string, peer: string) => index.visibleTo(share, peer),
-      isForAll: (share: string) => index.isForAll(share),
+      find: (share: string, path: string) => (isThere(share) ? index.find(share, path) : undefined),
+      visibleTo: (share: string, peer: string) => isThere(share) && index.visibleTo(share, peer),
+      isForAll: (share: string) => isThere(share) && index.isForAll(share),
       lookAgain: (share: string, path: string) =>
         this.#keeper.call('look', share, path).catch(() => undefined),
     }
@@ -107,7 +110,10 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
 
   async remove(share: string): Promise<void> {
     const { id } = this.#named(share)
-    await this.#keeper.call('end', id)
+    // The keeper may be held up by a disk that does not answer. Who is being served hears it at once all the same.
+    this.#ending.add(id)
+    this.#changed()
+    await this.#keeper.call('end', id).finally(() => this.#ending.delete(id))
     this.#stands.delete(id)
     this.#shown.delete(id)
     this.#changed()
