@@ -25,7 +25,12 @@ export interface FileHashingOptions {
   onBytes?: (bytes: number) => void
   /** Asked between two pieces; true ends it. */
   isStopped?: () => boolean
+  /** Whether the file that was opened may be read; where it may not it is `not-found`. */
+  mayRead?: MayRead | undefined
 }
+
+/** Asked about a file that was just opened. */
+export type MayRead = (fd: number) => boolean
 
 const noBytes = new Uint8Array(0)
 
@@ -40,8 +45,8 @@ const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
  * The root of a file of at most one piece (a MiB), without breathing; undefined for a larger one.
  * @throws SourceFailed `not-found`, `not-a-file`, `source-changed`, `io`
  */
-export function hashSmallFile(path: string): HashedFile | undefined {
-  return withOpen(path, (fd, stats) => {
+export function hashSmallFile(path: string, mayRead?: MayRead): HashedFile | undefined {
+  return withOpen(path, mayRead, (fd, stats) => {
     const size = Number(stats.size)
     if (size > pieceBytes) return undefined
     shared ??= Buffer.allocUnsafeSlow(pieceBytes)
@@ -58,7 +63,7 @@ export function hashSmallFile(path: string): HashedFile | undefined {
 export async function hashFile(path: string, options: FileHashingOptions = {}): Promise<HashedFile> {
   const fd = opened(path)
   try {
-    const stats = regular(fd)
+    const stats = regular(fd, options.mayRead)
     if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
     const size = Number(stats.size)
     const cut = cutOf(size)
@@ -83,10 +88,14 @@ export async function hashFile(path: string, options: FileHashingOptions = {}): 
   }
 }
 
-function withOpen<T>(path: string, work: (fd: number, stats: BigIntStats) => T): T {
+function withOpen<T>(
+  path: string,
+  mayRead: MayRead | undefined,
+  work: (fd: number, stats: BigIntStats) => T,
+): T {
   const fd = opened(path)
   try {
-    return work(fd, regular(fd))
+    return work(fd, regular(fd, mayRead))
   } finally {
     closeSync(fd)
   }
@@ -105,9 +114,10 @@ function opened(path: string): number {
   }
 }
 
-function regular(fd: number): BigIntStats {
+function regular(fd: number, mayRead: MayRead | undefined): BigIntStats {
   const stats = fstatSync(fd, { bigint: true })
   if (!stats.isFile()) throw new SourceFailed('not-a-file', 'not a regular file')
+  if (mayRead?.(fd) === false) throw new SourceFailed('not-found', 'what was opened is another file')
   return stats
 }
 

@@ -16,6 +16,8 @@ export interface Shelved {
   root: string
   /** As it was when it was hashed. */
   identity: SourceIdentity
+  /** Whether what was opened there is what is shared, wherever a link on the way led. */
+  isShared(fd: number): boolean
 }
 
 export interface Shelf {
@@ -65,7 +67,7 @@ async function tryFrom(shelf: Shelf, share: string, path: string): Promise<Taken
     return undefined
   }
   // It is the open file that is compared: whatever a link leads to now, this is what leaves.
-  if (isSame(source.identity, identity)) return { source, file, root }
+  if (isSame(source.identity, identity) && shelved.isShared(source.fd)) return { source, file, root }
   source.close()
   return undefined
 }

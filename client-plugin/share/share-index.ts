@@ -3,7 +3,7 @@
  * books by a connection of its own.
  *
  * A path is looked up as text. Where the file really is, is looked at anew each time: what has become a link that leaves
- * the folder is not shared any more (case 100).
+ * the folder is not shared any more (case 100), also if it becomes one just then.
  */
 
 import { realpathSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { maySee } from '../../protocol/catalogue/visibility.js'
 import type { LeftOut } from '../api.js'
 import { toHex } from '../transfer/hex.js'
 import type { ShareSettings } from './keeper-messages.js'
-import { isWithin } from './keeping/look.js'
+import { isOpenWithin, isWithin } from './keeping/look.js'
 import { openToRead } from './keeping/schema.js'
 
 /** A file that is shared. */
@@ -29,6 +29,8 @@ export interface SharedFile {
   mediaType: string | undefined
   /** What the inode said when it was hashed, as bytes' SourceIdentity has it. */
   identity: { size: number; mtimeNs: string; ino: string; ctimeNs: string }
+  /** Whether what was opened there is in the share's folder: its path may have become another since it was looked at. */
+  isShared(fd: number): boolean
 }
 
 /** A share as it is remembered. */
@@ -146,7 +148,9 @@ function found({ share, base, path, size, root, type, mtime, ctime, ino }: FileR
     const file = realpathSync(join(base, path))
     if (!isWithin(base, file)) return undefined
     const identity = { size, mtimeNs: mtime, ino, ctimeNs: ctime }
-    return { share, path, file, size, root: toHex(root), mediaType: type ?? undefined, identity }
+    const mediaType = type ?? undefined
+    const isShared = (fd: number) => isOpenWithin(base, fd)
+    return { share, path, file, size, root: toHex(root), mediaType, identity, isShared }
   } catch {
     return undefined
   }

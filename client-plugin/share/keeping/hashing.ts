@@ -14,7 +14,7 @@ import { SourceFailed } from '../../../bytes/index.js'
 import { Meter } from '../../transfer/meter.js'
 import type { Batch } from './batch.js'
 import type { Files, Unhashed } from './files.js'
-import { isWithin, lookAt } from './look.js'
+import { isOpenWithin, isWithin, lookAt } from './look.js'
 import type { ShareRow, ShareRows } from './share-rows.js'
 
 /** One of small files, one of large ones. */
@@ -132,7 +132,8 @@ export class Hashing {
     try {
       const path = realpathSync(join(share.path, file.folder, file.name))
       if (!isWithin(share.path, path)) throw new SourceFailed('not-found', 'a link that leads elsewhere')
-      const hashed = hashSmallFile(path) ?? (await this.#hashLarge(share, path, reading))
+      const mayRead = (fd: number) => isOpenWithin(share.path, fd)
+      const hashed = hashSmallFile(path, mayRead) ?? (await this.#hashLarge(share, path, reading))
       this.files.hashed(file.n, hashed.root, hashed.stats)
       this.onProgress()
     } catch (error) {
@@ -158,6 +159,7 @@ export class Hashing {
 
   #hashLarge(share: ShareRow, path: string, reading: Reading) {
     return hashFile(path, {
+      mayRead: (fd) => isOpenWithin(share.path, fd),
       onBytes: (bytes) => {
         reading.partial += bytes
         this.onProgress()

@@ -4,8 +4,9 @@
  * file is in the share too.
  */
 
-import { type BigIntStats, lstatSync, realpathSync, statSync } from 'node:fs'
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
+import { whereOpen } from '../../../bytes/where-open.js'
 import { maxFileBytes } from '../../../protocol/blocks.js'
 import { Malformed, pathValue } from '../../../schemas/index.js'
 import type { LeftOut } from '../../api.js'
@@ -61,6 +62,32 @@ function lookThrough(root: string, file: string): Looked {
 export function isWithin(root: string, real: string): boolean {
   const base = root.endsWith(sep) ? root : root + sep
   return real.startsWith(base) && !real.slice(base.length).split(sep).some(isHidden)
+}
+
+/**
+ * Whether what was opened is in the share's folder. Looking at its path beforehand is not enough: whoever writes to the folder too
+ * can put a link in place of one below it between the look and the opening.
+ */
+export function isOpenWithin(root: string, fd: number): boolean {
+  const where = whereOpen(fd)
+  if (where === undefined || isWithin(root, where)) return true
+  const as = realNameOf(root)
+  return as !== undefined && isWithin(as, where)
+}
+
+/** Some file systems take a name in any case: as the folder is called there. */
+function realNameOf(root: string): string | undefined {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
+  try {
+    const fd = openSync(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    try {
+      return whereOpen(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined
+  }
 }
 
 function isCarried(path: string): boolean {
