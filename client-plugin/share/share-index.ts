@@ -13,7 +13,7 @@ import { maySee } from '../../protocol/catalogue/visibility.js'
 import type { LeftOut } from '../api.js'
 import { toHex } from '../transfer/hex.js'
 import type { ShareSettings } from './keeper-messages.js'
-import { isOpenWithin, isWithin } from './keeping/look.js'
+import { isOpenWithin, isSharedIn } from './keeping/look.js'
 import { openToRead } from './keeping/schema.js'
 
 /** A file that is shared. */
@@ -66,11 +66,12 @@ const columns = `
 
 export class ShareIndex {
   readonly #file: string
+  #ownReal: string | undefined
   #db: Database.Database | undefined
   #sql: ReturnType<typeof prepare> | undefined
 
   constructor(
-    dir: string,
+    readonly dir: string,
     /** Our own bare JID, once it is known: who is it sees all. */
     readonly self: () => string | undefined,
   ) {
@@ -100,14 +101,14 @@ export class ShareIndex {
     const slash = path.lastIndexOf('/')
     const folder = slash < 0 ? '' : path.slice(0, slash)
     const row = this.#open()?.find.get(share, folder, path.slice(slash + 1)) as FileRow | undefined
-    return row && found(row)
+    return row && found(this.#own, row)
   }
 
   /** The files with this content (64 hex), at most 16. */
   findByRoot(root: string): SharedFile[] {
     if (!/^[0-9a-f]{64}$/.test(root)) return []
     const rows = (this.#open()?.byRoot.all(Buffer.from(root, 'hex'), mostByRoot) ?? []) as FileRow[]
-    return rows.map(found).filter((file) => file !== undefined)
+    return rows.map((row) => found(this.#own, row)).filter((file) => file !== undefined)
   }
 
   /** Whether a share is for this peer (a bare JID, folded). */
@@ -129,6 +130,12 @@ export class ShareIndex {
     return (this.#open()?.leftOut.all(share, mostLeftOut) ?? []) as LeftOut[]
   }
 
+  /** The state folder, without links. */
+  get #own(): string {
+    this.#ownReal ??= realpathSync(this.dir)
+    return this.#ownReal
+  }
+
   close(): void {
     this.#db?.close()
     this.#db = undefined
@@ -143,13 +150,16 @@ export class ShareIndex {
   }
 }
 
-function found({ share, base, path, size, root, type, mtime, ctime, ino }: FileRow): SharedFile | undefined {
+function found(
+  own: string,
+  { share, base, path, size, root, type, mtime, ctime, ino }: FileRow,
+): SharedFile | undefined {
   try {
     const file = realpathSync(join(base, path))
-    if (!isWithin(base, file)) return undefined
+    if (!isSharedIn(base, file, own)) return undefined
     const identity = { size, mtimeNs: mtime, ino, ctimeNs: ctime }
     const mediaType = type ?? undefined
-    const isShared = (fd: number) => isOpenWithin(base, fd)
+    const isShared = (fd: number) => isOpenWithin(base, fd, own)
     return { share, path, file, size, root: toHex(root), mediaType, identity, isShared }
   } catch {
     return undefined

@@ -14,7 +14,7 @@ import { SourceFailed } from '../../../bytes/index.js'
 import { Meter } from '../../transfer/meter.js'
 import type { Batch } from './batch.js'
 import type { Files, Unhashed } from './files.js'
-import { isOpenWithin, isWithin, lookAt } from './look.js'
+import { isOpenWithin, isSharedIn, lookAt } from './look.js'
 import type { ShareRow, ShareRows } from './share-rows.js'
 
 /** One of small files, one of large ones. */
@@ -50,6 +50,8 @@ export class Hashing {
     readonly batch: Batch,
     readonly shares: ShareRows,
     readonly restMs: number,
+    /** The state folder, with the device's key: never shared, wherever it is. */
+    readonly own: string,
     readonly onProgress: () => void,
   ) {}
 
@@ -131,8 +133,9 @@ export class Hashing {
     const reading = this.#reading(share)
     try {
       const path = realpathSync(join(share.path, file.folder, file.name))
-      if (!isWithin(share.path, path)) throw new SourceFailed('not-found', 'a link that leads elsewhere')
-      const mayRead = (fd: number) => isOpenWithin(share.path, fd)
+      if (!isSharedIn(share.path, path, this.own))
+        throw new SourceFailed('not-found', 'a link that leads elsewhere')
+      const mayRead = (fd: number) => isOpenWithin(share.path, fd, this.own)
       const hashed = hashSmallFile(path, mayRead) ?? (await this.#hashLarge(share, path, reading))
       this.files.hashed(file.n, hashed.root, hashed.stats)
       this.onProgress()
@@ -152,14 +155,14 @@ export class Hashing {
   /** Its row says when it was written to last, so that it is hashed once it has rested. */
   async #lookAgain(share: ShareRow, { folderNumber, folder, name }: Unhashed): Promise<void> {
     const path = folder === '' ? name : `${folder}/${name}`
-    const looked = lookAt(share.path, path, join(share.path, path))
+    const looked = lookAt(share.path, path, join(share.path, path), this.own)
     if (looked.is === 'file') this.files.see(share.n, folderNumber, name, looked.stats)
     await rest(againMs)
   }
 
   #hashLarge(share: ShareRow, path: string, reading: Reading) {
     return hashFile(path, {
-      mayRead: (fd) => isOpenWithin(share.path, fd),
+      mayRead: (fd) => isOpenWithin(share.path, fd, this.own),
       onBytes: (bytes) => {
         reading.partial += bytes
         this.onProgress()

@@ -80,12 +80,11 @@ export class Keeper {
     this.#files = new Files(this.#db, this.#batch, (n) => this.#shares.byNumber(n)?.path)
     this.#changes = new Changes(this.#db, this.#batch, this.#files, this.#shares)
     this.#watches = new Watches(data.settings.maxWatches)
-    this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, data.settings.restMs, () =>
-      this.#tell(),
-    )
+    const own = realpathSync(data.dir)
+    const { restMs } = data.settings
+    this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, restMs, own, () => this.#tell())
     const changed = (share: ShareRow, folder: string, name: string | undefined) =>
       this.#gather(share, folder, name)
-    const own = realpathSync(data.dir)
     this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, { changed }, (share) =>
       this.#isShared(share),
     )

@@ -29,15 +29,16 @@ export const isHidden = (name: string): boolean => name.startsWith('.')
  * @param root the share's folder, without links in it
  * @param path below it, with `/`
  * @param file where it is, absolute
+ * @param own the state folder, without links in it: never shared, whatever leads there
  */
-export function lookAt(root: string, path: string, file: string): Looked {
+export function lookAt(root: string, path: string, file: string, own: string): Looked {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (isHidden(name)) return { is: 'hidden' }
+  if (isHidden(name) || file === own) return { is: 'hidden' }
   try {
     const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false })
     // A name that is no UTF-8 is read as another one, which is not there.
     if (stats === undefined) return name.includes('\ufffd') ? leftOut('name') : { is: 'gone' }
-    const found = stats.isSymbolicLink() ? lookThrough(root, file) : lookOn(stats)
+    const found = stats.isSymbolicLink() ? lookThrough(root, file, own) : lookOn(stats)
     return (found.is === 'file' || found.is === 'folder') && !isCarried(path) ? leftOut('name') : found
   } catch {
     return leftOut('unreadable')
@@ -50,10 +51,10 @@ function lookOn(stats: BigIntStats): Looked {
   return stats.size > BigInt(maxFileBytes) ? leftOut('too-large') : { is: 'file', stats }
 }
 
-function lookThrough(root: string, file: string): Looked {
+function lookThrough(root: string, file: string, own: string): Looked {
   const real = realpathSync(file)
   if (real === root) return { is: 'hidden' }
-  if (!isWithin(root, real)) return leftOut('link-leaves-folder')
+  if (!isSharedIn(root, real, own)) return leftOut('link-leaves-folder')
   const looked = lookOn(statSync(real, { bigint: true }))
   return looked.is === 'folder' ? { is: 'hidden' } : looked
 }
@@ -64,15 +65,21 @@ export function isWithin(root: string, real: string): boolean {
   return real.startsWith(base) && !real.slice(base.length).split(sep).some(isHidden)
 }
 
+/** As {@link isWithin}, and not in the state folder, which has the device's key: where that lies in the share, a link may lead there. */
+export function isSharedIn(root: string, real: string, own: string): boolean {
+  return isWithin(root, real) && !(isWithin(root, own) && isWithin(own, real))
+}
+
 /**
  * Whether what was opened is in the share's folder. Looking at its path beforehand is not enough: whoever writes to the folder too
  * can put a link in place of one below it between the look and the opening.
  */
-export function isOpenWithin(root: string, fd: number): boolean {
+export function isOpenWithin(root: string, fd: number, own: string): boolean {
   const where = whereOpen(fd)
-  if (where === undefined || isWithin(root, where)) return true
+  if (where === undefined) return true
+  if (isWithin(root, where)) return isSharedIn(root, where, own)
   const as = realNameOf(root)
-  return as !== undefined && isWithin(as, where)
+  return as !== undefined && isSharedIn(as, where, own)
 }
 
 /** Some file systems take a name in any case: as the folder is called there. */

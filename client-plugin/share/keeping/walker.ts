@@ -154,7 +154,7 @@ export class Walker {
 
   #lookAt(share: ShareRow, path: string): Looked {
     const file = join(share.path, path)
-    return file === this.own ? { is: 'hidden' } : lookAt(share.path, path, file)
+    return lookAt(share.path, path, file, this.own)
   }
 
   #loseName(folder: number, name: string): void {
