@@ -12,6 +12,7 @@ import { FrozenResults } from './frozen-results.js'
 import { defaultQuotas, type Quotas } from './limits.js'
 import type { Opened } from './open-catalogue.js'
 import { cutOf, listed, pageOf, pageSize } from './pages.js'
+import { makeShared } from './precedence.js'
 import type { Published } from './publishing.js'
 import type { ReaderOperations } from './reader.js'
 import { Readers } from './readers.js'
@@ -76,8 +77,9 @@ export type FirstPage<T> = Page<T> & { result: string }
 export async function openCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const quotas = { ...defaultQuotas, ...options.quotas }
   const { path, check = true } = options
+  const shared = makeShared()
   const writing = new Writing(
-    { path, quotas, check, ...(options.users && { users: options.users }), ...options.writer },
+    { path, quotas, check, shared, ...(options.users && { users: options.users }), ...options.writer },
     {
       ...(options.onFault && { onFault: options.onFault }),
       onRecovered(opened) {
@@ -91,6 +93,7 @@ export async function openCatalogue(options: CatalogueOptions): Promise<Catalogu
   const readers = new Readers({
     path,
     threads: options.readers ?? 2,
+    shared,
     onDamage: () => void writing.ask('suspect').catch(() => {}),
   })
   return new Catalogue(writing, readers, options, opened)

@@ -11,6 +11,7 @@ import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
 import { faultOf } from '../store/store-failed.js'
 import type { Db } from './open-catalogue.js'
+import type { Shared } from './precedence.js'
 import { Thread } from './thread.js'
 
 const flush = promisify(fdatasync)
@@ -40,21 +41,30 @@ export interface LogOfWriter {
   move(how: 'passive' | 'restart'): Log
 }
 
+export interface LogOf {
+  path: string
+  /** A descriptor of the file, to flush it by. */
+  file: number
+  /** Whether somebody searches: see precedence.ts. */
+  shared: Shared
+}
+
 export class Checkpoints {
   readonly #path: string
   readonly #file: number
+  readonly #shared: Shared
   readonly #onFault: (error: unknown) => void
   #thread: Thread | undefined
   #isMoving = false
   #isClosed = false
 
   /**
-   * @param file a descriptor of the file, to flush it by
    * @param onFault told when the disk does not take what is moved
    */
-  constructor(path: string, file: number, onFault: (error: unknown) => void) {
+  constructor({ path, file, shared }: LogOf, onFault: (error: unknown) => void) {
     this.#path = path
     this.#file = file
+    this.#shared = shared
     this.#onFault = onFault
   }
 
@@ -95,7 +105,10 @@ export class Checkpoints {
   /** @returns whether the thread could do it. @throws what a disk throws */
   async #moveElsewhere(): Promise<boolean> {
     if (this.#thread === undefined || this.#thread.hasEnded) {
-      this.#thread = new Thread('./checkpoint-thread.js', { path: this.#path })
+      this.#thread = new Thread('./checkpoint-thread.js', {
+        path: this.#path,
+        shared: this.#shared,
+      })
     }
     try {
       await this.#thread.call<Log>('checkpoint', [])

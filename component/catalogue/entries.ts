@@ -39,7 +39,11 @@ export interface Entries {
   removeSome(share: number): number
 }
 
-export function entriesIn(db: Db, interning: Interning): Entries {
+/** Entries between two looks at whether somebody searches: they take half a millisecond. */
+const unaware = 8
+
+/** @param giveWay called now and then, also while a transaction is open: it may wait */
+export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Entries {
   const find = db.prepare(
     `select e.folder, e.path, e.content, c.size from entry e cross join content c on c.id = e.content
      where e.share = ? and e.folder = ? and e.path = ?`,
@@ -116,7 +120,12 @@ export function entriesIn(db: Db, interning: Interning): Entries {
     for (const tag of tags) countTag.run(share, tag, -1)
     removeTags.run(share, path)
   }
+  let touched = 0
+  const touch = () => {
+    if (++touched % unaware === 0) giveWay()
+  }
   const take = (share: number, row: Row) => {
+    touch()
     remove.run(share, row.folder, row.path)
     untag(share, row.path)
     loose.push(row)
@@ -133,6 +142,7 @@ export function entriesIn(db: Db, interning: Interning): Entries {
 
   return {
     put(share, entry) {
+      touch()
       const { folder, name } = splitPath(entry.path)!
       const { root, size, modified } = entry
       const folderId = interning.folder(folder)

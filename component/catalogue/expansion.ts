@@ -18,7 +18,13 @@ export interface Expansion {
    * All terms but the word that is probably the most frequent: what has these is a little more, and is found without reading the list of that
    * word, which is the longest. Nothing where there are not two words.
    */
-  rarer(terms: readonly Term[]): Term[] | undefined
+  rarer(terms: readonly Term[]): Rarer | undefined
+}
+
+export interface Rarer {
+  terms: Term[]
+  /** How far apart paths with the left-out word are. */
+  apart: number
 }
 
 interface WordRow {
@@ -79,10 +85,11 @@ export function expansionIn(db: Db): Expansion {
     return paths.length < sample ? Number.POSITIVE_INFINITY : paths[0]! - paths.at(-1)!
   }
   /** Where the word stands that is probably the most frequent; nothing where there are others than words. */
-  const mostFrequent = (terms: readonly Term[]): number | undefined => {
+  const mostFrequent = (terms: readonly Term[]): { at: number; apart: number } | undefined => {
     if (terms.some(({ kind }) => kind !== 'word')) return undefined
     const spacings = terms.map(spacing)
-    return spacings.indexOf(Math.min(...spacings))
+    const least = Math.min(...spacings)
+    return { at: spacings.indexOf(least), apart: least / sample }
   }
 
   return {
@@ -99,12 +106,12 @@ export function expansionIn(db: Db): Expansion {
       }
       const first = terms.length > 2 ? mostFrequent(terms) : undefined
       if (first === undefined) return parts.join(' AND ')
-      const [longest] = parts.splice(first, 1)
+      const [longest] = parts.splice(first.at, 1)
       return `(${parts.join(' AND ')} OR ${none}) AND ${longest!}`
     },
     rarer(terms) {
       const first = terms.length > 1 ? mostFrequent(terms) : undefined
-      return first === undefined ? undefined : terms.filter((_, at) => at !== first)
+      return first && { terms: terms.filter((_, at) => at !== first.at), apart: first.apart }
     },
   }
 }

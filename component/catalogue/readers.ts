@@ -11,6 +11,7 @@
 
 import { faultOf } from '../store/store-failed.js'
 import { queryDeadline, threadGrace } from './limits.js'
+import { Asked, makeShared, type Shared } from './precedence.js'
 import { nothingFound, QuickLook } from './quick-look.js'
 import type { ReaderOperations } from './reader.js'
 import { Thread } from './thread.js'
@@ -33,6 +34,8 @@ export interface ReadersOptions {
   maxWaitingPerAsker?: number
   deadline?: number
   grace?: number
+  /** Where those that write see that somebody searches: see precedence.ts. */
+  shared?: Shared
   /** Told when what was read is damaged. */
   onDamage?: () => void
 }
@@ -48,6 +51,7 @@ export class Readers {
   readonly #idle: Thread[] = []
   readonly #all = new Set<Thread>()
   readonly #quick: QuickLook
+  readonly #asked: Asked
   /** In the order of whose turn it is. */
   readonly #waiting = new Map<string, Job[]>()
   #waitingCount = 0
@@ -64,8 +68,10 @@ export class Readers {
       deadline: queryDeadline,
       grace: threadGrace,
       onDamage: () => {},
+      shared: makeShared(),
       ...options,
     }
+    this.#asked = new Asked(this.#options.shared)
     this.#quick = new QuickLook(options.path)
     for (let n = 0; n < options.threads; n++) this.#start()
   }
@@ -150,6 +156,7 @@ export class Readers {
 
   async #run(thread: Thread, job: Job): Promise<void> {
     const { deadline, grace, onDamage } = this.#options
+    this.#asked.begin()
     let isStuck = false
     const giveUp = () => {
       isStuck = true
@@ -175,6 +182,8 @@ export class Readers {
       else job.reject(error as Error)
     } finally {
       clearTimeout(stuck)
+      // Whoever waits for the answer goes on first: one who wakes up for this may take the core.
+      setImmediate(() => this.#asked.end())
     }
     this.#free(thread)
   }

@@ -65,8 +65,20 @@ function unpacked(numbers: Float64Array): Found[] {
 
 type Row = [path: number, content: number, share: number, online: number, folder: number, name: string]
 
-/** Paths that are asked of the index of words at once. */
+/** Paths that are asked of the index of words at once, after the first few. */
 const window = 1_024
+
+/** Paths with all words but the most frequent: if there are fewer, their names are looked at, and the list of that word is not read at all. */
+const fewOfRarer = 512
+/** Places of that list between the first and the last of them, from which on what fits is so rare that each costs as much as several elsewhere; and what is asked for at once then. */
+const longWay = 400_000
+const someOfLong = 160
+
+interface Way {
+  paths: Iterable<readonly number[]>
+  /** Whether each path is far to look for. */
+  isLong: boolean
+}
 
 /** The same paths, as many together as are looked at together. */
 function* pieces(windows: Iterable<readonly number[]>): Generator<readonly number[]> {
@@ -106,33 +118,46 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
   const newest = db
     .prepare(`select id from path where id < @below and ${aliveAt('id')} order by id desc limit @window`)
     .pluck()
-  /** The newest paths that have the words, a window at a time. */
-  function* windows(match: string | undefined): Generator<number[]> {
+  /** The newest paths that have the words, a window at a time: `first` of them, then more at once. */
+  function* windows(match: string | undefined, first: number, next: number): Generator<number[]> {
     let below = Number.MAX_SAFE_INTEGER
-    for (;;) {
+    for (let limit = first; ; limit = next) {
       const paths = (match === undefined ? newest : byWords).all({
         ...(match !== undefined && { match }),
         below,
-        window,
+        window: limit,
       }) as number[]
       if (paths.length > 0) yield paths
-      if (paths.length < window) return
+      if (paths.length < limit) return
       below = paths.at(-1)!
     }
   }
 
   /** Paths that have the terms, or all but one of them: they are checked against the names anyway. */
-  const pathsWith = (terms: readonly Term[], eyes: Sight): Iterable<number[]> | undefined => {
-    if (terms.length === 0) return windows(undefined)
+  const pathsWith = (terms: readonly Term[], eyes: Sight): Way => {
     const rarer = expansion.rarer(terms)
+    let isLong = false
     if (rarer !== undefined) {
-      const match = expansion.expression(rarer, eyes)
-      const some = byWords.all({ match, below: Number.MAX_SAFE_INTEGER, window }) as number[]
-      if (some.length < window) return [some]
+      const match = expansion.expression(rarer.terms, eyes)
+      const some = byWords.all({ match, below: Number.MAX_SAFE_INTEGER, window: fewOfRarer }) as number[]
+      if (some.length < fewOfRarer) return { paths: [some], isLong }
+      isLong = (some[0]! - some.at(-1)!) / rarer.apart > longWay
     }
-    const match = expansion.expression(terms, eyes)
-    return match === undefined ? undefined : windows(match)
+    const match = terms.length === 0 ? undefined : expansion.expression(terms, eyes)
+    if (match === undefined && terms.length > 0) return { paths: [], isLong }
+    return {
+      paths: isLong ? windows(match, someOfLong, together) : windows(match, together, window),
+      isLong,
+    }
   }
+  /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
+  const rankAt = (terms: readonly Term[], folder: number, name: string) =>
+    rankOf(terms, {
+      get folder() {
+        return folderWords(folder)
+      },
+      name: wordsOf(name),
+    })
 
   return (asker, query) => {
     const terms = parseQuery(query.words ?? '')
@@ -154,15 +179,6 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       before.online += online
       before.sources++
     }
-    /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
-    const rankAt = (folder: number, name: string) =>
-      rankOf(terms, {
-        get folder() {
-          return folderWords(folder)
-        },
-        name: wordsOf(name),
-      })
-
     const values = { ...eyes, ...filter.values }
     /** @returns whether all were looked at */
     const lookAtEntries = (sql: string): boolean => {
@@ -171,7 +187,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       for (const [path, content, share, online, folder, name] of found as IterableIterator<Row>) {
         if (++rows % 64 === 0) deadline.check()
         if (rows > entriesLookedAt && (terms.length === 0 || query.root !== undefined)) return false
-        const rank = rankAt(folder, name)
+        const rank = rankAt(terms, folder, name)
         if (rank !== undefined) add(content, share, online, path, rank)
         if (best.size >= maxFrozen) return true
       }
@@ -182,16 +198,15 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
     const areSharesSmall = () =>
       ofShares !== undefined && (prepared(ofShares.countSql).pluck().get(values) as number) <= entriesOfShares
     const lookAtPaths = (): boolean => {
-      const paths = pathsWith(terms, eyes)
-      if (paths === undefined) return true
       const candidates = candidatesIn(prepared, filter, eyes)
       let [lookedAt, apart, before] = [0, 0, 0]
       let hasAskedShares = false
+      const { paths, isLong } = pathsWith(terms, eyes)
       for (const some of pieces(paths)) {
         const ranks = new Map<number, number>()
         const fitting = candidates.named(some).filter(([path, folder, name]) => {
           deadline.check()
-          const rank = rankAt(folder, name)
+          const rank = rankAt(terms, folder, name)
           if (rank !== undefined) ranks.set(path, rank)
           return rank !== undefined
         })
@@ -208,7 +223,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
           before = path
         }
         if (best.size >= maxFrozen) return true
-        const isEnough = lookedAt >= pathsLookedAt || apart >= apartLookedAt
+        const isEnough = isLong || lookedAt >= pathsLookedAt || apart >= apartLookedAt
         if (isEnough && best.size >= maxPage) return false
         if (isEnough && !hasAskedShares) {
           hasAskedShares = true

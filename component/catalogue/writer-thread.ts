@@ -11,6 +11,7 @@ import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { Checkpoints } from './checkpoints.js'
 import { closeDescriptor, descriptorOf } from './kept-descriptor.js'
 import { LogFlush } from './log-flush.js'
+import { GivingWay, makeShared } from './precedence.js'
 import { type Call, faultSaid, type Said } from './thread-messages.js'
 import { openWriter, type Result, type Writer, type WriterConfig, type WriterOperations } from './writer.js'
 import { asWriter, standBack } from './yielding.js'
@@ -18,6 +19,8 @@ import { asWriter, standBack } from './yielding.js'
 /** Calls in one batch at most, and entries in them: what comes after it waits for so many. */
 const maxBatch = 256
 const maxEntries = 400
+/** The same while somebody searches: a commit cannot stop for a search. */
+const maxEntriesBesideSearch = 100
 /** Between two rounds of sweeping, in ms. */
 const sweepEvery = 3_600_000
 /** How long nothing was asked before the index of words is merged, and between two slices of that, in ms. */
@@ -29,7 +32,9 @@ const sweepPause = 50
 const port = parentPort!
 standBack(asWriter)
 const config = workerData as WriterConfig
-const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000 } = config
+const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000, shared = makeShared() } = config
+const way = new GivingWay(shared)
+const giveWay = () => way.giveWay()
 /** A writer with what belongs to its file. */
 interface Open {
   writer: Writer
@@ -41,12 +46,12 @@ const openAll = (writer: Writer): Open => {
   const open = {
     writer,
     flush: new LogFlush(`${config.path}-wal`),
-    checkpoints: new Checkpoints(config.path, file, (error) => failIf(open, error)),
+    checkpoints: new Checkpoints({ path: config.path, file, shared }, (error) => failIf(open, error)),
   }
   return open
 }
 /** Unset between a fault and the next try. */
-let open: Open | undefined = openAll(openWriter(config))
+let open: Open | undefined = openAll(openWriter(config, false, giveWay))
 let waiting: Call[] = []
 let isScheduled = false
 let idle: NodeJS.Timeout | undefined
@@ -90,10 +95,11 @@ function turn(): void {
 }
 
 function nextBatch(): Call[] {
+  const most = way.isAsked ? maxEntriesBesideSearch : maxEntries
   let [length, entries] = [0, 0]
   while (length < Math.min(maxBatch, waiting.length)) {
     entries += entriesIn(waiting[length]!)
-    if (length > 0 && entries > maxEntries) break
+    if (length > 0 && entries > most) break
     length++
   }
   const batch = waiting.slice(0, length)
@@ -163,7 +169,7 @@ function fail(error: unknown): void {
 
 function recover(): void {
   try {
-    const next = openWriter({ ...config, check: false }, isDamaged)
+    const next = openWriter({ ...config, check: false }, isDamaged, giveWay)
     try {
       next.probe()
       open = openAll(next)
@@ -182,6 +188,7 @@ function recover(): void {
 /** While publishing goes on the index is in many parts; afterwards they are made fewer, a little at a time. */
 function merge(): void {
   try {
+    giveWay()
     if (waiting.length === 0 && open?.writer.mergeSome()) idle = setTimeout(merge, mergePause).unref()
   } catch (error) {
     if (faultOf(error) === undefined) throw error
@@ -192,6 +199,7 @@ function merge(): void {
 function sweep(): void {
   let goesOn = false
   try {
+    giveWay()
     goesOn = waiting.length > 0 || open?.writer.sweepSome() === true
   } catch (error) {
     if (faultOf(error) === undefined) throw error

@@ -19,6 +19,7 @@ import { foundMatchesIn } from './found-matches.js'
 import { interningIn } from './interning.js'
 import type { Quotas } from './limits.js'
 import { type Db, openAnother, openForWriting } from './open-catalogue.js'
+import type { Shared } from './precedence.js'
 import { publishingIn } from './publishing.js'
 import { registryIn } from './registry.js'
 import { removalIn } from './removal.js'
@@ -46,6 +47,8 @@ export interface WriterConfig {
   /** Between two backups, and until the first, in ms. */
   backupEvery?: number
   firstBackup?: number
+  /** Whether somebody searches: see precedence.ts. */
+  shared?: Shared
   /** Bytes of the log of writes, from which readers are waited for so that it can begin anew. */
   maxLog?: number
 }
@@ -54,10 +57,11 @@ const defaultMaxLog = 384 * 2 ** 20
 /** Commits between two looks at the log. */
 const lookEvery = 32
 
-/** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like */
+/** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like @param giveWay see precedence.ts */
 export function openWriter(
   { path, quotas, check, users = ['*'], maxLog = defaultMaxLog }: WriterConfig,
   isDamaged = false,
+  giveWay = () => {},
 ) {
   const { db, ...opened } = isDamaged ? openAnother(path) : openForWriting(path, { check })
   makeSightTables(db)
@@ -66,7 +70,7 @@ export function openWriter(
   const interning = interningIn(db)
   const devices = devicesIn(db, interning, quotas)
   const registry = registryIn(db, interning, quotas)
-  const entries = entriesIn(db, interning)
+  const entries = entriesIn(db, interning, giveWay)
   const publishing = publishingIn(db, registry, entries, quotas)
   const filling = fillingIn(db, registry, publishing, entries)
   const removal = removalIn(db, entries)
