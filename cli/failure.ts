@@ -27,6 +27,11 @@ const todos: Partial<Record<Trouble['code'], string>> = {
   'unknown-share': '`jabberfs shares` lists those that are there.',
 }
 
+/** The same where nothing has begun: there is nothing to resume, and this is to be done instead. */
+export function notBegun(trouble: Trouble, instead: string): Trouble {
+  return { ...trouble, todo: trouble.todo.replace(/, then resume\.$/, `, then ${instead}.`) }
+}
+
 /** What a thrown thing means for the person. A fault of ours names itself, so that it can be reported. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof CommandFailed) return error.trouble

@@ -16,6 +16,9 @@ export interface FilterOptions {
   online?: boolean
 }
 
+/** What a type without a `/` may be: the first part of every media type there is (RFC 6838, RFC 8081, RFC 9695). */
+const typeNames = /^(application|audio|example|font|haptics|image|message|model|multipart|text|video)$/i
+
 /** Of the words of a search (docs/catalogue.md, "Limits"). */
 const mostCharacters = 200
 
@@ -48,9 +51,13 @@ export function readQuery(words: string[], options: FilterOptions): SearchQuery 
       'It has 64 hex digits, as --json shows it.',
     )
   }
-  const wrongType = type.find((each) => !/^[\w.+-]+(\/[\w.+-]+)?$/.test(each))
+  const wrongType = type.find((each) => !typeNames.test(each) && !/^[\w.+-]+\/[\w.+-]+$/.test(each))
   if (wrongType !== undefined) {
-    throw new CommandFailed('usage', `--type: “${wrongType}” is no type.`, 'Write image, or image/png.')
+    throw new CommandFailed(
+      'usage',
+      `--type: “${wrongType}” is no type.`,
+      'Write image, audio, video, text, or image/png.',
+    )
   }
   if ([...text].length > mostCharacters) {
     throw new CommandFailed('usage', `Words have at most ${mostCharacters} characters.`, 'Leave some out.')

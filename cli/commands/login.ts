@@ -46,7 +46,10 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
   if (options.service) checkService(options.service, '--service', 'usage')
   const path = accountPath()
   const before = sameAccount(path, jid)
-  const service = options.service ?? before.service
+  // The environment goes before the file here, too: what was tried is what is written.
+  const { JABBERFS_SERVICE: fromOutside, JABBERFS_COMPONENT: named } = process.env
+  if (!options.service && fromOutside) checkService(fromOutside, 'JABBERFS_SERVICE', 'usage')
+  const service = options.service ?? (fromOutside || before.service)
   const settings = readSettings(service ? { service } : {})
   const password = await askPassword(`Password for ${showable(jid)}: `)
   if (password === '') throw new CommandFailed('usage', 'The password is empty.', 'Type it, or pipe it in.')
@@ -54,7 +57,7 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
   if (service) account.service = service
   const state = options.state ?? before.state
   if (state) account.state = state
-  let component = options.component ?? before.component
+  let component = options.component ?? (named || before.component)
 
   if (options.check) {
     screen.note('trying it (this takes a second or two)')

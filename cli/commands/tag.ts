@@ -15,6 +15,6 @@ function readTag(said: string): string {
   throw new CommandFailed(
     'usage',
     `--tag: “${said}” is no tag.`,
-    'It is one word of at most 32 letters and digits (and - _ . after the first).',
+    'A tag is one word of at most 32 letters and digits (and - _ . after the first).',
   )
 }

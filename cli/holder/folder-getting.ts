@@ -10,7 +10,7 @@ import {
   wholeFolder,
 } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
-import { CommandFailed, troubleOf } from '../failure.js'
+import { CommandFailed, notBegun, troubleOf } from '../failure.js'
 import type { Report } from '../words.js'
 import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
@@ -69,7 +69,7 @@ export async function getFolder(
   }
   const say = (path: string, error: unknown) => {
     if (signal.aborted) return
-    const trouble = troubleOf(error)
+    const trouble = notBegun(troubleOf(error), 'get the folder again')
     conversation.report({ report: 'error', ...trouble, says: `${path}: ${trouble.says}` })
     ends(exitOf(trouble.code))
   }

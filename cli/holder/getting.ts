@@ -6,7 +6,7 @@ import {
   type Transfer,
 } from '../../client-plugin/index.js'
 import { exitOf } from '../exit-codes.js'
-import { CommandFailed, troubleOf } from '../failure.js'
+import { CommandFailed, notBegun, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
 import { type Conversation, leaving } from './conversation.js'
 import { getFolder } from './folder-getting.js'
@@ -27,7 +27,12 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
   try {
     for (const wish of order.wishes) {
       try {
-        const place = wish.by === 'path' ? await placeOf(files, wish, signal) : undefined
+        const place =
+          wish.by === 'path'
+            ? await placeOf(files, wish, signal)
+            : wish.by === 'name'
+              ? await wholeShare(files, wish, signal)
+              : undefined
         if (place?.isFolder) {
           ends.push(getFolder(files, place, options, conversation, other))
           continue
@@ -36,7 +41,7 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
         ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.
-        const trouble = troubleOf(error)
+        const trouble = notBegun(troubleOf(error), 'get it again')
         conversation.report({ report: 'error', ...trouble })
         ends.push(Promise.resolve(exitOf(trouble.code)))
       }
@@ -100,6 +105,20 @@ async function placeOf(
     if (below !== undefined && below.items.length > 0) return { ...place, peer, isFolder: true }
   }
   return { ...first, peer, isFolder: false }
+}
+
+/**
+ * A plain name that is a share of theirs, as `browse` shows it, is all of that; any other asks for a file of that name. So
+ * does one for a certain device, and one of which the catalogue says nothing.
+ */
+async function wholeShare(
+  { catalogue }: FileTransfer,
+  { peer, name }: Extract<Wish, { by: 'name' }>,
+  signal: AbortSignal,
+): Promise<(Place & { peer: string; isFolder: true }) | undefined> {
+  if (peer.includes('/')) return undefined
+  const places = await findPlaces(catalogue, peer, name, signal).catch(() => [])
+  return places.length === 0 ? undefined : { ...theOne(places, peer), peer, isFolder: true }
 }
 
 function isNotFound(error: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import type { FileTransfer, FileTransferError, Offer, Request, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
-import { troubleOf } from '../failure.js'
+import { notBegun, troubleOf } from '../failure.js'
 import type { OfferEnd, Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
@@ -74,8 +74,8 @@ export function receive(
         watch(transfer)
       } catch (error) {
         claimed.delete(offer)
-        const trouble = troubleOf(error)
-        report({ report: 'error', ...trouble })
+        const trouble = notBegun(troubleOf(error), 'begin `jabberfs receive` again: it is still offered')
+        report({ report: 'error', ...trouble, says: `${offer.filename} from ${offer.peer}: ${trouble.says}` })
         // Withdrawn, taken or expired before it was had: there was nothing to receive.
         if (order.once && !offer.gone.aborted) end(exitOf(trouble.code))
       }

@@ -2,6 +2,12 @@
 import { createInterface } from 'node:readline'
 import type { Answer } from './screen.js'
 
+/** What does not say it all by itself; shown where something else was typed. */
+const meanings: Partial<Record<Answer, string>> = {
+  always: 'always: this, and whatever they offer while this runs',
+  later: 'later: it is left as it is, and asked about again',
+}
+
 /**
  * Asks until one of the answers is typed. Ctrl-C (which interrupts the command too), an abort of the signal and the
  * end of the input (Ctrl-D) mean `later`.
@@ -30,6 +36,8 @@ export function askOn(
     }
     const keys = answers.map((answer) => `[${answer[0]}]${answer.slice(1)}`).join(' ')
     lines.on('SIGINT', () => {
+      // What comes next, the shell's prompt too, begins on a line of its own.
+      if (!answered) output.write('\n')
       end('later')
       process.kill(process.pid, 'SIGINT')
     })
@@ -45,7 +53,11 @@ export function askOn(
         const answer = answers.find((each) => typed !== '' && each.startsWith(typed))
         if (answer) end(answer)
         else if (typed === '' && pages) end('more')
-        else ask()
+        else {
+          const said = answers.flatMap((each) => meanings[each] ?? []).join('\n  ')
+          if (typed !== '' && said !== '') output.write(`  ${said}\n`)
+          ask()
+        }
       })
     ask()
   })

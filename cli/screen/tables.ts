@@ -149,12 +149,12 @@ export function tableRow(report: Listed, paper: Paper): string {
 
 /** The words of each list where there is nothing in it. */
 const nothing: Record<ListedKind, string> = {
-  hit: 'nothing is found',
+  hit: 'nothing is found (words count whole: `gret*` finds what begins so, `*etch*`, of three letters or more, what has it inside)',
   source: 'nobody has it whom you may see',
-  peer: 'nobody (`jabberfs peers --all` shows who shares with you, online or not)',
+  peer: 'nobody whom you may see (--all shows those online and not)',
   'peer-share': 'there is nothing that you may see',
   item: 'there is nothing in it',
-  tag: 'there are no such tags',
+  tag: 'there is no tag that you may see',
 }
 
 /** Under a list: how much of it was shown, where that is worth a line. */

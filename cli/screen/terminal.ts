@@ -22,6 +22,8 @@ export function terminalScreen(): Screen {
   const bars = new Bars()
   const said = new Map<string, string>()
   const moved = new Set<number>()
+  /** What stands still: a last progress that comes after its state brings no bar back. */
+  const still = new Set<number>()
   let table: ListedKind | undefined
   let asking = 0
   let held: string[] = []
@@ -42,7 +44,7 @@ export function terminalScreen(): Screen {
     if (resumed !== undefined && !moved.has(report.no)) line(resumed)
     once(`path ${report.no}`, detourText(report))
     moved.add(report.no)
-    if (asking > 0) return
+    if (asking > 0 || still.has(report.no)) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
     const way = report.path === undefined ? '' : `  ${pathInShort(report.path)}`
     const pace = bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
@@ -90,6 +92,8 @@ export function terminalScreen(): Screen {
       if (report.report === 'sharing' || report.report === 'shared') return sharing(report)
       if (isListed(report)) return listed(report)
       if (report.report === 'state') {
+        if (report.state === 'moving' || report.state === 'linking') still.delete(report.no)
+        else still.add(report.no)
         if (report.state !== 'moving') bars.remove(String(report.no))
         return once(String(report.no), stateText(report))
       }

@@ -1,6 +1,6 @@
 /** Bad input gets one line that says what is wrong and what to do, the right exit code, and loses nothing. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -169,7 +169,9 @@ describe('what goes wrong for the person at the command', function () {
       env: { JABBERFS_CONFIG: ground.faust.config },
     })
     expect((await receiver.ended).code, receiver.output()).to.equal(11)
-    expect(receiver.output()).to.match(/not enough free space/)
+    // Nothing has begun that could be resumed.
+    expect(receiver.output()).to.match(/large\.bin from .*not enough free space/)
+    expect(receiver.output()).to.match(/then begin `jabberfs receive` again: it is still offered/)
     sender.kill()
     await sender.ended
   })
@@ -226,6 +228,18 @@ describe('what goes wrong for the person at the command', function () {
     expect(right.code, right.text).to.equal(0)
     expect(right.text).to.contain(ground.prosody.componentDomain)
     expect(await run(['transfers'], { JABBERFS_CONFIG: config, XDG_STATE_HOME: dir })).to.include({ code: 0 })
+  })
+
+  it('login takes the server and the component from the environment, too, and writes them', async () => {
+    const config = join(dir, 'elsewhere', 'account.toml')
+    const { jid, password } = ground.mephisto
+    const env = { JABBERFS_CONFIG: config, JABBERFS_SERVICE: ground.prosody.service }
+    const { code, text } = await run(['login', jid], env, `${password}\n`)
+    expect(code, text).to.equal(0)
+    expect(readFileSync(config, 'utf8')).to.contain(`service = "${ground.prosody.service}"`)
+    const wrong = await run(['login', jid], { ...env, JABBERFS_SERVICE: 'ftp://x' }, `${password}\n`)
+    expect(wrong).to.include({ code: 2 })
+    expect(wrong.text).to.contain('JABBERFS_SERVICE')
   })
 
   it('an output that cannot be written ends with 11 and one line', () => {

@@ -97,6 +97,7 @@ describe('what people type', () => {
     expect(() => readQuery(['x'.repeat(201)], said)).to.throw(/at most 200/)
     expect(() => readQuery(['x'], { ...said, hash: 'abc' })).to.throw(/is no hash/)
     expect(() => readQuery(['x'], { ...said, type: ['image/png; x'] })).to.throw(/is no type/)
+    expect(() => readQuery(['x'], { ...said, type: ['mp3'] })).to.throw(/is no type/)
   })
 
   it('is a file by its path, its name, its number or its hash', () => {

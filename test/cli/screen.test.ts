@@ -45,6 +45,7 @@ describe('a question on a terminal', () => {
     const { said, shown } = await ask((input) => input.write('what?\nAL\n'))
     expect(said).to.equal('always')
     expect(shown.match(/accept\?/g)).to.have.length(2)
+    expect(shown).to.match(/always: this, and whatever they offer/)
     expect(shown).not.to.contain('left for later')
   })
 
@@ -78,6 +79,20 @@ describe('what a person sees', () => {
       screen.close()
     })
     expect(text.match(/a\.bin: goes on from 400 B\n/g)).to.have.length(1)
+  })
+
+  it('sees no bar, and no rate, of what stands still: a last progress comes after its state', () => {
+    const text = printed(() => {
+      const screen = terminalScreen()
+      screen.show({ report: 'state', ...offered, state: 'moving' })
+      screen.show(progress)
+      screen.show({ report: 'state', ...offered, state: 'waiting' })
+      screen.show({ ...progress, bytes: 600, resumedFrom: 0 })
+      // With a bar, a line is held back to be written above it at its next turn.
+      screen.note('after')
+      screen.close()
+    })
+    expect(text).to.match(/waits for the other side.*\nafter\n$/)
   })
 
   const failed: Extract<Report, { report: 'failed' }> = {

@@ -221,6 +221,10 @@ describe('the command for shared folders', function () {
     expect(readFileSync(join(here, 'sub', 'two.txt'), 'utf8')).to.equal('mine')
     expect(readFileSync(join(here, 'sub', 'two (1).txt'), 'utf8')).to.equal('two')
     expect(existsSync(join(dir, '_-rf'))).to.equal(false)
+    // What `browse` shows as `Tales/` is all of it without the stroke, too.
+    const plain = await run(faust, '--json', 'get', mephisto.jid, 'Tales', '--into', here)
+    expect(sumOf(plain)).to.include({ path: 'Tales', isWhole: true })
+    rmSync(join(here, 'Tales'), { recursive: true })
     const none = await run(faust, 'get', mephisto.jid, 'Tales/none/', '--into', here)
     expect(none).to.include({ code: 9 })
     expect(none.text).to.contain('has no folder “Tales/none” that you may get')
