@@ -51,7 +51,10 @@ export class WholeLists {
       .catch((error) => {
         const trouble = error instanceof FileTransferError ? error : undefined
         if (trouble?.code === 'stopped' || trouble?.code === 'unknown-share') return
-        const isUnknown = trouble?.code === 'component-away' && ++this.#unknown < maxUnknown
+        // A component that has lost its memory meanwhile is told of the share again, and takes it then.
+        const isLost = trouble?.code === 'component-refused' && trouble.detail === 'not-found'
+        const isUnknown = (trouble?.code === 'component-away' || isLost) && ++this.#unknown < maxUnknown
+        if (isUnknown && isLost) return
         if (!isUnknown) this.#notBefore = performance.now() + laterMs
         // Where lists are not taken, stanzas go the same way: nobody needs to hear of it.
         if (trouble?.code === 'unreachable' || trouble?.code === 'component-away') return

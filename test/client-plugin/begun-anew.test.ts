@@ -21,11 +21,12 @@ import {
   nsTransfer,
   readAction,
   registered,
+  writeAction,
   xml,
 } from '../../schemas/index.js'
 import { ping } from '../../schemas/xep/ping.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
-import { answer, createComponentEntity, onPresence, request } from '../../wire/index.js'
+import { answer, createComponentEntity, onPresence, Refused, request } from '../../wire/index.js'
 import { Inbox } from '../component/stage.js'
 import { putRested } from './share/stage.js'
 
@@ -39,8 +40,11 @@ describe('a component that began anew without a word (P19)', function () {
   let logins = 0
   const searches = new Inbox<Element>()
   const offers = new Inbox<string>()
+  const registrations = new Inbox<Element>()
   /** What the component does with a word: answers it, or takes it along when it is killed. */
   let isKilled = false
+  /** Whether we are registered with it. */
+  let knowsUs = false
 
   before(async () => {
     prosody = await startProsody({ iterations: 100, users: { faust: 'secret', gretchen: 'secret' } })
@@ -72,10 +76,15 @@ describe('a component that began anew without a word (P19)', function () {
       return found.write({ hits: [], page: { count: 0 } })
     })
     hears('set', nsCatalogue, 'blocking', () => undefined)
-    hears('set', nsCatalogue, 'register', () =>
-      registered.write({ id: '0cc175b9c0f1b6a831c399e269772661', ttl: 1_000, held: [] }),
-    )
-    hears('set', nsCatalogue, 'share', ({ attrs }) => held.write({ share: attrs.id!, seq: 0 }))
+    hears('set', nsCatalogue, 'register', (asked) => {
+      registrations.put(asked)
+      knowsUs = true
+      return registered.write({ id: '0cc175b9c0f1b6a831c399e269772661', ttl: 1_000, held: [] })
+    })
+    hears('set', nsCatalogue, 'share', ({ attrs }) => {
+      if (!knowsUs) throw new Refused('unexpected-request', 'wait')
+      return held.write({ share: attrs.id!, seq: 0 })
+    })
     hears('set', nsTransfer, 'offer', (asked) => {
       const { value } = readAction(asked)
       offers.put((value as { id: string }).id)
@@ -133,5 +142,20 @@ describe('a component that began anew without a word (P19)', function () {
     // What it said of it was answered before it was killed.
     await comesBack()
     expect(await offers.next()).to.equal(id)
+  })
+
+  it('and has lost its memory with it is told of the share again, and then of the list', async () => {
+    while (registrations.untaken > 0) await registrations.next()
+    const before = offers.all.at(-1)!
+    knowsUs = false
+    const routing = { id: before, peer: prosody.componentDomain, device: 'a'.repeat(64) }
+    const value = { ...routing, stamp: '2002-02-12T20:22:59.000Z', reason: 'not-found' as const }
+    const payload = writeAction({ action: 'abort', value })
+    await request(component, { to: entity.jid!.toString(), type: 'set', payload })
+    await registrations.next()
+    let offered = before
+    while (offered === before) offered = await offers.next()
+    // Not stanza by stanza: it is a whole list again.
+    expect(offered).not.to.equal(before)
   })
 })
