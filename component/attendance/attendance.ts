@@ -33,6 +33,8 @@ export class Attendance {
   readonly #rollCall: RollCall
   /** Full JIDs whose logins are being recorded. */
   readonly #arriving = new Map<string, number>()
+  /** Counts how often the stream was lost. */
+  #losses = 0
   #sweep: NodeJS.Timeout | undefined
 
   constructor({ mediation, batches, clock, log }: AttendanceOptions) {
@@ -77,12 +79,23 @@ export class Attendance {
 
   /** The stream is gone, and with it everybody, as far as we know. */
   streamDown(): void {
+    this.#losses++
     this.#rollCall.clear()
-    for (const session of [...this.#logins.all()]) {
-      this.#deliveries.close(session.row)
-      this.#logins.remove(session)
-      this.#logins.remember(session)
-    }
+    for (const session of [...this.#logins.all()]) this.#lose(session)
+  }
+
+  #lose(session: Session): void {
+    this.#deliveries.close(session.row)
+    this.#logins.remove(session)
+    this.#logins.remember(session)
+  }
+
+  /** It came while the stream was lost: what was said to it meanwhile is lost too, and nobody would know. */
+  #loseIfLost(jid: string, losses: number): void {
+    const session = losses === this.#losses ? undefined : this.#logins.under(jid)
+    if (session === undefined) return
+    this.#lose(session)
+    this.#ask(session)
   }
 
   /** Takes directed presence that carries `login`; answers with presence. */
@@ -99,6 +112,7 @@ export class Attendance {
   }
 
   async #recordLogIn(from: string, device: string): Promise<void> {
+    const losses = this.#losses
     const outcome = await record(this.#batches, (transaction) => {
       const session = logIn(transaction, this.#mediation, from, device)
       if (!(session instanceof Refused)) {
@@ -106,6 +120,7 @@ export class Attendance {
       }
       return session
     })
+    this.#loseIfLost(from, losses)
     if (outcome instanceof Refused) throw outcome
     this.#log.debug({ peer: outcome.party.peer }, 'a device has logged in')
   }
@@ -156,6 +171,7 @@ export class Attendance {
   /** Whoever was remembered has been heard. */
   async #restore(session: Session): Promise<void> {
     if (this.#logins.remembered(session.jid) !== session) return
+    const losses = this.#losses
     await record(this.#batches, (transaction) => {
       if (this.#logins.remembered(session.jid) !== session) return
       session.heard = transaction.now
@@ -163,6 +179,7 @@ export class Attendance {
     }).catch((err: unknown) => {
       if (!(err instanceof Refused)) this.#log.error({ err }, 'a device could not be brought back')
     })
+    this.#loseIfLost(session.jid, losses)
   }
 
   /** Whoever was remembered is gone. */
