@@ -120,10 +120,13 @@ export class Deliveries {
     for (const row of [...this.#mailboxes.keys()]) this.close(row)
   }
 
-  /** After the store was out of order: goes on where it stopped. */
+  /** After the store was out of order: goes on where it stopped, also with what it has taken without saying so. */
   resume(): void {
     this.#answered.clear()
-    for (const mailbox of this.#mailboxes.values()) this.#soon(mailbox)
+    for (const mailbox of this.#mailboxes.values()) {
+      mailbox.behind = true
+      this.#soon(mailbox)
+    }
   }
 
   #hold(mailbox: Mailbox, parcel: Parcel): void {

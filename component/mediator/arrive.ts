@@ -48,8 +48,8 @@ export function block(
   }
 }
 
-/** What is open for this device and has not reached it. */
-function bring(transaction: Transaction, mediation: Mediation, session: Session): void {
+/** Brings what is open for this device and has not reached it. */
+export function bring(transaction: Transaction, mediation: Mediation, session: Session): void {
   const { store } = transaction
   for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
     if (!isFor(store, offer, session)) continue

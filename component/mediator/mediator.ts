@@ -11,8 +11,9 @@ import { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
 import type { Batches } from '../store/batches.js'
+import { faultOf } from '../store/store-failed.js'
 import { act } from './act.js'
-import { block } from './arrive.js'
+import { block, bring } from './arrive.js'
 import { Bringing } from './bringing.js'
 import { delivered } from './delivering.js'
 import { Expiry } from './expiry.js'
@@ -52,6 +53,8 @@ export const heardActions = [
 
 /** After how many proposals of one author its past is looked at. */
 const trimEvery = 256
+/** Devices in one transaction, after the disk failed. */
+const broughtAtOnce = 64
 
 export class Mediator {
   readonly logins: Logins
@@ -63,11 +66,13 @@ export class Mediator {
   readonly #batches: Batches
   readonly #clock: () => number
   readonly #published: Published
+  readonly #log: MediatorLog
 
   constructor({ batches, speaker, log, limits, clock, onAttend, mayGet }: MediatorOptions) {
     this.logins = new Logins(onAttend)
     this.#batches = batches
     this.#clock = clock
+    this.#log = log
     this.#published = new Published(mayGet)
     this.deliveries = new Deliveries({
       batches,
@@ -104,9 +109,32 @@ export class Mediator {
     this.deliveries.stop()
   }
 
-  /** The disk takes writes again. */
+  /**
+   * The disk takes writes again. What was refused may be recorded all the same, if the disk failed after it had taken it: said again
+   * it is answered as what is known, so whoever is here has to get it now.
+   */
   storeRecovered(): void {
     this.deliveries.resume()
+    void this.#bringToAll()
+  }
+
+  async #bringToAll(): Promise<void> {
+    const sessions = [...this.logins.all()]
+    while (sessions.length > 0) {
+      const some = sessions.splice(0, broughtAtOnce)
+      try {
+        await this.#batches.run((transaction) => {
+          for (const session of some) {
+            if (this.logins.under(session.jid) === session) bring(transaction, this.#mediation, session)
+          }
+        })
+      } catch (err) {
+        // If it fails once more, there is a next time.
+        if (faultOf(err) === undefined)
+          this.#log.error({ err }, 'what was recorded meanwhile was not brought')
+        return
+      }
+    }
   }
 
   /**
