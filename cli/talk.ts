@@ -68,6 +68,8 @@ export class Talk implements Conversation {
   // Handed on without its object, like report.
   onRemark = (listener: (remark: Remark) => void): (() => void) => {
     this.#listeners.add(listener)
+    // Ctrl-C may have come before there was anybody to hear it; nothing else would ever end him.
+    if (this.interrupted) queueMicrotask(() => this.#listeners.has(listener) && listener({ remark: 'pause' }))
     return () => this.#listeners.delete(listener)
   }
 
