@@ -60,6 +60,9 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
       if (report.trouble?.code === 'no-space' || report.trouble?.code === 'io') {
         return `${transferText(report)}: waiting. ${whole(report.trouble.says)} It is tried again by itself.`
       }
+      if (report.trouble?.code === 'no-source') {
+        return `${transferText(report)}: ${whole(report.trouble.says)} It goes on by itself when somebody is.`
+      }
       return `${transferText(report)}: ${stateWords[report.state]}`
     case 'aborting':
       return `${transferText(report)}: ${stateWords[report.state]}`
@@ -193,8 +196,13 @@ export function sentence(report: Report): string | undefined {
       if (report.code === 'declined' && !report.says.includes(':')) {
         return `${transferText(report)}: ${peerName(report.peer)} declined it.`
       }
+      // Only who sends it can do that.
+      const todo =
+        report.direction === 'receiving' && report.code === 'source-changed'
+          ? 'What is there now has to be offered, or asked for, anew: versions are never mixed.'
+          : showable(report.todo)
       const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
-      return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)} ${hint}`.trimEnd()
+      return `${transferText(report)}: ${whole(report.says)} ${todo} ${hint}`.trimEnd()
     }
     case 'error':
       return troubleLine(report)

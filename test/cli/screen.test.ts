@@ -157,6 +157,22 @@ describe('what a person sees', () => {
     )
   })
 
+  it('learns that nobody who has it is there, and what a changed file asks of whom', () => {
+    const says = 'Nobody who has this is there at the moment.'
+    const trouble = { code: 'no-source' as const, says, todo: 'Wait, or resume it later.' }
+    const state = { report: 'state', state: 'waiting', ...offered } as const
+    expect(stateText({ ...state, trouble })).to.match(/: Nobody who has this is there.*goes on by itself/)
+    const changed = {
+      ...failed,
+      code: 'source-changed',
+      state: 'failed',
+      resumable: false,
+      todo: 'Offer it again.',
+    } as const
+    expect(sentence(changed)).to.match(/Offer it again\.$/)
+    expect(sentence({ ...changed, direction: 'receiving' })).to.match(/has to be offered, or asked for, anew/)
+  })
+
   it('is told once that nobody has answered, and not where somebody has', async () => {
     const proposed: Report = { report: 'state', ...offered, state: 'proposed' }
     const said: string[] = []
