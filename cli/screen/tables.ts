@@ -149,7 +149,7 @@ export function tableRow(report: Listed, paper: Paper): string {
 
 /** The words of each list where there is nothing in it. */
 const nothing: Record<ListedKind, string> = {
-  hit: 'nothing is found (words count whole: `gret*` finds what begins so, `*etch*`, of three letters or more, what has it inside)',
+  hit: 'nothing is found (try `gret*` for the start of a word, `*etch*` for a part)',
   source: 'nobody has it whom you may see',
   peer: 'nobody whom you may see (--all shows those online and not)',
   'peer-share': 'there is nothing that you may see',
