@@ -166,7 +166,10 @@ export type Report =
       attempt: number
       path?: PathTaken
     } & Named)
-  /** `wasThere`: the very same file was here already, and nothing was fetched. */
+  /**
+   * `wasThere`: the very same file was here already, and nothing was fetched. `stands`: of an offer to every device, which
+   * others of theirs may still accept.
+   */
   | ({
       report: 'finished'
       path: string
@@ -174,6 +177,7 @@ export type Report =
       bytes: number
       bytesMoved: number
       wasThere?: true
+      stands?: true
     } & Named)
   /** A whole folder was got: so many files came, with so many bytes, were here already, or did not come; not `isWhole`: it was left. */
   | {

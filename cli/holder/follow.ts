@@ -88,6 +88,7 @@ export async function follow(
       bytes,
       bytesMoved,
       ...(wasThere ? { wasThere } : {}),
+      ...(transfer.parts.length > 0 && !transfer.isOver ? { stands: true as const } : {}),
     })
     return exits.done.exit
   } catch (error) {

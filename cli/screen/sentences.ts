@@ -176,6 +176,10 @@ export function sentence(report: Report): string | undefined {
     case 'finished':
       if (report.wasThere)
         return `${showable(report.path, 400)} is here already, the same; nothing was fetched`
+      if (report.stands) {
+        const key = showable(report.key, 70)
+        return `${transferText(report)}: arrived, verified; it stands for their other devices: \`jabberfs serve\` sends it there, \`jabberfs abort ${key}\` takes it back`
+      }
       return `${transferText(report)}: ${report.direction === 'sending' ? 'arrived, verified' : `verified, ${showable(report.path, 400)}`}`
     case 'folder-got':
       return folderText(report)

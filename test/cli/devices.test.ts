@@ -137,6 +137,9 @@ describe('a device that is not known', () => {
       expect((await run(faust, 'trust', mephisto.jid, another!)).code).to.equal(0)
       const last = await run(faust, 'resume')
       expect(last.code, last.output).to.equal(0)
+      expect(last.output).to.match(
+        /arrived, verified; it stands for their other devices: .*`jabberfs abort \S+`/,
+      )
       for (const child of others) await child.until((report) => report.report === 'finished')
       expect((await run(faust, 'transfers')).output).to.contain('complete for 3 of 3 devices')
     })
