@@ -65,13 +65,14 @@ function unpacked(numbers: Float64Array): Found[] {
 
 type Row = [path: number, content: number, share: number, online: number, folder: number, name: string]
 
-/** Paths that are asked of the index of words at once, after the first few. */
+/** Paths that are asked of the index of words at once, at most. */
 const window = 1_024
 
 /** Paths with all words but the most frequent: if there are fewer, their names are looked at, and the list of that word is not read at all. */
 const fewOfRarer = 512
-/** Places of that list between the first and the last of them, from which on what fits is so rare that each costs as much as several elsewhere; and what is asked for at once then. */
-const longWay = 400_000
+/** Places of that list between the first and the last of them, from which on what fits is so rare that each
+ * costs as much as several elsewhere; and how many are asked for first then. */
+const longWay = 150_000
 const someOfLong = 160
 
 interface Way {
@@ -118,10 +119,10 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
   const newest = db
     .prepare(`select id from path where id < @below and ${aliveAt('id')} order by id desc limit @window`)
     .pluck()
-  /** The newest paths that have the words, a window at a time: `first` of them, then more at once. */
-  function* windows(match: string | undefined, first: number, next: number): Generator<number[]> {
+  /** The newest paths that have the words, a window at a time: `first` of them, then more and more at once. */
+  function* windows(match: string | undefined, first: number): Generator<number[]> {
     let below = Number.MAX_SAFE_INTEGER
-    for (let limit = first; ; limit = next) {
+    for (let limit = first; ; limit = Math.min(window, 2 * limit)) {
       const paths = (match === undefined ? newest : byWords).all({
         ...(match !== undefined && { match }),
         below,
@@ -146,7 +147,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
     const match = terms.length === 0 ? undefined : expansion.expression(terms, eyes)
     if (match === undefined && terms.length > 0) return { paths: [], isLong }
     return {
-      paths: isLong ? windows(match, someOfLong, together) : windows(match, together, window),
+      paths: windows(match, isLong ? someOfLong : together),
       isLong,
     }
   }
