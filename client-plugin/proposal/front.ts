@@ -19,6 +19,8 @@ import { IncomingRequest } from './incoming-request.js'
 
 /** How many more are unseen before those that have ended are let go; the component lets only so many wait. */
 const unseenBetweenClearings = 64
+/** Unseen for each that may be shown: far more than a component lets wait. One that brings more keeps to no bound at all. */
+const unseenForEachShown = 16
 
 export interface FrontEvents {
   offer(offer: Offer): void
@@ -130,9 +132,19 @@ export class Front {
     return alike.length >= this.maxPending && !shown.has(n)
   }
 
+  /** Whether so much waits unseen that no more is to be taken (P16). */
+  get isFull(): boolean {
+    const most = unseenForEachShown * this.maxPending
+    if (this.#unseen.size >= most) this.#clear()
+    return this.#unseen.size >= most
+  }
+
   #keepUnseen(transfer: Bound): void {
     this.#unseen.set(transfer.record.n, transfer)
-    if (this.#unseen.size % unseenBetweenClearings !== 0) return
+    if (this.#unseen.size % unseenBetweenClearings === 0) this.#clear()
+  }
+
+  #clear(): void {
     for (const [n, { record }] of this.#unseen) if (!isUnanswered(record)) this.#unseen.delete(n)
   }
 

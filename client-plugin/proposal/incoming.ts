@@ -89,6 +89,7 @@ export function incoming(register: Register, front: Front): Heard {
       }
       // It is another's already.
       if (known !== undefined) throw Refused.by('not-found')
+      if (front.isFull) throw Refused.by('busy')
       const transfer = register.add({
         id: id ?? sid,
         sid,
@@ -111,6 +112,7 @@ export function incoming(register: Register, front: Front): Heard {
       const { sid, id, peer, device, filename, share, path, filesize, filebytesdone, root, desc } = value
       if (sid === undefined || peer === undefined) throw Refused.by('malformed')
       if (register.bySid(sid) !== undefined) return
+      if (front.isFull) throw Refused.by('busy')
       const asked = {
         filebytesdone: filebytesdone ?? 0,
         ...(filesize !== undefined && { filesize }),

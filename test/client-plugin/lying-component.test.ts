@@ -44,7 +44,7 @@ describe('a component that lies', function () {
     await component.start()
     entity = createClientEntity({ jid: 'faust@localhost', password: 'secret', service })
     await entity.start()
-    files = fileTransfer(entity, { component: domain, state: join(dir, 'state') })
+    files = fileTransfer(entity, { component: domain, state: join(dir, 'state'), maxPendingOffers: 2 })
     files.on('trouble', (error) => faults.push(error))
     await files.ready
   })
@@ -56,13 +56,19 @@ describe('a component that lies', function () {
     rmSync(dir, { recursive: true })
   })
 
-  /** Says it, as about a transfer with another device of the same person. @returns `result`, or the condition of its refusal */
-  const say = (name: string, sid: string, attrs: string, inside: string): Promise<string> =>
+  /** Says it, as about a transfer with another device of the same person, or of `peer`. @returns `result`, or the condition of its refusal */
+  const say = (
+    name: string,
+    sid: string,
+    attrs: string,
+    inside: string,
+    peer = 'faust@localhost',
+  ): Promise<string> =>
     request(component, {
       to: entity.jid!.toString(),
       type: 'set',
       payload: parseXml(
-        `<${name} xmlns='${nsTransfer}' sid='${sid}' id='${sid.slice(0, 16)}' peer='faust@localhost' device='${device}' ` +
+        `<${name} xmlns='${nsTransfer}' sid='${sid}' id='${sid.slice(0, 16)}' peer='${peer}' device='${device}' ` +
           `stamp='2026-01-01T00:00:00.000Z' ${attrs}>${inside}</${name}>`,
       ),
     }).then(
@@ -102,6 +108,20 @@ describe('a component that lies', function () {
 
   it('does not give the id of one transfer to another', async () => {
     expect(await say('offer', '2'.repeat(32), '', file)).to.equal('item-not-found')
+    expect(faults).to.deep.equal([])
+  })
+
+  it('does not fill a device with what is neither shown nor answered (P16)', async () => {
+    const stranger = 'homunculus@wagner.example'
+    const sids = Array.from({ length: 40 }, (_, at) => `${at + 16}`.padStart(32, '3'))
+    const answers = []
+    for (const sid of sids) answers.push(await say('offer', sid, '', file, stranger))
+    expect(answers).to.deep.equal(sids.map((_, at) => (at < 32 ? 'result' : 'resource-constraint')))
+    expect(await say('request', '4'.repeat(32), '', '<filename>a</filename>', stranger)).to.equal(
+      'resource-constraint',
+    )
+    expect(await say('abort', sids[0]!, '', '<reason>expired</reason>', stranger)).to.equal('result')
+    expect(await say('offer', sids[39]!, '', file, stranger)).to.equal('result')
     expect(faults).to.deep.equal([])
   })
 })
