@@ -32,8 +32,8 @@ export function checkpoint(db: Db, how: 'noop' | 'passive' | 'restart' | 'trunca
 const long = 24_000
 const tooLong = 44_000
 /** Pages that the writer moves by itself at the end, and rounds of the thread before it does so whatever is left. */
-const rest = 3_500
-const maxRounds = 3
+const rest = 3_000
+const maxRounds = 5
 
 /** What the writer does of it. */
 export interface LogOfWriter {

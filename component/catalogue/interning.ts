@@ -9,8 +9,9 @@ import { indexedWords, unindexingIn } from './indexed-words.js'
 import { nameKey } from './name-key.js'
 import type { Db } from './open-catalogue.js'
 
-/** Numbers remembered of each kind. */
+/** Numbers remembered of each kind, and words: most of these come again and again. */
 const remembered = 50_000
+const rememberedWords = 200_000
 
 export interface Interning {
   content(root: string, size: number): number
@@ -108,7 +109,7 @@ export function interningIn(db: Db): Interning {
     if (knownWords.has(word)) return
     const made = makeWord.run(word, path)
     if (made.changes > 0) indexWord.run(made.lastInsertRowid, word)
-    if (knownWords.size >= remembered) knownWords.clear()
+    if (knownWords.size >= rememberedWords) knownWords.clear()
     knownWords.add(word)
   }
 
