@@ -30,7 +30,7 @@ import {
 import { leadsTo } from './source-identity.js'
 
 /** More than any ledger has: a larger file is none. */
-const maxLedgerBytes = 64 * 2 ** 20
+export const maxLedgerBytes = 64 * 2 ** 20
 
 /** What a ledger says, before anything of it is believed. */
 export interface LedgerWord {
@@ -171,7 +171,8 @@ export function readLedger(directory: Directory, name: string): FoundLedger | un
   }
 }
 
-function wordOf(records: Buffer, key: Uint8Array): LedgerWord {
+/** What these whole records say; the last one of a block counts. */
+export function wordOf(records: Buffer, key: Uint8Array): LedgerWord {
   const word: LedgerWord = { proven: new Map(), distrusted: new Set(), placing: undefined }
   for (let at = 0; at < records.length; at += recordBytes) {
     const record = decodeRecord(records.subarray(at, at + recordBytes), key)
@@ -204,7 +205,8 @@ function alien(cause?: unknown): ReceiveFailed {
   return new ReceiveFailed('part-lost', 'what is at the ledger’s name is not ours', cause)
 }
 
-function readWhole(fd: number, size: number): Buffer {
+/** The first bytes of a file, as many as there are. Throws the system's error. */
+export function readWhole(fd: number, size: number): Buffer {
   const bytes = Buffer.alloc(size)
   let got = 0
   while (got < size) {

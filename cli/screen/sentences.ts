@@ -155,7 +155,7 @@ export function sentence(report: Report): string | undefined {
     case 'counter':
       return `${peerName(report.peer)} has another file under that name: ${fileName(report.offered)} (${bytesText(report.offeredSize)})`
     case 'transfer': {
-      // Before it has moved in this process, nobody has looked how much is there.
+      // Of what an offer or a request only stands for, nobody knows how much is there.
       const known = report.filesize && report.bytes > 0
       const { devices } = report
       const isSplit = report.state === 'complete' && devices !== undefined

@@ -42,6 +42,7 @@ export class Getting extends Showing implements Transfer {
   readonly direction = 'receiving'
   #run: AbortController | undefined
   #current: ReceivingTransfer | undefined
+  #earlier: { request: ReceivingTransfer | undefined } | undefined
   readonly #tried = new Map<string, Tried>()
   /** Peers with whom it was too much, before any of it came. */
   readonly #tooMuch = new Map<string, FileTransferError>()
@@ -57,7 +58,8 @@ export class Getting extends Showing implements Transfer {
   ) {
     super()
     const trouble = record.trouble && new FileTransferError(record.trouble)
-    this.beginAs(isEnd(record.phase) ? record.phase : 'paused', trouble)
+    const before = () => this.#fromBefore?.progress.bytes ?? 0
+    this.beginAs(isEnd(record.phase) ? record.phase : 'paused', trouble, before)
   }
 
   get key(): string {
@@ -78,7 +80,7 @@ export class Getting extends Showing implements Transfer {
     return this.record.filename
   }
   get filesize(): number | undefined {
-    return this.#current?.filesize ?? this.record.filesize
+    return this.#current?.filesize ?? this.record.filesize ?? this.#fromBefore?.filesize
   }
   get isOver(): boolean {
     return isEnd(this.record.phase)
@@ -326,6 +328,12 @@ export class Getting extends Showing implements Transfer {
   /** The last request, after a restart. */
   #atHand(): ReceivingTransfer | undefined {
     return this.context.register.requestsOf(this.record.n).at(-1)
+  }
+
+  /** The request that an earlier process left: looked for once, for showing where it stands. */
+  get #fromBefore(): ReceivingTransfer | undefined {
+    this.#earlier ??= { request: this.#atHand() }
+    return this.#earlier.request
   }
 
   #distrust(peer: string): void {

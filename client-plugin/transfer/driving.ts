@@ -49,6 +49,10 @@ export abstract class Driving extends TransferHandle {
     )
   }
 
+  protected override provenBefore(): number {
+    return this.part.provenBefore()
+  }
+
   /** There is a link: what follows, until it ends. */
   protected abstract receiveOver(attempt: Attempt, link: Link): Promise<void>
 

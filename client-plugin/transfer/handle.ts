@@ -52,7 +52,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
     super()
     this.record = record
     const trouble = record.trouble && new FileTransferError(record.trouble)
-    this.beginAs(viewOf(record), trouble)
+    this.beginAs(viewOf(record), trouble, () => this.provenBefore())
     if (record.phase === 'complete') {
       const path = record.placed ?? record.source?.path ?? ''
       const { wasThere } = record
@@ -102,6 +102,11 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
   protected report(trouble: FileTransferError): void {
     this.around.report(trouble)
+  }
+
+  /** Bytes that an earlier process left proven. */
+  protected provenBefore(): number {
+    return 0
   }
 
   abstract pause(): Promise<void>

@@ -5,7 +5,7 @@
 
 import { rmSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { openPart, type PartFile, ReceiveFailed } from '../../bytes/index.js'
+import { openPart, type PartFile, provenBefore, ReceiveFailed } from '../../bytes/index.js'
 import type { PartMark, TransferRecord } from '../journal/record.js'
 import { fromHex } from './hex.js'
 
@@ -31,6 +31,13 @@ export class PartKeeper {
 
   get heldBytes(): number {
     return this.#part?.heldBytes ?? 0
+  }
+
+  /** The bytes that were proven, as was noted beside the part file: nothing is hashed for it. */
+  provenBefore(): number {
+    if (this.isOpen) return this.#part!.heldBytes
+    const { part, filesize } = this.record()
+    return part === undefined || filesize === undefined ? 0 : provenBefore(part.path, filesize)
   }
 
   /** Takes over a part file that is open already. */

@@ -20,6 +20,8 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   #over = false
   readonly #meter = new Meter()
   #bytes = 0
+  /** What says how far it came in an earlier process, until something moves or somebody asks. */
+  #before: (() => number) | undefined
   #resumedFrom = 0
   #path: PathTaken | undefined
   #place: number | undefined
@@ -54,6 +56,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
 
   get progress(): Progress {
     const total = this.filesize ?? 0
+    this.#lookBefore(total)
     return {
       bytes: this.#bytes,
       total,
@@ -75,10 +78,25 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
     }
   }
 
-  /** The state at the beginning, which is told to nobody. */
-  protected beginAs(state: TransferState, trouble: FileTransferError | undefined): void {
+  /**
+   * The state at the beginning, which is told to nobody.
+   * @param before how many bytes came in an earlier process; asked at most once, and only when somebody looks: many are taken
+   *   up that nobody looks at
+   */
+  protected beginAs(
+    state: TransferState,
+    trouble: FileTransferError | undefined,
+    before?: () => number,
+  ): void {
     this.#state = state
     this.#trouble = trouble
+    this.#before = before
+  }
+
+  #lookBefore(total: number): void {
+    const before = this.#before
+    this.#before = undefined
+    if (before !== undefined) this.#bytes = Math.min(before(), total)
   }
 
   /** The user sees a state, and why. */
@@ -104,6 +122,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   protected beginFinished(done: Omit<Finished, 'bytes'>): void {
     this.#over = true
     this.#nothingUntold()
+    this.#before = undefined
     this.#bytes = this.filesize ?? 0
     this.#run.resolve({ ...done, bytes: this.#bytes })
   }
@@ -134,6 +153,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   /** An attempt begins to move bytes over this path; so many are held. */
   protected beginMoving(path: PathTaken, bytes: number): void {
     this.#path = path
+    this.#before = undefined
     this.#bytes = bytes
     this.heldAtBeginning(bytes)
     this.#meter.begin(bytes, performance.now())
@@ -157,6 +177,7 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
 
   /** Bytes that are proven now. */
   protected moved(bytes: number): void {
+    this.#before = undefined
     this.#bytes = bytes
     const waitMs = this.#toldAt + progressMs - performance.now()
     if (waitMs <= 0 || bytes === this.filesize) this.#tellMoved()

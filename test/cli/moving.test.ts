@@ -107,6 +107,16 @@ describe('the command', function () {
     first.kill('SIGKILL')
     await Promise.all([sending.ended, first.ended])
     expect(existsSync(join(into, 'walpurgis.bin'))).to.equal(false)
+    // Where it stands is seen before anything goes on.
+    const listing = start(mephisto, 'transfers')
+    expect(await code(listing), listing.output()).to.equal(0)
+    expect(listing.output()).to.match(/paused [1-9]\d? % {2}walpurgis\.bin \(101 MB\)/)
+    const asJson = start(mephisto, '--json', 'transfers')
+    expect(await code(asJson), asJson.output()).to.equal(0)
+    const [stands] = asJson.reports.filter(kind('transfer')) as Extract<Report, { report: 'transfer' }>[]
+    expect(stands?.bytes)
+      .to.be.greaterThan(0)
+      .and.lessThan(96 * 1024 * 1024)
     const second = await receiver(mephisto, '--into', into, '--from', faust.jid, '--once')
     const resuming = start(faust, '--json', 'resume')
     holdBack(resuming)
