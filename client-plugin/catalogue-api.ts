@@ -33,7 +33,7 @@ export type ShareState =
   | 'current'
   /** the component is away, or its disk or quota is full: goes on by itself; or nobody looks after it yet */
   | 'waiting'
-  /** the folder cannot be read: goes on by itself when it can */
+  /** the folder cannot be read, or is not there, as on an unplugged disk: nothing is taken back, and it goes on by itself */
   | 'unreadable'
 
 /** A file that is not published, and why. */

@@ -40,7 +40,7 @@ export function shareStateText(look: ShareLook): string {
     case 'waiting':
       return `waits${trouble ? `: ${showable(trouble.says, 300)}` : ''}`
     case 'unreadable':
-      return 'the folder cannot be read; it is looked at again'
+      return 'the folder is not there or cannot be read (an unplugged disk?): nothing is taken back, and it goes on when it is there again'
   }
 }
 

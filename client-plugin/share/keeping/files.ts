@@ -262,6 +262,12 @@ export class Files {
     this.leftOutChanges++
   }
 
+  /** The system counts the device that a share is on otherwise than before. */
+  renumberDevice(share: number, from: bigint, to: bigint): void {
+    this.batch.begin()
+    this.#sql.renumber.run({ share, from: int64(from), to: int64(to) })
+  }
+
   /** Forgets the roots of files that went long ago. @returns whether there is more */
   forgetGone(beforeSeconds: number): boolean {
     this.batch.begin()
@@ -357,7 +363,9 @@ function prepare(db: Database.Database) {
       from file join folder on folder.n = file.folder
       where fresh = 0 and gone is null and size >= :from and size <= :to
         and (mtime_ns < :before or mtime_ns > :after)
+        and file.share not in (select share from place where away = 1)
       order by size limit :max`),
+    renumber: db.prepare('update file set dev = :to where share = :share and dev = :from'),
     leftOutIn: db.prepare('select name, why from left_out where folder = ?'),
     leftOutOne: db.prepare('select why from left_out where folder = ? and name = ?').pluck(),
     clearLeftOut: db.prepare('delete from left_out where folder = ?'),

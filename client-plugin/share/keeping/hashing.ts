@@ -52,6 +52,7 @@ export class Hashing {
     readonly restMs: number,
     /** The state folder, with the device's key: never shared, wherever it is. */
     readonly own: string,
+    readonly isHere: (share: ShareRow) => boolean,
     readonly onProgress: () => void,
   ) {}
 
@@ -144,7 +145,9 @@ export class Hashing {
       if (code === 'stopped') return
       if (typeof code !== 'string' || code.startsWith('SQLITE_')) throw error
       if (code === 'source-changed') await this.#lookAgain(share, file)
-      else this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
+      // While its disk is away, it is hashed later.
+      else if (this.isHere(share))
+        this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
     } finally {
       this.#lastAt.set(share.n, performance.now())
       reading.partial = 0

@@ -15,6 +15,7 @@ import { Files } from './files.js'
 import { Hashing } from './hashing.js'
 import { writeListFile } from './lists.js'
 import { Stopped } from './pace.js'
+import { Away, type Found, Places } from './places.js'
 import { openToKeep, openToRead } from './schema.js'
 import { type ShareRow, ShareRows } from './share-rows.js'
 import { Walker } from './walker.js'
@@ -33,6 +34,8 @@ const manyEvents = 4_000
 const longestWritingMs = 10_000
 /** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
 const soonerBy = 5
+/** Whether a folder that is away is back, is one look at a time: so much sooner. */
+const muchSoonerBy = 20
 
 /** Lists of ours, and what became of one that was not finished. */
 const listName = /^list-[A-Za-z0-9_-]{8,32}\.z(?:\.draft)?$/
@@ -47,6 +50,7 @@ export class Keeper {
   readonly #files: Files
   readonly #shares: ShareRows
   readonly #changes: Changes
+  readonly #places: Places
   readonly #watches: Watches
   readonly #walker: Walker
   readonly #hashing: Hashing
@@ -80,14 +84,24 @@ export class Keeper {
     this.#files = new Files(this.#db, this.#batch, (n) => this.#shares.byNumber(n)?.path)
     this.#changes = new Changes(this.#db, this.#batch, this.#files, this.#shares)
     this.#watches = new Watches(data.settings.maxWatches)
+    this.#places = new Places(this.#db, this.#batch, this.#files, {
+      moved: (share, found) => {
+        if (!this.#isShared(share)) return
+        this.#moved(share, found)
+        if (found === 'away') this.#sweepLater(share)
+        else void this.#sweep(share, false)
+      },
+    })
+    const isHere = (share: ShareRow) => this.#places.isHere(share)
     const own = realpathSync(data.dir)
     const { restMs } = data.settings
-    this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, restMs, own, () => this.#tell())
+    this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, restMs, own, isHere, () =>
+      this.#tell(),
+    )
     const changed = (share: ShareRow, folder: string, name: string | undefined) =>
       this.#gather(share, folder, name)
-    this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, { changed }, (share) =>
-      this.#isShared(share),
-    )
+    const isShared = (share: ShareRow) => this.#isShared(share)
+    this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, { changed }, isShared, isHere)
     this.calls = this.#answers()
   }
 
@@ -189,6 +203,7 @@ export class Keeper {
     this.#durably(() => {
       this.#shares.end(share)
       this.#files.endShare(share.n)
+      this.#places.forget(share)
     })
     this.#watches.removeAll(`${share.n}/`)
     rmSync(this.#listFile(share.id), { force: true })
@@ -198,37 +213,63 @@ export class Keeper {
   async #sweep(share: ShareRow, isGentle: boolean): Promise<void> {
     clearTimeout(this.#sweeps.get(share.n))
     try {
-      const isReadable = await this.#walker.walk(share, '', isGentle)
+      const found = this.#places.look(share)
+      if (found !== 'same') this.#moved(share, found)
+      const isReadable = found !== 'away' && (await this.#walker.walk(share, '', isGentle))
       await this.#settleEvents()
-      this.#phases.set(share.n, isReadable ? 'still' : 'unreadable')
+      this.#phases.set(share.n, isReadable && !this.#places.isAway(share) ? 'still' : 'unreadable')
     } catch (error) {
       if (error instanceof Stopped) return
-      this.onFault(error)
-      return
+      if (!(error instanceof Away)) {
+        this.onFault(error)
+        return
+      }
     }
     if (!this.#isShared(share)) return
     this.#batch.commit()
     this.#tell()
+    this.#sweepLater(share)
+  }
+
+  #sweepLater(share: ShareRow): void {
     const { sweepMs } = this.data.settings
     const isSooner = this.#watches.areShort || this.#phases.get(share.n) === 'unreadable'
+    const times = this.#places.isAway(share) ? muchSoonerBy : isSooner ? soonerBy : 1
     clearTimeout(this.#sweeps.get(share.n))
     this.#sweeps.set(
       share.n,
-      setTimeout(() => void this.#sweep(share, true), isSooner ? sweepMs / soonerBy : sweepMs),
+      setTimeout(() => void this.#sweep(share, true), sweepMs / times),
     )
+  }
+
+  /** Its folder is another one than was watched, or is away. */
+  #moved(share: ShareRow, found: Exclude<Found, 'same'>): void {
+    this.#watches.removeAll(`${share.n}/`)
+    if (found === 'away') this.#phases.set(share.n, 'unreadable')
+    this.#tell()
   }
 
   async #look(share: ShareRow, path: string): Promise<void> {
     const slash = path.lastIndexOf('/')
     const folder = slash < 0 ? '' : path.slice(0, slash)
-    await this.#walker.look(share, folder, new Set([path.slice(slash + 1)]))
+    await this.#lookAt(share, folder, new Set([path.slice(slash + 1)]))
     this.#batch.commit()
+    if (this.#places.isAway(share)) return
     const until = performance.now() + longestLookMs
     while (this.#files.isUnhashed(share.n, folder, path.slice(slash + 1)) && performance.now() < until) {
       if (!this.#isShared(share)) return
       await rest(betweenLooksMs)
     }
     this.#batch.commit()
+  }
+
+  /** What is away is looked at when it is back. */
+  async #lookAt(share: ShareRow, folder: string, names: ReadonlySet<string> | undefined): Promise<void> {
+    try {
+      await this.#walker.look(share, folder, names)
+    } catch (error) {
+      if (!(error instanceof Away)) throw error
+    }
   }
 
   #gather(share: ShareRow, folder: string, name: string | undefined): void {
@@ -253,7 +294,7 @@ export class Keeper {
     this.#events.clear()
     this.#eventCount = 0
     for (const { share, folder, names } of events) {
-      if (this.#isShared(share)) await this.#walker.look(share, folder, names)
+      if (this.#isShared(share)) await this.#lookAt(share, folder, names)
     }
     if (!many) return
     for (const share of new Set(events.map((event) => event.share))) {

@@ -90,6 +90,15 @@ create table left_out (
 ) strict, without rowid;
 `
 
+/** Where the folders of shares lie (places.ts). Made where it is missing: the books are older than it is. */
+const place = `
+create table if not exists place (
+  share integer primary key,
+  dev text,
+  ino text,
+  away integer not null
+) strict`
+
 /** Opens it to write, and makes it where there is none. @throws the system's or SQLite's error; `state-newer` as code */
 export function openToKeep(file: string): Database.Database {
   const db = new Database(file, { timeout: 5_000 })
@@ -106,6 +115,7 @@ export function openToKeep(file: string): Database.Database {
         db.pragma(`user_version = ${version}`)
       })()
     }
+    db.exec(place)
     return db
   } catch (error) {
     db.close()

@@ -12,6 +12,7 @@ import type { Batch } from './batch.js'
 import type { Files } from './files.js'
 import { isHidden, type Looked, lookAt } from './look.js'
 import { Pace } from './pace.js'
+import { Away } from './places.js'
 import type { ShareRow } from './share-rows.js'
 import type { Watches } from './watches.js'
 
@@ -36,14 +37,17 @@ export class Walker {
     readonly events: WalkerEvents,
     /** Whether a share is still shared. */
     readonly isShared: (share: ShareRow) => boolean,
+    /** Whether its folder is where it was: asked before anything counts as gone. */
+    readonly isHere: (share: ShareRow) => boolean,
   ) {}
 
   /**
    * Looks through a share, or through what is below one of its folders.
    * @returns whether the folder can be read
-   * @throws Stopped when it is not shared any more
+   * @throws Stopped when it is not shared any more, Away while its disk is
    */
   async walk(share: ShareRow, from = '', isGentle = false): Promise<boolean> {
+    this.#mustBeHere(share)
     const pace = new Pace(isGentle, () => !this.isShared(share))
     const stack = [from]
     let isReadable = true
@@ -56,8 +60,9 @@ export class Walker {
     return isReadable
   }
 
-  /** Looks at names of a folder that something happened to; without names, at the whole folder. */
+  /** Looks at names of a folder that something happened to; without names, at the whole folder. @throws as {@link walk} */
   async look(share: ShareRow, folder: string, names: ReadonlySet<string> | undefined): Promise<void> {
+    this.#mustBeHere(share)
     const pace = new Pace(false, () => !this.isShared(share))
     const n = this.files.knownFolder(share.n, folder)
     if (n === undefined) return
@@ -75,7 +80,7 @@ export class Walker {
     const path = below(folder, name)
     const looked = this.#lookAt(share, path)
     if (looked.is === 'file') this.files.see(share.n, n, name, looked.stats)
-    else this.#loseName(n, name)
+    else this.#loseName(share, n, name)
     if (looked.is === 'folder') {
       // It may be another one than before, and so may be all below it.
       for (const each of this.files.foldersBelow(share.n, path)) this.#unwatch(share, each.path)
@@ -149,7 +154,10 @@ export class Walker {
     const path = below(folder, file.name)
     const looked = this.#lookAt(share, path)
     if (looked.is === 'file') this.files.see(share.n, n, file.name, looked.stats)
-    else this.files.lose(file.n)
+    else {
+      this.#mustBeHere(share)
+      this.files.lose(file.n)
+    }
   }
 
   #lookAt(share: ShareRow, path: string): Looked {
@@ -157,14 +165,21 @@ export class Walker {
     return lookAt(share.path, path, file, this.own)
   }
 
-  #loseName(folder: number, name: string): void {
+  #loseName(share: ShareRow, folder: number, name: string): void {
     const n = this.files.fileNamed(folder, name)
-    if (n !== undefined) this.files.lose(n)
+    if (n === undefined) return
+    this.#mustBeHere(share)
+    this.files.lose(n)
   }
 
   #loseFolder(share: ShareRow, folder: string): void {
+    this.#mustBeHere(share)
     for (const each of this.files.loseFolder(share.n, folder)) this.#unwatch(share, each)
     this.#unwatch(share, folder)
+  }
+
+  #mustBeHere(share: ShareRow): void {
+    if (!this.isHere(share)) throw new Away()
   }
 
   #unwatch(share: ShareRow, folder: string): void {
