@@ -3,6 +3,7 @@
  * It knows no XMPP and no sockets: a channel is given to it.
  */
 
+export { type Dropped, dropPart } from './drop-part.js'
 export { type ExistingOptions, findExisting } from './existing.js'
 export {
   ReceiveFailed,

@@ -41,6 +41,11 @@ export function ledgerNameFor(name: string): string {
 /** Part files open in this process, by device and inode: exactly one writer (case 80). */
 const open = new Set<string>()
 
+/** Whether this file is open here as a part file. */
+export function isOpenPart({ dev, ino }: BigIntStats): boolean {
+  return open.has(`${dev}:${ino}`)
+}
+
 export class PartFile {
   readonly blocks: PartBlocks
   /** Set once writing back failed: nothing more is to be done with this descriptor. */

@@ -3,7 +3,7 @@
 import type { Journal } from './journal/journal.js'
 import { isEnd, type TransferRecord } from './journal/record.js'
 import type { AnyTransfer, Bound } from './proposal/incoming.js'
-import { removePart } from './transfer/part-keeper.js'
+import { clearLeftParts, forgetOld } from './transfer/left-parts.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'
 import { SpreadTransfer } from './transfer/spread.js'
@@ -12,8 +12,9 @@ import { warmUpSoon } from './transfer/warming.js'
 
 /** Transfers that ended are kept in memory up to this number. */
 const endedKept = 1_000
-/** After so many new ones the journal is cleared of what is old or too much. */
+/** After so many new ones the journal is cleared of what is old or too much, with the part files that were left; and after so long, ms. */
 const addedBetweenClearings = 500
+const betweenClearingsMs = 3_600_000
 
 export class Register {
   readonly #all = new Map<number, AnyTransfer>()
@@ -22,6 +23,7 @@ export class Register {
   /** Those that the journal held unfinished of what is got from whoever has it (getting/). */
   readonly pursuits: TransferRecord[] = []
   #added = 0
+  #clearedAt = 0
 
   constructor(
     readonly around: Surroundings,
@@ -52,6 +54,7 @@ export class Register {
 
   /** At each login, and now and then: what waits may wait for a word that nobody will say any more. */
   wakeAll(): void {
+    if (performance.now() - this.#clearedAt > betweenClearingsMs) this.#clearJournal()
     for (const transfer of this.all()) {
       transfer.expireIfOld()
       transfer.wake()
@@ -128,10 +131,12 @@ export class Register {
     for (const record of this.#journal.partsOf(n)) if (!this.#all.has(record.n)) this.#enter(record)
   }
 
-  /** Others' offers come without end while the program runs. */
+  /** Others' offers come without end while the program runs, and it may run for months. */
   #clearJournal(): void {
+    this.#clearedAt = performance.now()
     try {
-      for (const { part } of this.#journal.forgetOld(Date.now())) if (part !== undefined) removePart(part)
+      clearLeftParts(this.#journal, Date.now())
+      forgetOld(this.#journal, Date.now())
     } catch {
       // A disk that takes nothing now: there is a next time.
     }

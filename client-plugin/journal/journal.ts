@@ -46,6 +46,15 @@ const mostEnded = 10_000
 const mostIgnored = 1_000
 const ignored = `(authored = 0 and json_extract(record, '$.attempt') = 0)`
 
+/** A transfer that has, or left, a part file. */
+export interface PartHolder {
+  record: TransferRecord
+  /** Whether it, and what it is a part of, has ended. */
+  isOver: boolean
+  /** When either was noted last, ms since 1970. */
+  changed: number
+}
+
 export class Journal {
   readonly #db: Database.Database
   readonly #insert: Database.Statement
@@ -61,8 +70,13 @@ export class Journal {
     )
   }
 
-  /** Forgets what ended long ago. @returns what is forgotten: it may have left part files. @throws JournalFailed */
-  forgetOld(now: number): TransferRecord[] {
+  /**
+   * Forgets what ended long ago.
+   * @param mayGo asked before, of each: what it left is to be seen to while it is still known where that is
+   * @returns what is forgotten
+   * @throws JournalFailed
+   */
+  forgetOld(now: number, mayGo: (record: TransferRecord) => boolean = () => true): TransferRecord[] {
     return this.#guarded(() => {
       const beyond = (which: string, most: number): number => {
         const one = this.#db.prepare(
@@ -70,14 +84,37 @@ export class Journal {
         )
         return (one.pluck().get(most) ?? 0) as number
       }
-      return this.#db
+      const gone = this.#db
         .prepare(
-          `delete from transfer where ended = 1 and (changed < ? or (n <= ? and not ${ignored}) or (n <= ? and ${ignored}))
-             returning n, record`,
+          `select n, record from transfer
+             where ended = 1 and (changed < ? or (n <= ? and not ${ignored}) or (n <= ? and ${ignored})) order by n`,
         )
         .all(now - memoryMs, beyond(`not ${ignored}`, mostEnded), beyond(ignored, mostIgnored))
         .map(read)
+        .filter(mayGo)
+      const forget = this.#db.prepare('delete from transfer where n = ?')
+      this.#db.transaction(() => {
+        for (const { n } of gone) forget.run(n)
+      })()
+      return gone
     })
+  }
+
+  /** Every transfer of which a part file is noted, oldest first. @throws JournalFailed */
+  partHolders(): PartHolder[] {
+    const rows = this.#db.prepare(
+      `select t.n, t.record, t.ended and coalesce(whole.ended, 1) as isOver,
+           max(t.changed, coalesce(whole.changed, 0)) as changed
+         from transfer t left join transfer whole on whole.n = json_extract(t.record, '$.partOf')
+         where json_extract(t.record, '$.part') is not null order by t.n`,
+    )
+    return this.#guarded(() =>
+      (rows.all() as { isOver: number; changed: number }[]).map((row) => ({
+        record: read(row),
+        isOver: row.isOver === 1,
+        changed: row.changed,
+      })),
+    )
   }
 
   /** Which account this folder belongs to: the first one that used it. @throws JournalFailed */

@@ -127,7 +127,13 @@ const follow: { [O in Order]: (words: Orders[O]['with']) => Promise<Orders[O]['g
     )
   },
   async transfers() {
-    return files.transfers().map(({ key, state, filename }) => ({ key, state, filename }))
+    return files.transfers().map(({ key, state, filename, filesize, progress: { bytes } }) => ({
+      key,
+      state,
+      filename,
+      bytes,
+      ...(filesize !== undefined && { filesize }),
+    }))
   },
   async cut() {
     const { socket } = entity as unknown as { socket: { destroy(): void } }

@@ -72,7 +72,10 @@ export interface Orders {
   resume: { with: { key?: string }; gives: { keys: string[] } }
   /** The end of a transfer, whichever. */
   finished: { with: { key: string }; gives: Ended }
-  transfers: { with: null; gives: { key: string; state: TransferState; filename: string }[] }
+  transfers: {
+    with: null
+    gives: { key: string; state: TransferState; filename: string; bytes: number; filesize?: number }[]
+  }
   /** Cuts the TCP connection of the stream; it comes back by itself. */
   cut: { with: null; gives: null }
   /** Says an IQ set with this payload, and gives what came back. */
