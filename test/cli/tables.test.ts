@@ -150,6 +150,9 @@ describe('a share in words', () => {
     expect(catalogueSentence({ report: 'sharing', ...look, state: 'waiting', trouble })).to.contain(
       'waits: It is full.',
     )
+    expect(catalogueSentence({ report: 'share', ...look, state: 'unreadable' })).to.match(
+      /the folder is not there .* nothing is taken back/,
+    )
   })
 
   it('names each reason for which a file is left out', () => {

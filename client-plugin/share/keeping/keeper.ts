@@ -252,6 +252,8 @@ export class Keeper {
   async #look(share: ShareRow, path: string): Promise<void> {
     const slash = path.lastIndexOf('/')
     const folder = slash < 0 ? '' : path.slice(0, slash)
+    // Somebody asks: it may be back, which is known when this has returned.
+    if (this.#places.isAway(share)) void this.#sweep(share, false)
     await this.#lookAt(share, folder, new Set([path.slice(slash + 1)]))
     this.#batch.commit()
     if (this.#places.isAway(share)) return
