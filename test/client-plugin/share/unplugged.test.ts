@@ -129,6 +129,16 @@ describe('a shared folder that is not there for a while', function () {
     expect(await stand(isStill)).to.include(nothingHashed)
   })
 
+  it('is noted in books of before, too', async () => {
+    await share()
+    await keeper.close()
+    write('drop table place')
+    open()
+    expect(await stand(isStill)).to.include(nothingHashed)
+    renameSync(folder, elsewhere)
+    expect(await stand(isAway)).to.include(nothingLost)
+  })
+
   it('gives everything back when all its files are removed', async () => {
     await share()
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
