@@ -49,7 +49,10 @@ describe('two accomplices', function () {
       const taken = await evil.ask(a, `<abort xmlns='jabberfs:transfer:1' id='offer-${i}'/>`)
       expect(taken).not.to.contain('<error')
     }
-    expect(await count('select count(*) from outbox')).to.equal(40)
+    // Those that were taken back before they were brought to anybody leave none.
+    expect(
+      await count('select max(words) from (select count(*) as words from outbox group by sid)'),
+    ).to.equal(1)
   })
 
   it('cannot have more offers kept by accepting them all (case 48, P16)', async () => {
