@@ -77,7 +77,8 @@ export type Order =
   | { order: 'transfers'; all?: true }
   /** It ends where nothing has moved for `waitSeconds`; not before all is done, where that is not said. */
   | { order: 'resume'; key?: string; waitSeconds?: number; path?: PathPolicy }
-  | { order: 'abort'; key: string }
+  /** With `discard`, what came of the file is removed at once; then it may have ended before. */
+  | { order: 'abort'; key: string; discard?: true }
   | CatalogueOrder
   | DeviceOrder
   | DoctorOrder
@@ -192,6 +193,10 @@ export type Report =
     }
   /** This run of it is over, otherwise than complete; `state` says where that leaves it. */
   | ({ report: 'failed'; state: TransferState; resumable: boolean } & Trouble & Named)
+  /** It has ended, and so many bytes that came are kept for so many days after the end, in this hidden file. */
+  | ({ report: 'left'; path: string; bytes: number; days: number } & Named)
+  /** What had come of a transfer that ended was removed, or there was nothing. */
+  | { report: 'discarded'; key: string; removed: boolean }
   /** Somebody offers a file; `asked` says that an answer is awaited. */
   | {
       report: 'offer'

@@ -232,6 +232,24 @@ export interface FileTransferEvents {
 }
 
 /** The plugin for one entity. */
+/** What a receiving transfer that was aborted, or failed for good, left of its file. */
+export interface LeftOver {
+  /** The hidden part file. */
+  path: string
+  /** Of the file, as far as they were proven. */
+  bytes: number
+  /** So long after the end it is kept. */
+  days: number
+}
+
+/** What is kept of files whose transfers have ended: the same file, offered or asked for again, goes on from there. */
+export interface LeftOvers {
+  /** What the transfer of that key left; undefined where that is nothing, or another transfer goes on with it. */
+  of(key: string): LeftOver | undefined
+  /** Removes it before its time. Resolves to whether there was something to remove; what has not ended keeps all it has. */
+  discard(key: string): Promise<boolean>
+}
+
 export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   /** This device's id, 64 hex: the SHA-256 of its certificate. */
   readonly device: Promise<string>
@@ -250,6 +268,8 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   readonly trust: TrustedDevices
   /** The paths that were chosen for single people. */
   readonly paths: ChosenPaths
+  /** What is kept of files whose transfers have ended. */
+  readonly left: LeftOvers
   /**
    * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
    * Resolves once the component has recorded the offer, waiting for the login if need be.

@@ -34,6 +34,7 @@ import { type GetAround, get, unfinished } from './getting/get.js'
 import { Gettings } from './getting/gettings.js'
 import { sourcesOf } from './getting/sources-of.js'
 import { Journal } from './journal/journal.js'
+import { OwnLeftOvers } from './leftovers.js'
 import { hear } from './mediator/ear.js'
 import { hopeless } from './mediator/hopeless.js'
 import { Mouth } from './mediator/mouth.js'
@@ -74,6 +75,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly catalogue: Catalogue
   readonly trust: Trust
   readonly paths: Chosen
+  readonly left: OwnLeftOvers
   readonly #stopped = new AbortController()
   readonly #journal: Journal
   readonly #devices: DeviceBook
@@ -189,6 +191,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     )
     try {
       this.#register = new Register(around, (n) => this.#front.forget(n))
+      this.left = new OwnLeftOvers(this.#register)
       this.#lists = new ListOffers(around)
       const heard = this.#lists.before(incoming(this.#register, this.#front))
       this.#unhear = hear(entity, component, heard, (error) => around.report(localTrouble(error)))
@@ -346,9 +349,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     for (const transfer of this.#register.all()) {
       this.#people.messages.watch(transfer)
       // What asks for something shared is answered without anybody's resuming it.
-      if (transfer instanceof SendingTransfer && transfer.record.share !== undefined) {
-        if (isUnanswered(transfer.record)) this.#front.showRequest(transfer)
-      }
+      if (!(transfer instanceof SendingTransfer) || transfer.record.share === undefined) continue
+      if (isUnanswered(transfer.record)) this.#front.showRequest(transfer)
     }
     this.#uploads.tellAgain()
     this.shares.loggedIn()

@@ -41,7 +41,10 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .command('abort')
     .description('end a transfer for good')
     .argument('<key>', 'which one: see `jabberfs transfers`')
-    .action((key: string) => giveOrder({ order: 'abort', key }))
+    .option('--discard', 'remove at once what came of the file; also of one that has ended')
+    .action((key: string, { discard }: { discard?: true }) =>
+      giveOrder({ order: 'abort', key, ...(discard ? { discard } : {}) }),
+    )
 }
 
 /** Roughly an address: the server judges the rest. */

@@ -10,7 +10,7 @@ import { doctor } from './doctor.js'
 import { devicesField } from './every-device.js'
 import { follow } from './follow.js'
 import { get } from './getting.js'
-import { earlierKey, named, troubleField } from './naming.js'
+import { earlierKey, named, reportLeft, troubleField } from './naming.js'
 import { path } from './path.js'
 import { unmoved } from './patience.js'
 import { receive } from './receiving.js'
@@ -67,7 +67,7 @@ async function carryOut(
       return worst(await Promise.all(followed))
     }
     case 'abort':
-      return abort(files, order.key, conversation)
+      return abort(files, order, conversation)
     case 'share':
       return share(files, order, conversation)
     case 'unshare':
@@ -99,12 +99,29 @@ async function carryOut(
   }
 }
 
-async function abort(files: FileTransfer, key: string, conversation: Conversation): Promise<number> {
+async function abort(
+  files: FileTransfer,
+  { key, discard }: Extract<Order, { order: 'abort' }>,
+  conversation: Conversation,
+): Promise<number> {
+  // What has ended cannot end again; what it left can go.
+  const isOver = files.transfer(key)?.isOver ?? files.left.of(key) !== undefined
+  if (!(discard && isOver)) await end(files, key, conversation, discard === true)
+  if (discard) conversation.report({ report: 'discarded', key, removed: await files.left.discard(key) })
+  return exits.done.exit
+}
+
+async function end(
+  files: FileTransfer,
+  key: string,
+  conversation: Conversation,
+  isDiscarded: boolean,
+): Promise<void> {
   const [transfer = files.transfer(key)] = files.transfer(key) ? [] : await files.resume(key)
   if (transfer === undefined) throw new Error('a transfer that was resumed is not there')
   await transfer.abort()
   tell(files, transfer, conversation)
-  return exits.done.exit
+  if (!isDiscarded) reportLeft(transfer, files, conversation.report)
 }
 
 function listTransfers(files: FileTransfer, all: boolean, conversation: Conversation): void {

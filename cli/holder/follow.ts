@@ -14,7 +14,7 @@ import type { Trouble } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { askAboutDevice } from './device-question.js'
 import { hasOneMore, unknownOnes } from './every-device.js'
-import { named, troubleField } from './naming.js'
+import { named, reportLeft, troubleField } from './naming.js'
 
 const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
 
@@ -24,7 +24,7 @@ export async function follow(
   conversation: Conversation,
   options: {
     other?: 'take' | 'block' | 'ask'
-    files?: Pick<FileTransfer, 'trust' | 'device'>
+    files?: Pick<FileTransfer, 'trust' | 'device' | 'left'>
     patience?: Promise<never>
   } = {},
 ): Promise<number> {
@@ -96,6 +96,7 @@ export async function follow(
     // What this command has only waited for long enough stands as it stood.
     const resumable = (error instanceof PluginError && error.resumable) || error instanceof CommandFailed
     report({ report: 'failed', ...named(transfer), ...trouble, state: transfer.state, resumable })
+    if (options.files !== undefined) reportLeft(transfer, options.files, report)
     return exitOf(trouble.code)
   } finally {
     stopHearing()

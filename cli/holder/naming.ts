@@ -1,6 +1,6 @@
 /** How reports name transfers: a number that stays, whatever becomes of the key. */
 import type { FileTransfer, FileTransferError, Transfer } from '../../client-plugin/index.js'
-import type { Named, Trouble } from '../words.js'
+import type { Named, Report, Trouble } from '../words.js'
 
 const numbers = new WeakMap<Transfer, number>()
 let last = 0
@@ -22,6 +22,18 @@ export function earlierKey(
   files: Pick<FileTransfer, 'transfer'>,
 ): { earlierKey?: string } {
   return !isOver && id !== key && files.transfer(id)?.key === key ? { earlierKey: id } : {}
+}
+
+/** Says what is kept of one that has ended, if anything is. */
+export function reportLeft(
+  transfer: Transfer,
+  files: Pick<FileTransfer, 'left'>,
+  report: (report: Report) => void,
+): void {
+  // Whether anything came is known without looking for it in the journal.
+  if (transfer.direction !== 'receiving' || !transfer.isOver || transfer.progress.bytes === 0) return
+  const left = files.left.of(transfer.key)
+  if (left !== undefined) report({ report: 'left', ...named(transfer), ...left })
 }
 
 /** A trouble of the plugin in the words of the command, as a field that is there or not. */

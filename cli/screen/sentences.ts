@@ -208,6 +208,13 @@ export function sentence(report: Report): string | undefined {
       const hint = report.resumable ? `When that is done, ${resumeHint(report.key)}.` : ''
       return `${transferText(report)}: ${whole(report.says)} ${todo} ${hint}`.trimEnd()
     }
+    case 'left': {
+      const kept = `the ${bytesText(report.bytes)} that came are kept for ${countText(report.days, 'day')}, and the same file goes on from there`
+      const discard = `\`jabberfs abort ${showable(report.key, 70)} --discard\` removes them now`
+      return `${fileName(report.filename)}: ${kept} (${showable(report.path, 400)}); ${discard}`
+    }
+    case 'discarded':
+      return report.removed ? 'what had come of it is removed' : 'nothing is kept of it'
     case 'error':
       return troubleLine(report)
     case 'path':

@@ -20,13 +20,27 @@ export const leftKeptMs = 7 * 24 * 3_600_000
  * @throws JournalFailed
  */
 export function clearLeftParts(journal: Journal, now: number): void {
-  const before = now - leftKeptMs
-  const isOld = ({ isOver, changed }: PartHolder) => isOver && changed < before
   const holders = journal.partHolders()
-  for (const { record } of holders.filter(isOld)) {
-    if (!holdersOf(holders, record).every(isOld)) continue
-    if (dropPart(record.part!, before) === 'dropped') journal.put({ ...record, part: undefined })
-  }
+  for (const { record } of holders) dropLeft(journal, holders, record, now - leftKeptMs)
+}
+
+/**
+ * Removes what this one left, where all that name it are over, and were before `restedSince`.
+ * @param restedSince ms since 1970
+ * @returns whether it did
+ * @throws JournalFailed
+ */
+export function dropLeft(
+  journal: Journal,
+  holders: PartHolder[],
+  record: TransferRecord,
+  restedSince = Number.POSITIVE_INFINITY,
+): boolean {
+  const rests = ({ isOver, changed }: PartHolder) => isOver && changed < restedSince
+  if (!holdersOf(holders, record).every(rests)) return false
+  if (dropPart(record.part!, restedSince) !== 'dropped') return false
+  journal.put({ ...record, part: undefined })
+  return true
 }
 
 /** Forgets what ended long ago, and removes before what it left. @throws JournalFailed */
@@ -45,7 +59,7 @@ export function forgetOld(journal: Journal, now: number): void {
 }
 
 /** All that name this part file: the folder on the way to it may have more names than one, it has not. */
-function holdersOf(holders: PartHolder[], { part }: TransferRecord): PartHolder[] {
+export function holdersOf(holders: PartHolder[], { part }: TransferRecord): PartHolder[] {
   const name = basename(part!.path)
   return holders.filter((one) => basename(one.record.part!.path) === name)
 }

@@ -307,6 +307,49 @@ describe('the command', function () {
     expect(await code(receiving), receiving.output()).to.equal(10)
   })
 
+  it('says where what came of an aborted one is kept, and removes it where that is wished, also later', async () => {
+    const { faust, mephisto } = ground
+    const file = makeFile('faust2.bin', 96 * 1024 * 1024)
+    const holder = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    type Progress = Extract<Report, { report: 'progress' }>
+    const begun = async (keys: string[]) => {
+      const sending = start(faust, '--json', 'send', file, mephisto.jid)
+      const letGo = holdBack(sending)
+      const { key } = (await holder.until(
+        (report) => report.report === 'progress' && report.bytes > 0 && !keys.includes(report.key),
+      )) as Progress
+      // It stays in the middle, however long the next command takes to start.
+      letGo()
+      sending.kill('SIGSTOP')
+      return { key, sending }
+    }
+    const one = await begun([])
+    const atOnce = start(mephisto, 'abort', one.key, '--discard')
+    expect(await code(atOnce), atOnce.output()).to.equal(0)
+    expect(atOnce.output()).to.contain('what had come of it is removed').and.not.contain('kept')
+    expect(readdirSync(into)).to.deep.equal([])
+    one.sending.kill('SIGCONT')
+    expect(await code(one.sending), one.sending.output()).to.equal(10)
+
+    const other = await begun([one.key])
+    const aborting = start(mephisto, 'abort', other.key)
+    expect(await code(aborting), aborting.output()).to.equal(0)
+    const [part] = readdirSync(into).filter((name) => name.endsWith('.part'))
+    expect(aborting.output()).to.contain(' that came are kept for 7 days').and.contain(join(into, part!))
+    const says = (report: Report) => report.report === 'left' && report.key === other.key
+    const left = (await holder.until(says)) as Extract<Report, { report: 'left' }>
+    expect(left).to.include({ path: join(into, part!), days: 7 })
+    expect(left.bytes).to.be.greaterThan(0)
+    other.sending.kill('SIGCONT')
+    expect(await code(other.sending), other.sending.output()).to.equal(10)
+    holder.kill('SIGINT')
+    await holder.ended
+    const discarding = start(mephisto, 'abort', other.key, '--discard')
+    expect(await code(discarding), discarding.output()).to.equal(0)
+    expect(discarding.output()).to.contain('what had come of it is removed')
+    expect(readdirSync(into)).to.deep.equal([])
+  })
+
   it('says once that the server is away, once that it is back, and works on', async () => {
     const { faust, mephisto, prosody } = ground
     const file = makeFile('back.bin', 1_000)
