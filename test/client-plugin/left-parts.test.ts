@@ -6,8 +6,11 @@ import { expect } from 'chai'
 import { openPart } from '../../bytes/index.js'
 import { Journal } from '../../client-plugin/journal/journal.js'
 import type { TransferRecord } from '../../client-plugin/journal/record.js'
+import { OwnLeftOvers } from '../../client-plugin/leftovers.js'
+import { Register } from '../../client-plugin/register.js'
 import { clearLeftParts, forgetOld, leftKeptMs } from '../../client-plugin/transfer/left-parts.js'
 import { markOf } from '../../client-plugin/transfer/part-keeper.js'
+import type { Surroundings } from '../../client-plugin/transfer/surroundings.js'
 import { Folder } from '../bytes/folder.js'
 
 const draft: Omit<TransferRecord, 'n'> = {
@@ -42,6 +45,8 @@ describe('what ended transfers left', () => {
   async function left(changes: Partial<TransferRecord> = {}): Promise<TransferRecord> {
     const transfer = { sid: 's', peer: draft.peer, filename: draft.filename, filesize: 1_000 }
     const part = await openPart({ dir: folder.inbox, transfer })
+    part.write(0, 0, Buffer.alloc(1_000))
+    part.prove(0, new Uint8Array(32), 1_000)
     await part.close()
     return journal.add({ ...draft, ...changes, part: markOf(part) })
   }
@@ -134,6 +139,36 @@ describe('what ended transfers left', () => {
     expect(journal.ended().map((record) => record.part)).to.deep.equal([part])
     forgetOld(journal, Date.now() + 31 * dayMs)
     expect(journal.ended()).to.deep.equal([])
+  })
+
+  it('is told of, and removed where that is wished, and never what is not over', async () => {
+    const leftOvers = new OwnLeftOvers(new Register({ journal } as Surroundings, () => undefined))
+    const sid = 'a'.repeat(32)
+    const paused = await left({ sid: 'b'.repeat(32), phase: 'running', paused: true })
+    const { part } = await left({ sid })
+    expect(leftOvers.of(sid)).to.deep.equal({ path: part!.path, bytes: 1_000, days: 7 })
+    // The id of what others propose is theirs to choose.
+    for (const key of [draft.id, paused.sid!]) {
+      expect(leftOvers.of(key)).to.equal(undefined)
+      expect(await leftOvers.discard(key)).to.equal(false)
+    }
+    expect(await leftOvers.discard(sid)).to.equal(true)
+    expect(leftOvers.of(sid)).to.equal(undefined)
+    expect(await leftOvers.discard(sid)).to.equal(false)
+    expect(folder.received).to.have.length(2)
+  })
+
+  it('is told of by the key of what was got from whoever has it, once that is over', async () => {
+    const leftOvers = new OwnLeftOvers(new Register({ journal } as Surroundings, () => undefined))
+    const pursuit = { root: 'a'.repeat(64), liars: [] }
+    const id = 'wanted'
+    const whole = journal.add({ ...draft, id, authored: true, phase: 'proposed', attempt: 0, pursuit })
+    const { part } = await left({ partOf: whole.n })
+    expect(await leftOvers.discard(id)).to.equal(false)
+    journal.put({ ...whole, phase: 'aborted' })
+    expect(leftOvers.of(id)?.path).to.equal(part!.path)
+    expect(await leftOvers.discard(id)).to.equal(true)
+    expect(folder.received).to.deep.equal([])
   })
 
   it('stays, and is remembered, while it is open', async () => {
