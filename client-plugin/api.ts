@@ -231,7 +231,6 @@ export interface FileTransferEvents {
   trouble: [FileTransferError]
 }
 
-/** The plugin for one entity. */
 /** What a receiving transfer that was aborted, or failed for good, left of its file. */
 export interface LeftOver {
   /** The hidden part file. */
@@ -250,6 +249,7 @@ export interface LeftOvers {
   discard(key: string): Promise<boolean>
 }
 
+/** The plugin for one entity. */
 export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   /** This device's id, 64 hex: the SHA-256 of its certificate. */
   readonly device: Promise<string>
