@@ -57,13 +57,18 @@ describe('a component that is killed', () => {
     return it
   }
 
-  /** Until it is answered, whatever is down meanwhile. */
+  /** Until it is answered, whatever is down meanwhile; what is not after so long stands still, and says how. */
   async function insist(who: Device, say: (patienceMs: number) => Promise<unknown>): Promise<void> {
+    const until = performance.now() + 120_000
     for (let patienceMs = 500; ; patienceMs = Math.min(8_000, 1.5 * patienceMs)) {
       try {
         await say(patienceMs)
         return
       } catch (error) {
+        if (performance.now() > until) {
+          const log = component.log.split('\n').slice(-8).join('\n')
+          throw new Error(`never answered; the component said ${log}`, { cause: error })
+        }
         if (error instanceof RequestRefused) {
           if (error.app?.name === 'login-required') await who.sayLogIn()
           else if (error.type !== 'wait') throw error
