@@ -43,6 +43,8 @@ export interface ProsodyOptions {
   iterations?: number
   /** Accounts to make at once: name → password. */
   users?: Record<string, string>
+  /** Told when it ends though nobody here asked for it, and how: a signal's name, or `exit code N`. */
+  onEnded?: (how: string) => void
 }
 
 export interface PrivateProsody {
@@ -145,7 +147,14 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
       child,
       (options.proxies ?? []).length > 0 ? ports : { ...ports, proxy: undefined },
     )
-    if (outcome === 'up') return 'up'
+    if (outcome === 'up') {
+      const told = () => {
+        if (own.child === child) options.onEnded?.(child.signalCode ?? `exit code ${child.exitCode}`)
+      }
+      if (child.exitCode !== null || child.signalCode !== null) told()
+      else child.once('exit', told)
+      return 'up'
+    }
     child.kill('SIGKILL')
     await ended
     own.child = undefined

@@ -3,13 +3,14 @@
  * environment) it is that component; else a private Prosody with the component and two accounts to play with.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usualConfig } from '../cli/commands/component.js'
 import { commandFile } from './child-command.js'
 import { type Playground, startPlayground } from './playground.js'
 import { ProsodyFailed } from './private-prosody.js'
+import { reviving } from './reviving.js'
 
 /** Any of these says that somebody has a server of their own. */
 const configured = ['JABBERFS_COMPONENT_CONFIG', 'JABBERFS_COMPONENT_SERVER', 'JABBERFS_COMPONENT_SECRET']
@@ -26,34 +27,38 @@ function runConfigured(): void {
 async function play(): Promise<void> {
   const dir = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.jabberfs')
   const lock = join(dir, 'start.pid')
-  const other = runningOther(lock)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const other = lockOrOther(lock)
   if (other !== undefined) {
     console.error(`npm start runs already (process ${other}): go to its terminal, or end it first.`)
     process.exitCode = 13
-    return
-  }
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  writeFileSync(lock, `${process.pid}\n`)
-  let playground: Playground
-  try {
-    playground = await startPlayground({ dir })
-  } catch (error) {
-    rmSync(lock, { force: true })
-    if (!(error instanceof ProsodyFailed)) throw error
-    console.error(error.message)
-    process.exitCode = 5
     return
   }
   const asked = new Promise<void>((resolve) => {
     // They stay heard: a second Ctrl-C would otherwise leave the two accounts' files behind.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
+  const revival = reviving((line) => console.error(line))
+  let playground: Playground
+  try {
+    playground = await Promise.race([
+      startPlayground({ dir, prosody: { onEnded: revival.onEnded } }),
+      revival.failed,
+      asked.then(() => process.exit(130)),
+    ])
+  } catch (error) {
+    if (!(error instanceof ProsodyFailed)) throw error
+    console.error(error.message)
+    process.exit(5)
+  }
+  revival.watch(playground.prosody)
   sayWhatToType(playground)
-  await asked
-  console.log('\nstopping')
+  const failure = await Promise.race([asked, revival.failed.catch((error: Error) => error)])
+  revival.stop()
+  if (failure === undefined) console.log('\nstopping')
+  else console.error(failure.message)
   await playground.stop()
-  rmSync(lock, { force: true })
-  process.exit(0)
+  process.exit(failure === undefined ? 0 : 5)
 }
 
 function sayWhatToType({ prosody, componentLog, faust, mephisto }: Playground): void {
@@ -92,11 +97,33 @@ Ctrl-C here ends all of it and removes the two accounts.
 `)
 }
 
+/** Takes the lock, for as long as this process lives. @returns the process id of another `npm start` in this folder, if it has it. */
+function lockOrOther(lock: string): number | undefined {
+  const own = `${lock}.${process.pid}`
+  writeFileSync(own, `${process.pid}\n`)
+  try {
+    for (;;) {
+      try {
+        linkSync(own, lock)
+        process.once('exit', () => rmSync(lock, { force: true }))
+        return undefined
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        const other = runningOther(lock)
+        if (other !== undefined) return other
+        rmSync(lock, { force: true })
+      }
+    }
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
 /** @returns the process id of another `npm start` in this folder, if one lives. */
 function runningOther(lock: string): number | undefined {
-  if (!existsSync(lock)) return undefined
-  const pid = Number(readFileSync(lock, 'utf8'))
+  let pid: number
   try {
+    pid = Number(readFileSync(lock, 'utf8'))
     process.kill(pid, 0)
   } catch {
     return undefined

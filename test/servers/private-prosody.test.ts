@@ -10,6 +10,7 @@ import { expect } from 'chai'
 import { portAllowed } from '../../protocol/ports.js'
 import { freePort } from '../../scripts/free-port.js'
 import { startProsody } from '../../scripts/private-prosody.js'
+import { reviving } from '../../scripts/reviving.js'
 
 // The stock client has no types; a computed name keeps the compiler from looking for them.
 const { client } = await import('@xmpp/client' as string)
@@ -51,6 +52,34 @@ describe('the private Prosody', function () {
       expect(await login(server.service, 'a.b-c', 'x')).to.equal('a.b-c@localhost/check')
       await server.restart()
       expect(await login(server.service, 'a.b-c', 'x')).to.equal('a.b-c@localhost/check')
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('of `npm start` is started again when it ends unasked, with one line that says so; at the second time at once it stays away', async () => {
+    const lines: string[] = []
+    let said = (_: string) => {}
+    const revival = reviving((line) => {
+      lines.push(line)
+      said(line)
+    }, Number.POSITIVE_INFINITY)
+    const server = await startProsody({ users: { faust: 'x' }, onEnded: revival.onEnded })
+    try {
+      revival.watch(server)
+      const back = new Promise<string>((resolve) => {
+        said = resolve
+      })
+      process.kill(server.pid!, 'SIGKILL')
+      expect(await back).to.match(/^Prosody ended \(SIGKILL\), and has been started again/)
+      expect(await login(server.service, 'faust', 'x')).to.equal('faust@localhost/check')
+      revival.onEnded('exit code 1')
+      expect(await revival.failed.catch((error: Error) => error.message)).to.match(
+        /ended again \(exit code 1\)/,
+      )
+      revival.stop()
+      await server.kill()
+      expect(lines).to.have.length(1)
     } finally {
       await server.stop()
     }
