@@ -2,7 +2,8 @@
  * Brings the log of writes to the disk without holding up the thread that writes: commits do not wait (`synchronous=NORMAL`), answers do.
  *
  * What holds: whoever asked is called back after a flush that began after he asked, so that whatever was committed before is on the disk
- * (P7); in the order of asking; one flush runs at a time, and serves all who asked before it began.
+ * (P7); in the order of asking; one flush runs at a time, and serves all who asked before it began. After one that failed all are told so and
+ * none is tried: the next may say that all is well of what is lost (P20).
  */
 
 import { closeSync, fdatasync, openSync } from 'node:fs'
@@ -18,6 +19,8 @@ export class LogFlush {
   /** What `after` was told when the last flush that went well began. */
   #flushed: number | undefined
   #marked = 0
+  /** Since a flush failed. */
+  #fault: StoreFailed | undefined
 
   /** @param log exists, and stays the same file while this is open. SQLite has no lock on it, so that closing it frees none. */
   constructor(log: string) {
@@ -50,13 +53,17 @@ export class LogFlush {
     this.#isRunning = true
     const [served, mark] = [this.#waiting, this.#marked]
     this.#waiting = []
-    fdatasync(this.#file, (error) => {
+    const ended = (error?: Error | null) => {
       this.#isRunning = false
-      this.#flushed = error ? undefined : mark
-      const fault =
-        error && new StoreFailed('state-unwritable', 'the log of writes is not on the disk', { cause: error })
-      for (const done of served) done(fault ?? undefined)
+      if (error)
+        this.#fault = new StoreFailed('state-unwritable', 'the log of writes is not on the disk', {
+          cause: error,
+        })
+      this.#flushed = this.#fault ? undefined : mark
+      for (const done of served) done(this.#fault)
       this.#run()
-    })
+    }
+    if (this.#fault) setImmediate(ended)
+    else fdatasync(this.#file, ended)
   }
 }

@@ -1,6 +1,7 @@
 /** The log of writes: answers wait until it is on the disk, and it is moved into the file while others write. */
 
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -35,6 +36,35 @@ describe('catalogue: the log of writes', function () {
     flush.close()
     await last
     rmSync(dir, { recursive: true })
+  })
+
+  it('P7, P20: when a flush fails, nobody who waits is told that his is on the disk, whatever the next would say', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'jabberfs-log-flush-'))
+    const log = join(dir, 'log')
+    writeFileSync(log, 'written')
+    const { fdatasync } = fs
+    let flushes = 0
+    // As Linux has it: a flush that failed is told once, and the next knows nothing of it.
+    const failingOnce = (_file: number, done: (error: Error | null) => void) => {
+      const error = ++flushes === 1 ? Object.assign(new Error('EIO'), { code: 'EIO' }) : null
+      setImmediate(() => done(error))
+    }
+    Object.assign(fs, { fdatasync: failingOnce })
+    syncBuiltinESMExports()
+    try {
+      const flush = new LogFlush(log)
+      const flushed = (mark: number) =>
+        new Promise<string | undefined>((resolve) => flush.after(mark, (fault) => resolve(fault?.code)))
+      const both = [flushed(1), flushed(2)]
+      expect(await both[0]).to.equal('state-unwritable')
+      flush.close()
+      expect(await both[1]).to.equal('state-unwritable')
+      expect(flushes).to.equal(1)
+    } finally {
+      Object.assign(fs, { fdatasync })
+      syncBuiltinESMExports()
+      rmSync(dir, { recursive: true })
+    }
   })
 
   it('case 60: it is moved into the file while publishing and searching go on, and begins anew', async () => {
