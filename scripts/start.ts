@@ -34,6 +34,8 @@ async function play(): Promise<void> {
     process.exitCode = 13
     return
   }
+  // Where the terminal was closed there is nobody to tell, and all the same an order to keep.
+  for (const out of [process.stdout, process.stderr]) out.on('error', () => {})
   const asked = new Promise<void>((resolve) => {
     // They stay heard: a second Ctrl-C would otherwise leave the two accounts' files behind.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
@@ -41,11 +43,13 @@ async function play(): Promise<void> {
   const revival = reviving((line) => console.error(line))
   let playground: Playground
   try {
-    playground = await Promise.race([
+    const started = await Promise.race([
       startPlayground({ dir, prosody: { onEnded: revival.onEnded } }),
       revival.failed,
-      asked.then(() => process.exit(130)),
+      asked,
     ])
+    if (started === undefined) process.exit(130)
+    playground = started
   } catch (error) {
     if (!(error instanceof ProsodyFailed)) throw error
     console.error(error.message)
