@@ -18,7 +18,7 @@ import {
 } from '../../schemas/index.js'
 import { writeDiscoInfo } from '../../schemas/xep/disco-info.js'
 import { answer, type Handle, Refused, type XmppEntity } from '../../wire/index.js'
-import { toSay } from '../desk/refusing.js'
+import { later, toSay } from '../desk/refusing.js'
 import { type Administration, adminCommands } from './admin-commands.js'
 import { filesOf, itemsOf } from './browsing.js'
 import { Commands } from './commands.js'
@@ -102,6 +102,7 @@ async function infoOf(means: StockMeans, commands: Commands, from: string, node:
   const list = await placeAt(means.catalogue, asker, node)
   // Of a share that is there the first page is a matter of a moment, and says whether there is such a folder.
   const first = await list?.({ max: 1 })
+  if (first?.kind === 'busy' || first?.kind === 'too-slow') throw later()
   const isPeerAlone = !node.includes('/')
   if (first?.kind === 'ok' && (isPeerAlone || first.items.length > 0 || node.split('/').length === 2)) {
     return info({ category: 'hierarchy', type: 'branch', name }, [nsDiscoItems, nsFileSharing])

@@ -6,6 +6,7 @@
 import { parseJid } from '../../schemas/index.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Answer, FileItem, Listing, ShareItem, Span } from '../catalogue/values.js'
+import { granted, later } from '../desk/refusing.js'
 
 /** What stands at a place. */
 export interface Line {
@@ -23,7 +24,7 @@ type Lister = (span: Span) => Promise<Answer<Listing<Line>>>
 /** A peer has at most so many shares: each of his devices has 64. */
 const mostShares = 1_024
 
-/** How to list what is at a node. @returns undefined where the asker can know of no such place */
+/** How to list what is at a node. @returns undefined where the asker can know of no such place. @throws Refused when that cannot be known now */
 export async function placeAt(
   catalogue: Catalogue,
   asker: string,
@@ -41,14 +42,16 @@ export async function placeAt(
   return (span) => folderOf(catalogue, asker, { peer, share }, path, node, span)
 }
 
-/** Whether a node is a file's. */
+/** Whether a node is a file's. @throws Refused when that cannot be known now */
 export async function isFile(catalogue: Catalogue, asker: string, node: string): Promise<boolean> {
   const [peer = '', shown, ...names] = node.split('/')
   if (names.length === 0) return false
   const shares = await sharesOf(catalogue, asker, peer)
   const share = shareNamed(shares, shown)
   if (share === undefined) return false
-  return (await catalogue.canSee(asker, peer, share, names.join('/'))).kind === 'ok'
+  const { kind } = await catalogue.canSee(asker, peer, share, names.join('/'))
+  if (kind === 'busy' || kind === 'too-slow') throw later()
+  return kind === 'ok'
 }
 
 function peersOf(catalogue: Catalogue, asker: string): Lister {
@@ -85,11 +88,10 @@ async function sharesOf(catalogue: Catalogue, asker: string, peer: string): Prom
   const all: ShareItem[] = []
   for (let after: string | undefined; all.length < mostShares; ) {
     const span = { max: 100, ...(after !== undefined && { after }) }
-    const answer = await catalogue.shares(asker, peer, span)
-    if (answer.kind !== 'ok') break
-    all.push(...answer.items.map(({ value }) => value))
-    after = answer.items.at(-1)?.cursor
-    if (!answer.isMore || after === undefined) break
+    const { items, isMore } = granted(await catalogue.shares(asker, peer, span))
+    all.push(...items.map(({ value }) => value))
+    after = items.at(-1)?.cursor
+    if (!isMore || after === undefined) break
   }
   const taken = new Map<string, number>()
   for (const { name, share } of all) {

@@ -19,9 +19,10 @@ export async function registrationOf(means: StockMeans, from: string): Promise<E
   const peer = admitted(means, from, 'browse')
   const { catalogue } = means
   const own = await catalogue.registration({ peer, device: accountsOwn })
-  const shares = own.kind === 'ok' ? undefined : await catalogue.shares(peer, peer, { max: 1 })
-  const isRegistered = own.kind === 'ok' || (shares?.kind === 'ok' && shares.items.length > 0)
-  return writeRegistration(isRegistered, instructions)
+  if (own.kind === 'ok') return writeRegistration(true, instructions)
+  const { items } = granted(await catalogue.shares(peer, peer, { max: 1 }))
+  if (items.length === 0 && own.kind !== 'not-found') granted(own)
+  return writeRegistration(items.length > 0, instructions)
 }
 
 /** Registers, or takes everything back. @throws Refused, Malformed */
