@@ -7,7 +7,7 @@ import type { LeftOver, LeftOvers } from './api.js'
 import type { PartHolder } from './journal/journal.js'
 import { isEnd, type TransferRecord } from './journal/record.js'
 import type { Register } from './register.js'
-import { dropLeft, holdersOf, leftKeptMs } from './transfer/left-parts.js'
+import { dropLeft, HoldersOf, leftKeptMs } from './transfer/left-parts.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 
@@ -27,9 +27,10 @@ export class OwnLeftOvers implements LeftOvers {
 
   #of(key: string): LeftOver | undefined {
     const all = this.#journal.partHolders()
+    const named = new HoldersOf(all)
     for (const { record } of this.#named(key, all).reverse()) {
       // Where another one goes on with it, it is that one's.
-      if (!holdersOf(all, record).every((one) => isLeft(one.record))) continue
+      if (!named.of(record).every((one) => isLeft(one.record))) continue
       const { path } = record.part!
       const bytes = provenBefore(path, record.filesize ?? 0)
       if (bytes > 0) return { path, bytes, days: leftKeptMs / dayMs }
@@ -46,7 +47,8 @@ export class OwnLeftOvers implements LeftOvers {
         if (isOne && transfer.isOver) await transfer.part.close()
       }
       const all = this.#journal.partHolders()
-      const dropped = this.#named(key, all).filter(({ record }) => dropLeft(this.#journal, all, record))
+      const named = new HoldersOf(all)
+      const dropped = this.#named(key, all).filter(({ record }) => dropLeft(this.#journal, named, record))
       return dropped.length > 0
     } catch (error) {
       throw localTrouble(error)

@@ -21,7 +21,8 @@ export const leftKeptMs = 7 * 24 * 3_600_000
  */
 export function clearLeftParts(journal: Journal, now: number): void {
   const holders = journal.partHolders()
-  for (const { record } of holders) dropLeft(journal, holders, record, now - leftKeptMs)
+  const named = new HoldersOf(holders)
+  for (const { record } of holders) dropLeft(journal, named, record, now - leftKeptMs)
 }
 
 /**
@@ -32,12 +33,12 @@ export function clearLeftParts(journal: Journal, now: number): void {
  */
 export function dropLeft(
   journal: Journal,
-  holders: PartHolder[],
+  named: HoldersOf,
   record: TransferRecord,
   restedSince = Number.POSITIVE_INFINITY,
 ): boolean {
   const rests = ({ isOver, changed }: PartHolder) => isOver && changed < restedSince
-  if (!holdersOf(holders, record).every(rests)) return false
+  if (!named.of(record).every(rests)) return false
   if (dropPart(record.part!, restedSince) !== 'dropped') return false
   journal.put({ ...record, part: undefined })
   return true
@@ -45,21 +46,44 @@ export function dropLeft(
 
 /** Forgets what ended long ago, and removes before what it left. @throws JournalFailed */
 export function forgetOld(journal: Journal, now: number): void {
-  let holders: PartHolder[] | undefined
+  let named: HoldersOf | undefined
   journal.forgetOld(now, (record) => {
     if (record.part === undefined) return true
-    holders ??= journal.partHolders()
-    const named = holdersOf(holders, record)
-    const isUnfinished = named.some((one) => one.record.n === record.n && !one.isOver)
+    named ??= new HoldersOf(journal.partHolders())
+    const holders = named.of(record)
+    const isUnfinished = holders.some((one) => one.record.n === record.n && !one.isOver)
     // Where another one names it too, it goes with the last of them.
-    if (isUnfinished || (named.length < 2 && dropPart(record.part) === 'busy')) return false
-    holders = holders.filter((one) => one.record.n !== record.n)
+    if (isUnfinished || (holders.length < 2 && dropPart(record.part) === 'busy')) return false
+    named.forget(record)
     return true
   })
 }
 
-/** All that name this part file: the folder on the way to it may have more names than one, it has not. */
-export function holdersOf(holders: PartHolder[], { part }: TransferRecord): PartHolder[] {
-  const name = basename(part!.path)
-  return holders.filter((one) => basename(one.record.part!.path) === name)
+/**
+ * Who names which part file, by its name: the folder on the way to it may have more names than one, it has not. Thousands may
+ * have left one, so each is put in its place once.
+ */
+export class HoldersOf {
+  readonly #named = new Map<string, PartHolder[]>()
+
+  constructor(holders: readonly PartHolder[]) {
+    for (const holder of holders) {
+      const name = nameOf(holder.record)
+      const known = this.#named.get(name)
+      if (known === undefined) this.#named.set(name, [holder])
+      else known.push(holder)
+    }
+  }
+
+  /** All that name the part file of this one, itself too. */
+  of(record: TransferRecord): readonly PartHolder[] {
+    return this.#named.get(nameOf(record)) ?? []
+  }
+
+  forget(record: TransferRecord): void {
+    const others = this.of(record).filter((one) => one.record.n !== record.n)
+    this.#named.set(nameOf(record), others)
+  }
 }
+
+const nameOf = ({ part }: TransferRecord): string => basename(part!.path)

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect } from 'chai'
 import { openPart } from '../../bytes/index.js'
-import { Journal } from '../../client-plugin/journal/journal.js'
+import { Journal, type PartHolder } from '../../client-plugin/journal/journal.js'
 import type { TransferRecord } from '../../client-plugin/journal/record.js'
 import { OwnLeftOvers } from '../../client-plugin/leftovers.js'
 import { Register } from '../../client-plugin/register.js'
@@ -169,6 +169,23 @@ describe('what ended transfers left', () => {
     expect(leftOvers.of(id)?.path).to.equal(part!.path)
     expect(await leftOvers.discard(id)).to.equal(true)
     expect(folder.received).to.deep.equal([])
+  })
+
+  it('is looked at as often where thousands have left something (P16)', () => {
+    let looks = 0
+    const most = 1_000
+    const holders = Array.from({ length: most }, (_, n): PartHolder => {
+      const path = `${folder.at('gone')}/.jabberfs-${n.toString(16).padStart(16, '0')}.part`
+      const record: TransferRecord = { ...draft, n }
+      Object.defineProperty(record, 'part', { get: () => ++looks && { path, ino: '1' }, enumerable: true })
+      return { record, isOver: true, changed: 0 }
+    })
+    const known = new Proxy(journal, {
+      get: (target, name) =>
+        name === 'partHolders' ? () => holders : Reflect.get(target, name).bind(target),
+    })
+    clearLeftParts(known, late())
+    expect(looks).to.be.lessThan(10 * most)
   })
 
   it('stays, and is remembered, while it is open', async () => {
