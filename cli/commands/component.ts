@@ -22,6 +22,8 @@ export function addComponent(program: Command): void {
     )
     .action(async ({ config }: { config?: string }) => {
       const json = program.opts<{ json?: boolean }>().json === true
+      // Who offers what to whom is for nobody else on this machine, whatever the folder's own mode is.
+      process.umask(0o077)
       const component = await start(config ?? process.env.JABBERFS_COMPONENT_CONFIG, json)
       const signal = await untilSignal()
       process.on(signal, () => process.exit(exits.interrupted.exit))
@@ -39,9 +41,18 @@ export function usualConfig(env: NodeJS.ProcessEnv = process.env): string | unde
 async function start(named: string | undefined, json: boolean): Promise<RunningComponent> {
   const file = named ?? usualConfig()
   // Loaded only here, so that the other commands start faster.
-  const { ConfigFailed, readConfig, StoreFailed, startComponent } = await import('../../component/index.js')
+  const { ConfigFailed, environmentName, readConfig, settings, StoreFailed, startComponent } = await import(
+    '../../component/index.js'
+  )
   try {
-    return await startComponent(readConfig({ file, env: process.env }))
+    const config = readConfig({ file, env: process.env })
+    const known = new Set(['JABBERFS_COMPONENT_CONFIG', ...Object.keys(settings).map(environmentName)])
+    for (const name of Object.keys(process.env)) {
+      // Not refused as it would be in the file: some who run programs put variables of theirs beside ours.
+      if (!name.startsWith('JABBERFS_COMPONENT_') || known.has(name)) continue
+      process.stderr.write(`jabberfs: ${showable(name)} is not a setting, and is passed over.\n`)
+    }
+    return await startComponent(config)
   } catch (error) {
     if (error instanceof ConfigFailed) {
       throw wrongConfig(error, json)

@@ -170,6 +170,9 @@ function tellOfAbsence(files: FileTransfer, report: (report: Report) => void): v
 
 const refusedPassword = ['not-authorized', 'credentials-expired', 'account-disabled', 'bad-address']
 
+/** How OpenSSL and Node name what is wrong with a certificate: expired, for another name, signed by nobody that is known. */
+const certificateFaults = /CERT|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/
+
 function connectionTrouble(error: unknown, account: Pick<Account, 'jid' | 'service'>): CommandFailed {
   const code = error instanceof ConnectionFailed ? error.code : 'failed'
   const server = account.service ?? account.jid.split('@')[1]
@@ -195,6 +198,14 @@ function connectionTrouble(error: unknown, account: Pick<Account, 'jid' | 'servi
       'server-unreachable',
       `${server} offers no safe way to log in.`,
       'Ask its operator to allow SCRAM.',
+      cause,
+    )
+  }
+  if (certificateFaults.test(code)) {
+    return new CommandFailed(
+      'server-unreachable',
+      `The certificate of the server ${server} is not to be trusted (${code}), so the password was not sent.`,
+      'Ask its operator to mend it. One that nobody has signed is trusted where NODE_EXTRA_CA_CERTS names its file.',
       cause,
     )
   }

@@ -43,7 +43,7 @@ export async function openListLink(options: ListLinkOptions): Promise<ListLink> 
   try {
     return new ListLink(domain, sessionOf, options.port === 0 ? undefined : await surroundings(options))
   } catch (error) {
-    log.error({ err: error, code: codeOf(error) }, 'the port for lists stays closed')
+    log.error({ err: error, code: codeOf(error), port: options.port }, 'the port for lists stays closed')
     return new ListLink(domain, sessionOf, undefined)
   }
 }

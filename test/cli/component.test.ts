@@ -1,5 +1,5 @@
 /** `jabberfs component`: configured by file and environment, ended in order, one for each state folder. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -44,6 +44,21 @@ describe('jabberfs component', function () {
     child.kill('SIGINT')
     expect((await child.ended).code).to.equal(0)
     expect(child.output()).not.to.contain(prosody.secret)
+  })
+
+  it('names a variable that is no setting, and makes its databases for its own user alone', async () => {
+    const state = join(dir, 'own')
+    const child = start(['--config', file], {
+      JABBERFS_COMPONENT_STATE: state,
+      JABBERFS_COMPONENT_LIMITS_PER_JID_BRUST: '5',
+    })
+    await child.untilPrinted('"msg":"online"')
+    await child.untilPrinted('JABBERFS_COMPONENT_LIMITS_PER_JID_BRUST is not a setting')
+    child.kill()
+    expect((await child.ended).code).to.equal(0)
+    for (const name of readdirSync(state)) {
+      expect(statSync(join(state, name)).mode & 0o077, name).to.equal(0)
+    }
   })
 
   it('ends with 13 where another process holds the state, and leaves that one alone', async () => {

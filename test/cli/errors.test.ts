@@ -4,7 +4,9 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { expect } from 'chai'
+import { createDeviceIdentity } from '../../link/index.js'
 import { type ChildCommand, commandFile, startCommand } from '../../scripts/child-command.js'
 import { type Playground, startPlayground } from '../../scripts/playground.js'
 import { freePort } from '../../scripts/private-prosody.js'
@@ -111,6 +113,20 @@ describe('what goes wrong for the person at the command', function () {
     const { code, text } = await run(['send', small(), ground.mephisto.jid], { JABBERFS_SERVICE: service })
     expect(code).to.equal(5)
     expect(text).to.match(/cannot be reached \(ECONNREFUSED\)/)
+  })
+
+  it('a server whose certificate nobody has signed ends with 5, and it says so', async () => {
+    const { privateKeyPem: key, certificatePem: cert } = await createDeviceIdentity()
+    const server = createTlsServer({ key, cert }, (socket) => socket.on('error', () => {}).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+    try {
+      const service = `xmpps://127.0.0.1:${(server.address() as { port: number }).port}`
+      const { code, text } = await run(['peers'], { JABBERFS_SERVICE: service })
+      expect(code).to.equal(5)
+      expect(text).to.match(/certificate of the server .* not to be trusted \(.*CERT.*NODE_EXTRA_CA_CERTS/)
+    } finally {
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 
   it('a component that the server does not know, or lists none of, ends with 6', async () => {
