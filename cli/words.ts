@@ -217,7 +217,8 @@ export type Report =
   | { report: 'request'; peer: string; filename: string; answer: 'sent' | 'not-found' | 'policy' }
   /** There is no unfinished transfer. */
   | { report: 'nothing' }
-  | { report: 'listening'; into: string; serve?: string }
+  /** `from`: whose offers are heard. */
+  | { report: 'listening'; into: string; from?: string[]; serve?: string }
   | CatalogueReport
   | DeviceReport
   | DoctorReport

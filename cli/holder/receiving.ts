@@ -138,6 +138,7 @@ export function receive(
       report({
         report: 'listening',
         into: order.into,
+        from: [...new Set(['contacts', ...order.from])],
         ...(order.serve === undefined ? {} : { serve: order.serve }),
       })
     }

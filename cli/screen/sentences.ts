@@ -85,6 +85,12 @@ function restText({ state, direction, key }: Extract<Report, { report: 'failed' 
   return `${stands}; \`jabberfs resume ${showable(key, 70)}\` waits on`
 }
 
+/** Whose offers are heard: who waits for a stranger's is to see that there is no use. */
+function heardText(from: readonly string[]): string {
+  if (from.includes('everybody')) return 'everybody'
+  return from.map((who) => (who === 'contacts' ? 'your contacts' : showable(who, peerColumns))).join(', ')
+}
+
 /** The question of an offer, for a terminal. */
 export function offerQuestion(report: Extract<Report, { report: 'offer' }>): string {
   const words = report.description === undefined ? '' : `\n  “${showable(report.description)}”`
@@ -133,7 +139,8 @@ export function sentence(report: Report): string | undefined {
     case 'listening': {
       const serve =
         report.serve === undefined ? '' : `, the files of ${showable(report.serve)} may be asked for`
-      return `waiting for files, to be put into ${showable(report.into)}${serve} (Ctrl-C ends)`
+      const from = report.from === undefined ? '' : ` from ${heardText(report.from)}`
+      return `waiting for files${from}, to be put into ${showable(report.into)}${serve} (Ctrl-C ends)`
     }
     case 'offer': {
       if (report.asked) return undefined

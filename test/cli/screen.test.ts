@@ -132,6 +132,15 @@ describe('what a person sees', () => {
     expect(sentence(asked)).to.match(/: The other side does not allow this\. `jabberfs browse/)
   })
 
+  it('learns whose offers are heard', () => {
+    const listening = { report: 'listening', into: '/tmp' } as const
+    expect(sentence({ ...listening, from: ['contacts'] })).to.match(
+      /^waiting for files from your contacts, to/,
+    )
+    expect(sentence({ ...listening, from: ['contacts', 'a@b'] })).to.contain(' from your contacts, a@b, to')
+    expect(sentence({ ...listening, from: ['contacts', 'everybody'] })).to.contain(' from everybody, to')
+  })
+
   it('learns where to look for a file that is not there', () => {
     const missing = {
       ...failed,
