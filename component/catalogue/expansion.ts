@@ -2,7 +2,8 @@
  * Terms as an expression for the index of words: a start or a part of a word becomes the words there are.
  *
  * What holds: every word is quoted and has no syntax in it (case 54). A term stands for at most `maxExpansion` words; where there are more,
- * only words of what the asker may see are counted, so that nobody else's words push them out.
+ * only words of what the asker may see are counted, so that nobody else's words push them out, as far as a bounded look tells. Where
+ * not all were looked at, that is said.
  */
 
 import type { Term } from '../../protocol/catalogue/query.js'
@@ -12,13 +13,19 @@ import type { Db } from './open-catalogue.js'
 import { type Sight, visible } from './sight.js'
 
 export interface Expansion {
-  /** For MATCH; undefined when no path can have all the terms. */
-  expression(terms: readonly Term[], sight: Sight): string | undefined
+  expression(terms: readonly Term[], sight: Sight): Expression
   /**
    * All terms but the word that is probably the most frequent: what has these is a little more, and is found without reading the list of that
    * word, which is the longest. Nothing where there are not two words.
    */
   rarer(terms: readonly Term[]): Rarer | undefined
+}
+
+export interface Expression {
+  /** For MATCH; undefined when no path can have all the terms. */
+  match: string | undefined
+  /** Whether each term stands for all the words that it could. */
+  isWhole: boolean
 }
 
 export interface Rarer {
@@ -33,8 +40,8 @@ interface WordRow {
   path: number | null
 }
 
-/** Words that are looked through for one term at most, before those seen are counted. */
-const read = 8 * maxExpansion
+/** Words that are looked through for one term at most, until enough are found that may be seen. */
+const read = 64 * maxExpansion
 
 /** Paths of a word by which it is told how frequent it is. */
 const sample = 64
@@ -63,20 +70,25 @@ export function expansionIn(db: Db): Expansion {
 
   const wordsFor = (term: Term, most: number) =>
     (term.kind === 'part'
-      ? having.all({ match: trigrams(term.text), part: term.text, most })
-      : starting.all({ from: term.text, to: `${term.text}\u{10ffff}`, most })) as WordRow[]
-  const seen = (term: Term, sight: Sight): string[] => {
-    const few = wordsFor(term, maxExpansion + 1)
-    if (few.length <= maxExpansion) return few.map(({ text }) => text)
-    const found: string[] = []
-    for (const { text, path } of wordsFor(term, read)) {
+      ? having.iterate({ match: trigrams(term.text), part: term.text, most })
+      : starting.iterate({
+          from: term.text,
+          to: `${term.text}\u{10ffff}`,
+          most,
+        })) as IterableIterator<WordRow>
+  const seen = (term: Term, sight: Sight): { words: string[]; isWhole: boolean } => {
+    const few = [...wordsFor(term, maxExpansion + 1)]
+    if (few.length <= maxExpansion) return { words: few.map(({ text }) => text), isWhole: true }
+    const words: string[] = []
+    let lookedAt = 0
+    for (const { text, path } of wordsFor(term, read + 1)) {
+      if (words.length === maxExpansion || lookedAt++ === read) return { words, isWhole: false }
       const isThere =
         isPathSeen.get({ path, ...sight }) !== undefined ||
         isSeen.get({ match: quote(text), ...sight }) !== undefined
-      if (isThere) found.push(text)
-      if (found.length === maxExpansion) break
+      if (isThere) words.push(text)
     }
-    return found
+    return { words, isWhole: true }
   }
 
   /** How far apart the newest paths with a word are. */
@@ -95,19 +107,21 @@ export function expansionIn(db: Db): Expansion {
   return {
     expression(terms, sight) {
       const parts: string[] = []
+      let isWhole = true
       for (const term of terms) {
         if (term.kind === 'word') parts.push(quote(term.text))
         else if (term.kind === 'run') parts.push(...term.pairs.map(quote))
         else {
-          const words = seen(term, sight)
-          if (words.length === 0) return undefined
-          parts.push(`(${words.map(quote).join(' OR ')})`)
+          const some = seen(term, sight)
+          isWhole &&= some.isWhole
+          if (some.words.length === 0) return { match: undefined, isWhole }
+          parts.push(`(${some.words.map(quote).join(' OR ')})`)
         }
       }
       const first = terms.length > 2 ? mostFrequent(terms) : undefined
-      if (first === undefined) return parts.join(' AND ')
+      if (first === undefined) return { match: parts.join(' AND '), isWhole }
       const [longest] = parts.splice(first.at, 1)
-      return `(${parts.join(' AND ')} OR ${none}) AND ${longest!}`
+      return { match: `(${parts.join(' AND ')} OR ${none}) AND ${longest!}`, isWhole }
     },
     rarer(terms) {
       const first = terms.length > 1 ? mostFrequent(terms) : undefined

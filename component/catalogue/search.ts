@@ -79,6 +79,8 @@ interface Way {
   paths: Iterable<readonly number[]>
   /** Whether each path is far to look for. */
   isLong: boolean
+  /** Whether no other path can fit. */
+  isWhole: boolean
 }
 
 /** The same paths, as many together as are looked at together. */
@@ -139,17 +141,15 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
     const rarer = expansion.rarer(terms)
     let isLong = false
     if (rarer !== undefined) {
-      const match = expansion.expression(rarer.terms, eyes)
+      const { match } = expansion.expression(rarer.terms, eyes)
       const some = byWords.all({ match, below: Number.MAX_SAFE_INTEGER, window: fewOfRarer }) as number[]
-      if (some.length < fewOfRarer) return { paths: [some], isLong }
+      if (some.length < fewOfRarer) return { paths: [some], isLong, isWhole: true }
       isLong = (some[0]! - some.at(-1)!) / rarer.apart > longWay
     }
-    const match = terms.length === 0 ? undefined : expansion.expression(terms, eyes)
-    if (match === undefined && terms.length > 0) return { paths: [], isLong }
-    return {
-      paths: windows(match, isLong ? someOfLong : together),
-      isLong,
-    }
+    const first = isLong ? someOfLong : together
+    if (terms.length === 0) return { paths: windows(undefined, first), isLong, isWhole: true }
+    const { match, isWhole } = expansion.expression(terms, eyes)
+    return { paths: match === undefined ? [] : windows(match, first), isLong, isWhole }
   }
   /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
   const rankAt = (terms: readonly Term[], folder: number, name: string) =>
@@ -202,7 +202,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       const candidates = candidatesIn(prepared, filter, eyes)
       let [lookedAt, apart, before] = [0, 0, 0]
       let hasAskedShares = false
-      const { paths, isLong } = pathsWith(terms, eyes)
+      const { paths, isLong, isWhole } = pathsWith(terms, eyes)
       for (const some of pieces(paths)) {
         const ranks = new Map<number, number>()
         const fitting = candidates.named(some).filter(([path, folder, name]) => {
@@ -235,7 +235,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
         }
         if (lookedAt >= pathsAtMost) return false
       }
-      return true
+      return isWhole
     }
 
     let isWhole = false

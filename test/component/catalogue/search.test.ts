@@ -173,11 +173,23 @@ describe('catalogue: search', function () {
   })
 
   it('words that may not be seen push out nobody else’s from what a start stands for', async () => {
-    const hidden = Array.from({ length: 100 }, (_, n) => entry(`pre${1000 + n}.txt`))
+    const hidden = Array.from({ length: 500 }, (_, n) => entry(`pre${1000 + n}.txt`))
     await stage.share(faust, hidden, { visibleTo: { kind: 'nobody' } })
     await stage.share('wagner@goethe.example', [entry('prelude.txt')])
     expect(await stage.paths(me, 'pre*')).to.deep.equal(['prelude.txt'])
     expect(await stage.paths(me, '*pre')).to.deep.equal(['prelude.txt'])
+  })
+
+  it('a start that more words have than it stands for is not said to have found all there is', async () => {
+    const songs = (many: number) => Array.from({ length: many }, (_, n) => entry(`pre${1000 + n}.mp3`))
+    await stage.share(faust, songs(32))
+    const all = ok(await stage.catalogue.search(me, { words: 'pre*' }, 100))
+    expect(all).to.include({ total: 32 }).and.not.to.include({ isPartial: true })
+    await stage.share(faust, songs(33).slice(32))
+    for (const words of ['pre*', '*pre*', 'mp3 pre*']) {
+      const some = ok(await stage.catalogue.search(me, { words }, 100))
+      expect(some).to.include({ total: 32, isPartial: true })
+    }
   })
 
   it('the rule in SQL is the rule of the protocol', async () => {
