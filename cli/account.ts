@@ -4,7 +4,6 @@
  * JID from the environment never meets a password from the file of another JID.
  */
 import {
-  chmodSync,
   closeSync,
   fchmodSync,
   fstatSync,
@@ -12,7 +11,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -70,7 +70,9 @@ export function readAccount(env: NodeJS.ProcessEnv = process.env): Account {
     password,
     state: state ? atHome(state) : defaultState(jid, env),
     ...(service ? { service: checkService(service, env.JABBERFS_SERVICE ? 'JABBERFS_SERVICE' : path) } : {}),
-    ...(component ? { component } : {}),
+    ...(component
+      ? { component: checkComponent(component, env.JABBERFS_COMPONENT ? 'JABBERFS_COMPONENT' : path) }
+      : {}),
   }
 }
 
@@ -131,22 +133,36 @@ function parseAccount(text: string, path: string): AccountFile {
   return table as AccountFile
 }
 
-/** Writes the file so that nobody else can read it at any instant, and never half of it. */
+/** Writes the file so that nobody else can read it at any instant, and never half of it. @throws CommandFailed where it cannot */
 export function writeAccountFile(path: string, account: AccountFile): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${process.pid}.new`
-  const fd = openSync(draft, 'w', 0o600)
   try {
-    fchmodSync(fd, 0o600)
-    writeSync(
-      fd,
-      `# The account of the command jabberfs. Only its owner may read this file.\n${stringify(account)}`,
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const fd = openSync(draft, 'w', 0o600)
+    try {
+      fchmodSync(fd, 0o600)
+      writeFileSync(
+        fd,
+        `# The account of the command jabberfs. Only its owner may read this file.\n${stringify(account)}`,
+      )
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(draft, path)
+  } catch (error) {
+    try {
+      rmSync(draft, { force: true })
+    } catch {
+      // It lies where nothing can be written, so it is not there.
+    }
+    const isDisk = ['ENOSPC', 'EDQUOT', 'EIO'].includes(codeOf(error))
+    throw new CommandFailed(
+      isDisk ? 'no-space' : 'bad-config',
+      `${path} cannot be written (${codeOf(error)}).`,
+      isDisk ? 'Free some space.' : 'Make its folder yours, or name another file by JABBERFS_CONFIG.',
+      { cause: error },
     )
-  } finally {
-    closeSync(fd)
   }
-  renameSync(draft, path)
-  chmodSync(path, 0o600)
 }
 
 /** A bare JID, roughly; the server judges the rest. @param code `usage` where it was typed just now */
@@ -174,6 +190,22 @@ export function checkService(
     )
   }
   return service
+}
+
+/** The component's address, roughly. @param code `usage` where it was typed just now @returns it unchanged. */
+export function checkComponent(
+  component: string,
+  where: string,
+  code: 'bad-config' | 'usage' = 'bad-config',
+): string {
+  if (!/^[^\s/@]{1,255}$/.test(component)) {
+    throw new CommandFailed(
+      code,
+      `${where}: “${component}” is not a component’s address.`,
+      'Write it as files.server.example.',
+    )
+  }
+  return component
 }
 
 function atHome(path: string): string {

@@ -135,6 +135,8 @@ export type OwnCode =
   | 'interrupted'
 
 export type Report =
+  /** `login` has written the account's file; without `component` where none was found. */
+  | { report: 'account'; jid: string; file: string; component?: string }
   | { report: 'connected'; jid: string; component: string }
   /** The server or the component went away while the command runs; it is tried again by itself. */
   | ({ report: 'away' } & Trouble)

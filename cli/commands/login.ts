@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import {
   type AccountFile,
   accountPath,
+  checkComponent,
   checkJid,
   checkService,
   readAccountFile,
@@ -49,6 +50,8 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
   // The environment goes before the file here, too: what was tried is what is written.
   const { JABBERFS_SERVICE: fromOutside, JABBERFS_COMPONENT: named } = process.env
   if (!options.service && fromOutside) checkService(fromOutside, 'JABBERFS_SERVICE', 'usage')
+  if (options.component) checkComponent(options.component, '--component', 'usage')
+  if (named) checkComponent(named, 'JABBERFS_COMPONENT', 'usage')
   const service = options.service ?? (fromOutside || before.service)
   const settings = readSettings(service ? { service } : {})
   const password = await askPassword(`Password for ${showable(jid)}: `)
@@ -79,7 +82,7 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
   }
   if (component) account.component = component
   writeAccountFile(path, account)
-  screen.note(`${showable(jid)} is set in ${path}`)
+  screen.show({ report: 'account', jid, file: path, ...(component ? { component } : {}) })
   if (options.check && component === undefined) {
     throw new CommandFailed(
       'component-unknown',

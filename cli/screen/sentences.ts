@@ -126,6 +126,8 @@ function folderText(report: Extract<Report, { report: 'folder-got' }>): string {
 /** A line for whatever is worth one; undefined for what only a bar shows. */
 export function sentence(report: Report): string | undefined {
   switch (report.report) {
+    case 'account':
+      return `${showable(report.jid)} is set in ${showable(report.file)}`
     case 'connected':
       return `${report.jid} is connected to ${showable(report.component)}`
     case 'away':

@@ -1,6 +1,6 @@
 /** The account: where it comes from, and who may read it. */
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -35,6 +35,18 @@ describe('the account of the command', () => {
       ...account,
       state: join(dir, 'jabberfs', 'faust@goethe.example'),
     })
+  })
+
+  it('that cannot be written is told as such, and nothing is left behind', () => {
+    writeFileSync(join(dir, 'deep'), 'a file where a folder is to be')
+    expect(code(() => writeAccountFile(config, { jid: 'a@b' }))).to.equal('bad-config')
+    expect(readdirSync(dir)).to.deep.equal(['deep'])
+  })
+
+  it('has a component whose address is none only by a slip, which is named with its place', () => {
+    const env = { JABBERFS_JID: 'a@b', JABBERFS_PASSWORD: 'x', JABBERFS_CONFIG: config }
+    expect(code(() => readAccount({ ...env, JABBERFS_COMPONENT: 'files b' }))).to.equal('bad-config')
+    expect(readAccount({ ...env, JABBERFS_COMPONENT: 'files.b' }).component).to.equal('files.b')
   })
 
   it('is refused from a file that others can read (case 107)', () => {
