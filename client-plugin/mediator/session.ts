@@ -227,15 +227,16 @@ export class Session {
     const asks = name === 'iq' && (attrs.type === 'get' || attrs.type === 'set')
     if (!asks || attrs.from !== this.component) return
     if (this.#state === 'in') {
-      if (isPing(stanza)) this.#beginsAnew()
+      if (!isPing(stanza)) return
+      this.#break()
+      this.events.anew?.()
     } else if (performance.now() - this.#askedAt > shortestPause) this.#ask()
   }
 
-  #beginsAnew(): void {
+  #break(): void {
     const before = this.#unbroken
     this.#unbroken = new AbortController()
     before.abort()
-    this.events.anew?.()
   }
 
   #enter(): void {
@@ -250,8 +251,10 @@ export class Session {
     this.#beat = setInterval(() => this.#beats(), beatMs)
     this.#beat.unref()
     for (const done of [...this.#waiting]) done()
+    // What is said from here on is said to the one that has let us in, once.
+    this.#break()
     this.events.in()
-    this.#beginsAnew()
+    this.events.anew?.()
   }
 
   #beats(): void {

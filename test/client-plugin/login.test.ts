@@ -10,10 +10,11 @@ import {
   fileTransfer,
   type XmppEntity,
 } from '../../client-plugin/index.js'
+import { Journal } from '../../client-plugin/journal/journal.js'
 import { nsTransfer } from '../../schemas/index.js'
-import { parseXml } from '../../schemas/xml.js'
+import { parseXml, xml } from '../../schemas/xml.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
-import { createComponentEntity, onPresence } from '../../wire/index.js'
+import { answer, createComponentEntity, onPresence } from '../../wire/index.js'
 
 describe('the login of a device', function () {
   this.timeout(180_000)
@@ -71,6 +72,43 @@ describe('the login of a device', function () {
     await files.ready
     component.off('stanza', listens)
     expect(heard.slice(0, 3)).to.deep.equal(['login', 'login', 'ping'])
+  })
+
+  it('says what waits for it once', async () => {
+    const state = join(dir, 'waiting')
+    const journal = new Journal(state)
+    const sid = 'a'.repeat(32)
+    const waiting = {
+      authored: true,
+      direction: 'sending',
+      peer: 'gretchen@localhost',
+      filename: 'ring.txt',
+    } as const
+    journal.add({
+      ...waiting,
+      id: 'an-offer',
+      sid,
+      filesize: 4,
+      phase: 'running',
+      attempt: 1,
+      created: Date.now(),
+    })
+    journal.close()
+    const said: string[] = []
+    const end = answer(component, {
+      type: 'set',
+      ns: nsTransfer,
+      name: 'timeout',
+      handle: (payload) => void said.push(payload.attrs.sid!),
+    })
+    onLogin = (to, login) =>
+      void component.send(xml('presence', { to, from: prosody.componentDomain }, parseXml(login)))
+    files = fileTransfer(entity, { component: prosody.componentDomain, state })
+    await files.ready
+    // What was said before this has been heard when this is answered.
+    await files.catalogue.search({ words: 'ring' }).catch(() => undefined)
+    end()
+    expect(said).to.deep.equal([sid])
   })
 
   it('ends where the name is that of the server itself, which answers a ping and is no component of ours', async () => {
