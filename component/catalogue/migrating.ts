@@ -3,7 +3,7 @@
  * older is changed, a copy of it is kept beside it.
  */
 
-import { copyFileSync, existsSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { StoreFailed } from '../store/store-failed.js'
 import type { Db } from './open-catalogue.js'
@@ -29,7 +29,24 @@ export function keepOlder(path: string, steps: readonly string[]): void {
     db.close()
   }
   const copy = `${path}.schema-${taken}`
-  if (!existsSync(copy)) copyFileSync(path, copy)
+  if (!existsSync(copy)) copyWhole(path, copy)
+}
+
+/** Under its name it is whole, however this ends: a part of a copy would be taken for one the next time. */
+function copyWhole(from: string, to: string): void {
+  const fresh = `${to}.new`
+  try {
+    copyFileSync(from, fresh)
+    const file = openSync(fresh, 'r+')
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(fresh, to)
+  } finally {
+    rmSync(fresh, { force: true })
+  }
 }
 
 /** @throws StoreFailed if it is newer than we are */

@@ -1,6 +1,7 @@
 /** A catalogue of an older version: migrated whole or not at all, with a copy kept. */
 
-import { existsSync, rmSync } from 'node:fs'
+import fs, { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { openForWriting } from '../../../component/catalogue/open-catalogue.js'
@@ -65,6 +66,29 @@ describe('catalogue: migrations', function () {
     expect(copy.prepare('select count(*) from entry').pluck().get()).to.equal(3)
     copy.close()
     await stage.end()
+  })
+
+  it('case 61, P20: a copy that does not fit on the disk is not taken for one the next time', () => {
+    const { copyFileSync } = fs
+    const full = (from: string, to: string) => {
+      writeFileSync(to, readFileSync(from).subarray(0, 5_000))
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    }
+    Object.assign(fs, { copyFileSync: full })
+    syncBuiltinESMExports()
+    try {
+      expect(() => openForWriting(stage.path)).to.throw(/ENOSPC/)
+    } finally {
+      Object.assign(fs, { copyFileSync })
+      syncBuiltinESMExports()
+    }
+    expect(readdirSync(stage.dir)).to.deep.equal(['catalogue.sqlite'])
+    openForWriting(stage.path).db.close()
+    const copy = new Database(`${stage.path}.schema-1`, { readonly: true })
+    expect(copy.pragma('user_version', { simple: true })).to.equal(1)
+    expect(copy.pragma('integrity_check', { simple: true })).to.equal('ok')
+    copy.close()
+    rmSync(stage.dir, { recursive: true })
   })
 
   it('case 61, P24: a migration that ends at any of its statements changes nothing', () => {
