@@ -2,8 +2,8 @@
  * The journal: every transfer of this device, in SQLite, durable before anything is said about it.
  *
  * Rules: one process holds a state folder, by SQLite's exclusive lock on the journal, which ends with the process however
- * it ends; every change is on the disk when the call returns (`synchronous=FULL`), and none of it when the call throws; a
- * newer journal is refused.
+ * it ends; every change is on the disk when the call returns (`synchronous=FULL`), and none of it when the call throws, but
+ * for what would be found out again (`putSoon`); changes become durable in their order; a newer journal is refused.
  */
 
 import { chmodSync } from 'node:fs'
@@ -35,7 +35,10 @@ create index unfinished on transfer (ended, n);
 /** Made where it is not there yet; a journal is as good without it, only slower. */
 const laterIndexes = `
 create index if not exists by_root on transfer (json_extract(record, '$.root'));
+create index if not exists left_part on transfer (n) where ended = 1 and json_extract(record, '$.part') is not null;
 `
+/** What was put by `putSoon` is durable after so long at the latest, ms, unless the disk takes nothing. */
+const soonMs = 1_000
 /** Of what was sent to one peer with the same content, so many are looked at. */
 const mostSentTo = 16
 
@@ -59,6 +62,9 @@ export class Journal {
   readonly #db: Database.Database
   readonly #insert: Database.Statement
   readonly #update: Database.Statement
+  #leftIn: Database.Statement | undefined
+  /** Runs while there is what may not be durable yet. */
+  #soon: NodeJS.Timeout | undefined
 
   constructor(readonly dir: string) {
     this.#db = open(dir)
@@ -140,6 +146,7 @@ export class Journal {
   remember(name: string, value: string): void {
     if (!this.#db.open) return
     this.#guarded(() => this.#db.prepare('insert or replace into meta values (?, ?)').run(name, value))
+    this.#allDurable()
   }
 
   /** Writes a new transfer and gives it its number, together with `others` as they are now, or none of them. @throws JournalFailed */
@@ -156,6 +163,7 @@ export class Journal {
       )
     }
     const { lastInsertRowid } = this.#guarded(() => this.#db.transaction(write)())
+    this.#allDurable()
     return { ...record, n: Number(lastInsertRowid) }
   }
 
@@ -166,6 +174,41 @@ export class Journal {
       for (const record of records) this.#write(record)
     }
     this.#guarded(() => (records.length > 1 ? this.#db.transaction(write)() : write()))
+    this.#allDurable()
+  }
+
+  /**
+   * Writes a transfer as it is now, without waiting for the disk: durable with the next change that is, or within a second. A
+   * process that is killed loses none of it, a machine without power may. So only for what is found out again without it, and on
+   * which nothing is said or done.
+   * @throws JournalFailed
+   */
+  putSoon(record: TransferRecord): void {
+    if (!this.#db.open) return
+    this.#guarded(() => {
+      this.#db.exec('pragma synchronous = NORMAL')
+      try {
+        this.#write(record)
+      } finally {
+        this.#db.exec('pragma synchronous = FULL')
+      }
+    })
+    this.#soon ??= setTimeout(() => this.#syncNow(), soonMs).unref()
+  }
+
+  #syncNow(): void {
+    this.#soon = undefined
+    try {
+      // Any commit that waits for the disk brings with it all that were before (SQLite, "Write-Ahead Logging").
+      this.remember('durable', String(Date.now()))
+    } catch {
+      // The next change that can be written does it.
+    }
+  }
+
+  #allDurable(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
   }
 
   bySid(sid: string): TransferRecord | undefined {
@@ -191,6 +234,17 @@ export class Journal {
     return this.#guarded(() => rows.all(max).map(read))
   }
 
+  /** Ended transfers that left a part file in this folder, newest first. @throws JournalFailed */
+  leftIn(dir: string, max = 1_000): TransferRecord[] {
+    return this.#guarded(() => {
+      this.#leftIn ??= this.#db.prepare(
+        `select n, record from transfer where ended = 1 and json_extract(record, '$.part') is not null
+           and json_extract(record, '$.destination.dir') = ? order by n desc limit ?`,
+      )
+      return this.#leftIn.all(dir, max).map(read)
+    })
+  }
+
   /** What belongs to another record, oldest first. */
   partsOf(n: number): TransferRecord[] {
     const rows = this.#db.prepare(
@@ -210,6 +264,7 @@ export class Journal {
   }
 
   close(): void {
+    this.#allDurable()
     this.#db.close()
   }
 

@@ -63,9 +63,9 @@ export function leftover(
   wanted: { peer: string; filename: string; filesize?: number | undefined; root?: string | undefined },
   dir: string,
 ): { record: TransferRecord; part: PartMark } | undefined {
-  for (const record of journal.ended()) {
-    const { part, direction, destination, filesize, root } = record
-    if (part === undefined || direction !== 'receiving' || destination?.dir !== dir) continue
+  for (const record of journal.leftIn(dir)) {
+    const { part, direction, filesize, root } = record
+    if (part === undefined || direction !== 'receiving') continue
     if (wanted.root !== undefined && root === wanted.root) return { record, part }
     if (record.peer !== wanted.peer || record.filename !== wanted.filename) continue
     if (wanted.filesize !== undefined && filesize !== wanted.filesize) continue

@@ -171,6 +171,16 @@ export abstract class TransferHandle extends Showing implements Transfer {
     this.record = record
   }
 
+  /**
+   * Writes changes that the machine may forget if it loses its power within a second: what is found out again without them.
+   * @throws JournalFailed
+   */
+  protected noteSoon(changes: Partial<TransferRecord>): void {
+    const record = { ...this.record, ...changes }
+    this.around.journal.putSoon(record)
+    this.record = record
+  }
+
   /** Goes on from what the journal says, as after a restart. */
   protected abstract takeUp(): Promise<void>
 
@@ -327,9 +337,10 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
 
   #follow(saying: Saying, outcome: Settled): void {
+    // That a word was said need not be durable: without it the same is said once more, and answered the same.
     if (this.isOver && saying.action !== 'complete') {
       // A last word after the end: whatever became of it, nothing follows.
-      this.note({ saying: undefined })
+      this.noteSoon({ saying: undefined })
     } else if (saying.action === 'abort') {
       // The receiving side has still to decide.
       const isUndecided = this.record.phase === 'aborting' && outcome.is === 'recorded'
@@ -342,7 +353,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
       // That it is complete is durable already, so nobody need wait for the note that it was said.
       const isComplete = saying.action === 'complete'
       if (isComplete) this.recorded(saying)
-      this.note({ saying: undefined })
+      this.noteSoon({ saying: undefined })
       if (!isComplete) this.recorded(saying)
     } else {
       const reported = outcome.is === 'elsewhere' ? endAsReported(outcome.phase) : undefined

@@ -252,7 +252,7 @@ export class ReceivingTransfer extends Heeding {
     const { root } = await landing.proven
     this.step({ is: 'proven' })
     const placing = landing.place(root, this.record.destination!, {
-      beforeNamed: () => this.note({ placing: toHex(root) }),
+      beforeNamed: () => this.#notePlacing(toHex(root)),
       onNamed: (path) => {
         this.#placed(path, toHex(root))
         this.speak()
@@ -262,6 +262,11 @@ export class ReceivingTransfer extends Heeding {
     await placing
     this.endAttempt()
     this.#afterComplete()
+  }
+
+  /** What is found at its place after a crash is known by its root: it is noted, unless it was known before. */
+  #notePlacing(root: string): void {
+    if (this.record.root !== root) this.note({ placing: root })
   }
 
   /**
@@ -286,7 +291,7 @@ export class ReceivingTransfer extends Heeding {
     if (part === undefined) return
     removePart(part)
     try {
-      this.note({ part: undefined })
+      this.noteSoon({ part: undefined })
     } catch {
       // A name that leads nowhere; the next start finds that too.
     }

@@ -116,7 +116,8 @@ export class SendingTransfer extends WaitingSender {
         else this.fail(whyNot(outcome))
         return
       }
-      this.note({ saying: undefined })
+      // Said again, it is answered the same.
+      this.noteSoon({ saying: undefined })
       await this.#serveOver(attempt)
     } catch (error) {
       this.#broken(attempt, error)
@@ -269,8 +270,14 @@ export class SendingTransfer extends WaitingSender {
     link.onWidened((sockets) => this.movingBy(sockets))
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
-    if (!this.isOver) this.note({ root: toHex(served.root), served: true })
+    if (!this.isOver) this.#noteServed(toHex(served.root))
     if (this.#attempt === attempt) this.#fence('stop')
+  }
+
+  #noteServed(root: string): void {
+    const isNew = this.record.root !== root
+    if (isNew) this.note({ root, served: true })
+    else this.noteSoon({ served: true })
   }
 
   /** The link leads nowhere any more; the receiving side is to know, and to come again. */

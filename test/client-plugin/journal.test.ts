@@ -1,6 +1,6 @@
 /** The journal: what is written stays, one process holds it, and what is long over is forgotten. */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -48,6 +48,42 @@ describe('the journal', () => {
     expect(second.bySid('f'.repeat(32))?.n).to.equal(record.n)
     expect(second.byOwnId(draft.id)?.n).to.equal(record.n)
     second.close()
+  })
+
+  it('has what was put without waiting for the disk, also where the process is killed right then', () => {
+    const journal = new Journal(dir)
+    const record = journal.add({ ...draft, saying: { action: 'offer' } })
+    const { saying: _said, ...said } = record
+    journal.putSoon(said)
+    expect(journal.unfinished()).to.deep.equal([said])
+    const asFound = `${dir}/as-found`
+    mkdirSync(asFound)
+    for (const name of ['journal.sqlite', 'journal.sqlite-wal']) cpSync(join(dir, name), join(asFound, name))
+    const found = new Journal(asFound)
+    expect(found.unfinished()).to.deep.equal([said])
+    found.close()
+    journal.close()
+  })
+
+  it('knows what left a part file in a folder, and looks at no other', () => {
+    const journal = new Journal(dir)
+    const inFolder = (id: string, folder: string, left?: string) =>
+      journal.add({
+        ...draft,
+        id,
+        direction: 'receiving',
+        phase: 'aborted',
+        destination: { dir: folder, filename: 'a', onConflict: 'rename' },
+        ...(left !== undefined && { part: { path: `${folder}/${left}`, ino: '1' } }),
+      })
+    inFolder('an-offer-1', '/one')
+    const first = inFolder('an-offer-2', '/one', '.part-2')
+    inFolder('an-offer-3', '/two', '.part-3')
+    const last = inFolder('an-offer-4', '/one', '.part-4')
+    expect(journal.leftIn('/one')).to.deep.equal([last, first])
+    journal.put({ ...last, part: undefined })
+    expect(journal.leftIn('/one')).to.deep.equal([first])
+    journal.close()
   })
 
   it('is held by one at a time, also within a process', () => {
