@@ -108,7 +108,7 @@ async function holdAndPerform(
   talk: Talk,
 ): Promise<number | 'in-use'> {
   const { hold } = await import('./holder/hold.js')
-  const holder = await hold(account, settings, order, talk.report).catch((error) => {
+  const holder = await hold(account, settings, order, talk.report, talk.untilInterrupted).catch((error) => {
     if (error instanceof FileTransferError && error.code === 'state-in-use') return undefined
     throw error
   })

@@ -44,12 +44,16 @@ const withoutServer: ReadonlySet<Order['order']> = new Set([
 const staying: ReadonlySet<Order['order']> = new Set(['serve', 'share', 'receive', 'watch'])
 const briefMs = 5_000
 
-/** @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder) */
+/**
+ * @param interrupted resolves when the person wants no more of it: it ends where it stands, however long a server says nothing
+ * @throws CommandFailed, FileTransferError (`state-in-use` when another process holds the folder)
+ */
 export async function hold(
   account: Account,
   settings: Settings,
   order: Order,
   report: (report: Report) => void,
+  interrupted: Promise<void>,
 ): Promise<Holder> {
   const offline = withoutServer.has(order.order)
   const entity = createClientEntity({
@@ -81,7 +85,14 @@ export async function hold(
   }
   try {
     if (!offline && !bears) await checkPorts(settings.listen)
-    const discovered = account.component ?? (offline ? nowhere : await bear(() => discover(entity, account)))
+    const discovered =
+      account.component ??
+      (offline
+        ? nowhere
+        : await unless(
+            interrupted,
+            bear(() => discover(entity, account)),
+          ))
     const component = discovered ?? nowhere
     files = fileTransfer(entity, {
       component,
@@ -100,12 +111,13 @@ export async function hold(
     door = await openDoor(account.state, carryOut)
     if (!offline) {
       const held = files
-      await bear(async () => {
+      const online = bear(async () => {
         await connect(entity, account)
         await ready(held, account)
         report({ report: 'connected', jid: account.jid, component })
         tellOfAbsence(held, report)
       })
+      await unless(interrupted, online)
       if (!staying.has(order.order)) notBrief = setTimeout(() => held.shares.lookAfter(), briefMs)
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }
@@ -113,6 +125,14 @@ export async function hold(
     await release()
     throw error
   }
+}
+
+/** @throws CommandFailed `interrupted`, where that comes first */
+function unless<T>(interrupted: Promise<void>, work: Promise<T>): Promise<T> {
+  const ended = interrupted.then(() => {
+    throw new CommandFailed('interrupted', 'Interrupted before it was connected.', 'Nothing was begun.')
+  })
+  return Promise.race([work, ended])
 }
 
 /** A process that stays takes its word for all that it does; where a command has one for itself, that goes before. */

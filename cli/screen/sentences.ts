@@ -88,7 +88,8 @@ function restText({ state, direction, key }: Extract<Report, { report: 'failed' 
 /** Whose offers are heard: who waits for a stranger's is to see that there is no use. */
 function heardText(from: readonly string[]): string {
   if (from.includes('everybody')) return 'everybody'
-  return from.map((who) => (who === 'contacts' ? 'your contacts' : showable(who, peerColumns))).join(', ')
+  const words = from.map((who) => (who === 'contacts' ? 'your contacts' : showable(who, peerColumns)))
+  return words.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }
 
 /** The question of an offer, for a terminal. */

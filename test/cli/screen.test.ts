@@ -137,7 +137,9 @@ describe('what a person sees', () => {
     expect(sentence({ ...listening, from: ['contacts'] })).to.match(
       /^waiting for files from your contacts, to/,
     )
-    expect(sentence({ ...listening, from: ['contacts', 'a@b'] })).to.contain(' from your contacts, a@b, to')
+    expect(sentence({ ...listening, from: ['contacts', 'a@b'] })).to.contain(
+      ' from your contacts and a@b, to',
+    )
     expect(sentence({ ...listening, from: ['contacts', 'everybody'] })).to.contain(' from everybody, to')
   })
 
