@@ -56,7 +56,10 @@ export function incoming(register: Register, front: Front): Heard {
     if (sid === undefined || found.record.sid === sid) return found
     // Another device's transfer of the same proposal: it has one taker, and that is not this one any more.
     if (found.record.sid !== undefined && found.record.phase !== 'countered') throw Refused.by('not-found')
-    found.note({ sid, ...(device && { device }) })
+    const binding = { sid, ...(device && { device }) }
+    // What the words make of it is noted right behind this, and is waited for; nothing is where it is over already.
+    if (found.isOver || found.record.saying?.action === 'abort') found.note(binding)
+    else found.noteSoon(binding)
     register.hasSid(found)
     return found
   }

@@ -29,6 +29,9 @@ import { endAsReported } from './words.js'
 /** How soon an attempt that could not be said is tried again while we are logged in, ms. */
 const unsaidRetryMs = 1_000
 
+/** So much may be sent again after a fault (P4), bytes. */
+const sentAgainBytes = 8 * 2 ** 20
+
 /** So much is hashed within a minute on the slowest of disks, bytes. */
 const quicklyHashedBytes = 2 * 2 ** 30
 
@@ -45,7 +48,11 @@ export abstract class Driving extends TransferHandle {
     this.machine = takenUp(this.record.attempt, !isOpening(this.record.saying))
     this.part = new PartKeeper(
       () => this.record,
-      (part) => this.note({ part }),
+      // Of a small file no more is lost with the note than may be sent again after any fault (P4).
+      (part) => {
+        if ((this.record.filesize ?? 0) > sentAgainBytes) this.note({ part })
+        else this.noteSoon({ part })
+      },
     )
   }
 
@@ -82,7 +89,11 @@ export abstract class Driving extends TransferHandle {
     this.machine = state
     if (state.attempt !== before.attempt || state.recorded !== before.recorded) {
       const action = state.attempt === 1 ? 'accept' : 'append'
-      this.note({ attempt: state.attempt, saying: state.recorded ? undefined : { action } })
+      const saying: Saying | undefined = state.recorded ? undefined : { action }
+      const changes = { attempt: state.attempt, saying }
+      // What is only heard need not wait for the disk: without it the word is said again, the same.
+      if (state.attempt === before.attempt && state.recorded) this.noteSoon(changes)
+      else this.note(changes)
     }
     if (state.place === 'waiting' && before.place !== 'waiting') this.show('waiting')
     if (state.place === 'paused' && state.pausedBy === 'peer') this.show('paused')

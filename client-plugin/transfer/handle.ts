@@ -175,7 +175,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
    * Writes changes that the machine may forget if it loses its power within a second: what is found out again without them.
    * @throws JournalFailed
    */
-  protected noteSoon(changes: Partial<TransferRecord>): void {
+  noteSoon(changes: Partial<TransferRecord>): void {
     const record = { ...this.record, ...changes }
     this.around.journal.putSoon(record)
     this.record = record
