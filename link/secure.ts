@@ -12,8 +12,19 @@ import { type DeviceId, type DeviceIdentity, fingerprint } from './identity.js'
 /** AES-128-GCM first: it is the fastest where the processor has AES, and every peer of ours has it. */
 const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384'
 
-/** Keys and settings for one attempt. A context of its own means that no ticket outlives the attempt. */
+/** Reading key and certificate takes a millisecond, so it is done once for a device. */
+const contexts = new WeakMap<DeviceIdentity, SecureContext>()
+
+/** Keys and settings for attempts. It remembers no session, and whoever would resume one is refused, so attempts may share it. */
 export function secureContextOf(identity: DeviceIdentity): SecureContext {
+  const known = contexts.get(identity)
+  if (known !== undefined) return known
+  const context = newContextOf(identity)
+  contexts.set(identity, context)
+  return context
+}
+
+function newContextOf(identity: DeviceIdentity): SecureContext {
   return createSecureContext({
     key: identity.privateKeyPem,
     cert: identity.certificatePem,

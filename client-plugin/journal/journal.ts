@@ -6,7 +6,7 @@
  * for what would be found out again (`putSoon`); changes become durable in their order; a newer journal is refused.
  */
 
-import { chmodSync } from 'node:fs'
+import { chmodSync, close, fdatasync, open as openFile } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeFolder } from '../../bytes/index.js'
@@ -196,14 +196,15 @@ export class Journal {
     this.#soon ??= setTimeout(() => this.#syncNow(), soonMs).unref()
   }
 
+  /**
+   * In the thread pool, since bytes may be moving: a disk that writes back a large file lets others wait. SQLite holds no lock on
+   * its log, so it may be opened beside it. Where it fails, the next change that can be written does it.
+   */
   #syncNow(): void {
     this.#soon = undefined
-    try {
-      // Any commit that waits for the disk brings with it all that were before (SQLite, "Write-Ahead Logging").
-      this.remember('durable', String(Date.now()))
-    } catch {
-      // The next change that can be written does it.
-    }
+    openFile(join(this.dir, 'journal.sqlite-wal'), 'r+', (error, log) => {
+      if (!error) fdatasync(log, () => close(log, () => undefined))
+    })
   }
 
   #allDurable(): void {
