@@ -46,7 +46,11 @@ export class OwnLeftOvers implements LeftOvers {
         // Of one that has just ended, what is under way is still being written.
         if (isOne && transfer.isOver) await transfer.part.close()
       }
-      const all = this.#journal.partHolders()
+      // Of one that is over, a last word may be unsaid: nobody goes on with it all the same, and it is wished away.
+      const all = this.#journal.partHolders().map((one) => {
+        const { record } = one
+        return isLeft(record) && record.partOf === undefined ? { ...one, isOver: true } : one
+      })
       const named = new HoldersOf(all)
       const dropped = this.#named(key, all).filter(({ record }) => dropLeft(this.#journal, named, record))
       return dropped.length > 0

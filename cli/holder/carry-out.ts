@@ -105,10 +105,15 @@ async function abort(
   conversation: Conversation,
 ): Promise<number> {
   // What has ended cannot end again; what it left can go.
-  const isOver = files.transfer(key)?.isOver ?? files.left.of(key) !== undefined
+  const isOver = files.transfer(key)?.isOver ?? hasEnded(files, key)
   if (!(discard && isOver)) await end(files, key, conversation, discard === true)
   if (discard) conversation.report({ report: 'discarded', key, removed: await files.left.discard(key) })
   return exits.done.exit
+}
+
+/** Whether it is one that ended before; also where none of its bytes had come. */
+function hasEnded(files: FileTransfer, key: string): boolean {
+  return files.left.of(key) !== undefined || files.ended(mostEnded).some((one) => named(one).key === key)
 }
 
 async function end(

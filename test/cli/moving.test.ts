@@ -348,6 +348,9 @@ describe('the command', function () {
     expect(await code(discarding), discarding.output()).to.equal(0)
     expect(discarding.output()).to.contain('what had come of it is removed')
     expect(readdirSync(into)).to.deep.equal([])
+    const again = start(mephisto, 'abort', other.key, '--discard')
+    expect(await code(again), again.output()).to.equal(0)
+    expect(again.output()).to.contain('nothing is kept of it')
   })
 
   it('says once that the server is away, once that it is back, and works on', async () => {

@@ -158,6 +158,18 @@ describe('what ended transfers left', () => {
     expect(folder.received).to.have.length(2)
   })
 
+  it('is removed where that is wished, though the last word is unsaid', async () => {
+    const leftOvers = new OwnLeftOvers(new Register({ journal } as Surroundings, () => undefined))
+    const sid = 'a'.repeat(32)
+    const record = await left({ sid })
+    journal.put({ ...record, saying: { action: 'abort', reason: 'user' } })
+    expect(await leftOvers.discard(sid)).to.equal(true)
+    expect(folder.received).to.deep.equal([])
+    expect(journal.unfinished().map(({ saying, part }) => ({ saying, part }))).to.deep.equal([
+      { saying: { action: 'abort', reason: 'user' }, part: undefined },
+    ])
+  })
+
   it('is told of by the key of what was got from whoever has it, once that is over', async () => {
     const leftOvers = new OwnLeftOvers(new Register({ journal } as Surroundings, () => undefined))
     const pursuit = { root: 'a'.repeat(64), liars: [] }
