@@ -17,6 +17,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -86,7 +87,8 @@ export class ProsodyFailed extends Error {
   }
 }
 
-const prefix = 'jabberfs-prosody-'
+/** A process's number means something in its own space only, and several may have the same folder for what is temporary. */
+const prefix = `jabberfs-prosody-${spaceOfProcesses()}`
 const running = new Set<{ child: ChildProcess | undefined; dir: string }>()
 let exitHooked = false
 
@@ -298,6 +300,15 @@ function sweepLeftovers(): void {
     } catch {
       // Another user's: not ours to remove.
     }
+  }
+}
+
+/** Which space the numbers of processes are from here (pid_namespaces(7)); empty where there is only one. */
+function spaceOfProcesses(): string {
+  try {
+    return `p${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]}-`
+  } catch {
+    return ''
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -98,6 +98,26 @@ describe('the private Prosody', function () {
       const next = script(`${importing} await startProsody(); console.log('up')`, env)
       expect(await next.line).to.equal('up')
       expect(existsSync(dir)).to.equal(false)
+      next.process.kill('SIGKILL')
+      await once(next.process, 'exit')
+    } finally {
+      rmSync(env.TMPDIR, { recursive: true, force: true, maxRetries: 10 })
+    }
+  })
+
+  it('leaves the folder of one that runs where processes are counted otherwise, as in a container', async () => {
+    const env = { ...process.env, TMPDIR: mkdtempSync(join(tmpdir(), 'jabberfs-leftovers-')) }
+    try {
+      const own = script(`${importing} console.log(JSON.stringify(await startProsody()))`, env)
+      const { dir } = JSON.parse(await own.line) as { dir: string }
+      const theirs = dir.replace(/p\d+-\d+-/, `p1-${own.process.pid}-`)
+      expect(theirs).to.not.equal(dir)
+      own.process.kill('SIGKILL')
+      await once(own.process, 'exit')
+      mkdirSync(theirs)
+      const next = script(`${importing} await startProsody(); console.log('up')`, env)
+      expect(await next.line).to.equal('up')
+      expect([existsSync(dir), existsSync(theirs)]).to.deep.equal([false, true])
       next.process.kill('SIGKILL')
       await once(next.process, 'exit')
     } finally {
