@@ -36,20 +36,29 @@ const peerColumns = ({ columns }: Paper): number | undefined =>
 const left = ({ columns }: Paper, taken: number): number | undefined =>
   columns === undefined ? undefined : Math.max(8, columns - taken)
 
+/** Where not all columns fit, what can be asked for otherwise has none. */
+const narrow = ({ columns }: Paper): boolean => columns !== undefined && columns < 56
+
+/** The name of what was found has what the columns beside it leave. */
+const nameRoom = (paper: Paper): number | undefined =>
+  left(paper, 4 + sizeColumns + 7 + (narrow(paper) ? 6 : (peerColumns(paper) ?? 0) + 8))
+
+const personRoom = (paper: Paper): number | undefined =>
+  left(paper, 7 + 9 + sizeColumns + (narrow(paper) ? 6 : 9 + 8))
+
 /** The first line of a table on a terminal; in a pipe there is none. */
 export function tableHead(kind: ListedKind, paper: Paper): string | undefined {
   if (paper.columns === undefined) return undefined
   const peer = peerColumns(paper)!
   switch (kind) {
     case 'hit': {
-      const name = left(paper, 4 + sizeColumns + 7 + peer + 8)
       return paper.dim(
         row([
           { text: 'no', width: 4, align: 'right' },
-          { text: 'name', width: name },
+          { text: 'name', width: nameRoom(paper) },
           { text: 'size', width: sizeColumns, align: 'right' },
           { text: 'online', width: 7, align: 'right' },
-          { text: 'from', width: peer },
+          ...(narrow(paper) ? [] : [{ text: 'from', width: peer }]),
         ]),
       )
     }
@@ -58,9 +67,9 @@ export function tableHead(kind: ListedKind, paper: Paper): string | undefined {
     case 'peer':
       return paper.dim(
         row([
-          { text: 'person', width: left(paper, 7 + 9 + 9 + sizeColumns + 8) },
+          { text: 'person', width: personRoom(paper) },
           { text: '', width: 7 },
-          { text: 'shares', width: 9, align: 'right' },
+          ...(narrow(paper) ? [] : [{ text: 'shares', width: 9, align: 'right' as const }]),
           { text: 'files', width: 9, align: 'right' },
           { text: 'size', width: sizeColumns, align: 'right' },
         ]),
@@ -78,12 +87,12 @@ export function tableRow(report: Listed, paper: Paper): string {
     case 'hit': {
       const peer = peerColumns(paper)
       const { name, folder } = splitPath(report.path)
-      const room = left(paper, 4 + sizeColumns + 7 + (peer ?? 0) + 8)
+      const room = nameRoom(paper)
       const start = row([{ text: String(report.no), width: fixed(4), align: 'right' }])
       const end = row([
         { text: bytesText(report.size), width: fixed(sizeColumns), align: 'right' },
         { text: `${report.online}/${report.sources}`, width: fixed(7), align: 'right' },
-        { text: report.peer ?? '', width: peer },
+        ...(narrow(paper) ? [] : [{ text: report.peer ?? '', width: peer }]),
       ])
       return `${start}  ${nameAndFolder(name, folder, room, paper)}  ${end}`
     }
@@ -92,19 +101,24 @@ export function tableRow(report: Listed, paper: Paper): string {
       return row([
         { text: report.online ? 'online' : 'offline', width: 7, look },
         { text: report.peer, width: peerColumns(paper) },
-        { text: dayText(report.modified), width: 10 },
-        { text: report.path, width: left(paper, 7 + (peerColumns(paper) ?? 0) + 10 + 6) },
+        ...(narrow(paper) ? [] : [{ text: dayText(report.modified), width: 10 }]),
+        {
+          text: report.path,
+          width: left(paper, 7 + (peerColumns(paper) ?? 0) + (narrow(paper) ? 4 : 10 + 6)),
+        },
       ])
     }
     case 'peer':
       return row([
-        { text: report.peer, width: left(paper, 7 + 9 + 9 + sizeColumns + 8) },
+        { text: report.peer, width: personRoom(paper) },
         {
           text: report.online ? 'online' : 'offline',
           width: fixed(7),
           look: report.online ? paper.bold : paper.dim,
         },
-        { text: countText(report.shares, 'share'), width: fixed(9), align: 'right' },
+        ...(narrow(paper)
+          ? []
+          : [{ text: countText(report.shares, 'share'), width: fixed(9), align: 'right' as const }]),
         {
           text: wide ? countText(report.files) : countText(report.files, 'file'),
           width: fixed(9),
@@ -141,7 +155,7 @@ export function tableRow(report: Listed, paper: Paper): string {
     }
     case 'tag':
       return row([
-        { text: report.tag, width: left(paper, 15) && 34 },
+        { text: report.tag, width: wide ? Math.min(34, left(paper, 15)!) : undefined },
         { text: countText(report.files, 'file'), width: fixed(13), align: 'right' },
       ])
   }
