@@ -211,10 +211,11 @@ export class Attendance {
     })
   }
 
+  /** Somebody may have logged in under this full JID again since, or just before us in this batch: it stays written that he is. */
   #writeLogOut({ jid }: Session): void {
     this.#batches
-      .run(({ store }) => {
-        if (!this.#logins.under(jid)) store.devices.logOut(jid)
+      .run(({ store, batch }) => {
+        if (!this.#logins.isTaken(jid, batch)) store.devices.logOut(jid)
       })
       .catch(() => {
         // It is asked again after the next start.

@@ -66,6 +66,13 @@ export class Logins {
     return this.#byRow.has(row) || this.#coming.get(batch)?.has(row) === true
   }
 
+  /** Whether somebody is here under this full JID, or comes in this batch. */
+  isTaken(jid: string, batch: object): boolean {
+    if (this.#byJid.has(jid)) return true
+    for (const session of this.#coming.get(batch)?.values() ?? []) if (session.jid === jid) return true
+    return false
+  }
+
   /** It is here as soon as this batch is committed. */
   comes(session: Session, batch: object): void {
     const coming = this.#coming.get(batch)
