@@ -10,6 +10,10 @@ import { move, sumUp } from './moves.js'
 
 /** Open offers that one login may bring; the rest comes with the next. */
 const mostAtOnce = 256
+/** Of those, what the logins of one batch may bring with it: whoever comes beyond that gets his right after it. */
+const mostInBatch = 512
+/** What the logins of a batch have brought. */
+const inBatch = new WeakMap<object, number>()
 
 /** Binds a device to a full JID, and makes ready what waits for it. */
 export function logIn(
@@ -42,27 +46,31 @@ export function block(
   peer: string,
   blocked: readonly string[],
 ): void {
-  transaction.store.blocks.set(peer, blocked)
-  for (const session of mediation.logins.ofPeer(peer, transaction.batch)) {
-    bring(transaction, mediation, session)
-  }
+  const { store, afterCommit } = transaction
+  store.blocks.set(peer, blocked)
+  // Who comes in this batch is here by then, or comes after this was said.
+  afterCommit(() => mediation.catchUp(mediation.logins.ofPeer(peer, {})))
 }
 
-/** Brings what is open for this device and has not reached it. */
-export function bring(transaction: Transaction, mediation: Mediation, session: Session): void {
+/** Brings what is open for this device and has not reached it. @returns how many offers were looked at */
+export function bring(transaction: Transaction, mediation: Mediation, session: Session): number {
   const { store } = transaction
-  for (const offer of store.offers.undelivered(session.party.peer, session.row, mostAtOnce)) {
+  const offers = store.offers.undelivered(session.party.peer, session.row, mostAtOnce)
+  for (const offer of offers) {
     if (!isFor(store, offer, session)) continue
     sumUp(transaction, mediation, offer, { what: 'delivered' })
     deliver(transaction, mediation, offer, session)
   }
+  return offers.length
 }
 
 /** The device of this session is here now. */
 export function arrive(transaction: Transaction, mediation: Mediation, session: Session): void {
   const { store, batch, afterCommit } = transaction
   mediation.logins.comes(session, batch)
-  bring(transaction, mediation, session)
+  const before = inBatch.get(batch) ?? 0
+  const isTooMuch = before >= mostInBatch
+  if (!isTooMuch) inBatch.set(batch, before + bring(transaction, mediation, session))
   for (const row of store.transfers.awaiting(session.row)) {
     const offer = store.offers.find(row.offer)
     if (offer === undefined) throw new Error('a transfer without an offer')
@@ -72,5 +80,6 @@ export function arrive(transaction: Transaction, mediation: Mediation, session: 
     const { session: current, ended } = mediation.logins.add(session)
     for (const { row } of ended) mediation.deliveries.close(row)
     mediation.deliveries.open(current)
+    if (isTooMuch) mediation.catchUp([current])
   })
 }

@@ -3,7 +3,7 @@
 import type { Refusal } from '../../protocol/mediation/index.js'
 import { state } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
-import type { Logins } from '../attendance/logins.js'
+import type { Logins, Session } from '../attendance/logins.js'
 import type { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
 import type { Proposal } from './delivering.js'
@@ -38,6 +38,8 @@ export interface Mediation {
   readonly newSid: () => string
   /** Has a proposal brought to the devices that are here, after its author has his answer (bringing.ts). */
   readonly bring: (author: string, offer: number, atHand: Proposal | undefined) => void
+  /** Has devices that are here brought what is open for them, in transactions of its own (catching-up.ts). */
+  readonly catchUp: (sessions: Iterable<Session>) => void
   /** Whether it is time to look how much of an author's past is kept. */
   readonly timeToTrim: (authorPeer: string) => boolean
 }

@@ -11,10 +11,10 @@ import { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
 import type { Batches } from '../store/batches.js'
-import { faultOf } from '../store/store-failed.js'
 import { act } from './act.js'
 import { block, bring } from './arrive.js'
 import { Bringing } from './bringing.js'
+import { type BringTo, CatchingUp } from './catching-up.js'
 import { delivered } from './delivering.js'
 import { Expiry } from './expiry.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
@@ -53,26 +53,23 @@ export const heardActions = [
 
 /** After how many proposals of one author its past is looked at. */
 const trimEvery = 256
-/** Devices in one transaction, after the disk failed. */
-const broughtAtOnce = 64
 
 export class Mediator {
   readonly logins: Logins
   readonly deliveries: Deliveries
   readonly bringing: Bringing
+  readonly catchingUp: CatchingUp
   readonly attendance: Attendance
   readonly expiry: Expiry
   readonly #mediation: Mediation
   readonly #batches: Batches
   readonly #clock: () => number
   readonly #published: Published
-  readonly #log: MediatorLog
 
   constructor({ batches, speaker, log, limits, clock, onAttend, mayGet }: MediatorOptions) {
     this.logins = new Logins(onAttend)
     this.#batches = batches
     this.#clock = clock
-    this.#log = log
     this.#published = new Published(mayGet)
     this.deliveries = new Deliveries({
       batches,
@@ -90,9 +87,12 @@ export class Mediator {
       limits,
       newSid: newId,
       bring: (author, offer, atHand) => this.bringing.soon(author, offer, atHand),
+      catchUp: (sessions) => this.catchingUp.soon(sessions),
       timeToTrim: (peer) => authors.count(peer),
     }
     this.bringing = new Bringing(this.#mediation, batches, log)
+    const bringTo: BringTo = (transaction, session) => bring(transaction, this.#mediation, session)
+    this.catchingUp = new CatchingUp(this.logins, batches, bringTo, log)
     this.attendance = new Attendance({ mediation: this.#mediation, batches, clock, log })
     this.expiry = new Expiry(this.#mediation, batches, clock, log)
   }
@@ -115,26 +115,7 @@ export class Mediator {
    */
   storeRecovered(): void {
     this.deliveries.resume()
-    void this.#bringToAll()
-  }
-
-  async #bringToAll(): Promise<void> {
-    const sessions = [...this.logins.all()]
-    while (sessions.length > 0) {
-      const some = sessions.splice(0, broughtAtOnce)
-      try {
-        await this.#batches.run((transaction) => {
-          for (const session of some) {
-            if (this.logins.under(session.jid) === session) bring(transaction, this.#mediation, session)
-          }
-        })
-      } catch (err) {
-        // If it fails once more, there is a next time.
-        if (faultOf(err) === undefined)
-          this.#log.error({ err }, 'what was recorded meanwhile was not brought')
-        return
-      }
-    }
+    this.catchingUp.soon(this.logins.all())
   }
 
   /**

@@ -132,7 +132,8 @@ export class Cable {
       await turn()
       await turn()
       // A proposal is brought a moment after its author has his answer.
-      while (this.mediator.bringing.waiting > 0) await moment(1)
+      const { bringing, catchingUp } = this.mediator
+      while (bringing.waiting + catchingUp.waiting > 0) await moment(1)
     }
   }
 

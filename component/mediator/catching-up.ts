@@ -1,0 +1,80 @@
+/**
+ * Brings devices that are here what is open for them and has not reached them, where that may be too much for the transaction that it follows
+ * from: of a peer who blocks somebody no more, of many who come at once, of all after the disk failed.
+ *
+ * What holds: a transaction brings little more than one device may get, so that nobody waits for the many of one peer (P15, P17). What is
+ * not brought when the disk fails is brought after it, or at the next login; nothing is brought twice.
+ */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logins, Session } from '../attendance/logins.js'
+import type { Batches, Transaction } from '../store/batches.js'
+import { faultOf } from '../store/store-failed.js'
+
+/** Devices in one transaction, and offers that are looked at in it: no more devices follow then. */
+const mostDevices = 64
+const mostOffers = 256
+
+/** After too much was waiting to be written, ms. */
+const retryMs = 250
+
+/** Brings what is open for one. @returns how many offers were looked at */
+export type BringTo = (transaction: Transaction, session: Session) => number
+
+export class CatchingUp {
+  readonly #sessions = new Set<Session>()
+  #isUnderWay = false
+
+  constructor(
+    private readonly logins: Logins,
+    private readonly batches: Batches,
+    private readonly bring: BringTo,
+    private readonly log: { error(fields: object, message: string): void },
+  ) {}
+
+  /** Devices that wait. */
+  get waiting(): number {
+    return this.#sessions.size
+  }
+
+  /** Brings these theirs, one after the other. */
+  soon(sessions: Iterable<Session>): void {
+    for (const session of sessions) this.#sessions.add(session)
+    if (this.#isUnderWay || this.#sessions.size === 0) return
+    this.#isUnderWay = true
+    void this.#go().finally(() => {
+      this.#isUnderWay = false
+    })
+  }
+
+  async #go(): Promise<void> {
+    while (this.#sessions.size > 0) {
+      let some: Session[] = []
+      try {
+        await this.batches.run((transaction) => {
+          some = []
+          this.#bringSome(transaction, some)
+        })
+      } catch (err) {
+        const fault = faultOf(err)
+        // When the disk is well again all are brought theirs.
+        if (fault === 'state-closed' || this.batches.isFaulty) this.#sessions.clear()
+        if (fault !== undefined) {
+          await pause(retryMs, undefined, { ref: false })
+          continue
+        }
+        this.log.error({ err }, 'what was open for a device was not brought; it gets it at its next login')
+      }
+      for (const session of some) this.#sessions.delete(session)
+    }
+  }
+
+  #bringSome(transaction: Transaction, some: Session[]): void {
+    let offers = 0
+    for (const session of this.#sessions) {
+      if (some.length >= mostDevices || offers >= mostOffers) return
+      some.push(session)
+      if (this.logins.under(session.jid) === session) offers += this.bring(transaction, session)
+    }
+  }
+}
