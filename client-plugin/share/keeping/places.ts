@@ -9,7 +9,7 @@
  */
 
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Batch } from './batch.js'
 import type { Files } from './files.js'
@@ -98,7 +98,8 @@ export class Places {
 
   /** Whether what is there now is the folder that is shared. */
   #isIt(share: ShareRow, noted: Place, now: { dev: string; ino: string }): boolean {
-    if (noted.dev === undefined || noted.dev === now.dev || noted.ino === now.ino) return true
+    if (noted.dev === undefined || noted.dev === now.dev) return true
+    if (noted.ino === now.ino && !isWholeDisk(share.path, now.dev)) return true
     const folder = this.files.knownFolder(share.n, '')
     if (folder === undefined) return true
     const { files, folders } = this.#sql
@@ -116,6 +117,11 @@ export class Places {
 
 /** A share's folder is away: what was begun with it is given up, and nothing of it is lost. */
 export class Away extends Error {}
+
+/** The first folder of every disk of a kind has the same inode, so that this says nothing of which disk it is. */
+function isWholeDisk(path: string, dev: string): boolean {
+  return placeOf(dirname(path))?.dev !== dev
+}
 
 function placeOf(path: string): { dev: string; ino: string } | undefined {
   try {

@@ -1,7 +1,7 @@
 /** A shared folder on a real disk that is taken out and put back, as its owner and who gets something see it. Only root may mount. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Transfer } from '../../../client-plugin/index.js'
@@ -85,5 +85,33 @@ describe('a shared disk', function () {
       (paths) => paths.length === 3,
     )
     expect(more).to.include('three.txt')
+  })
+
+  it('is away while another one is in its place, of which nothing is published', async () => {
+    const other = join(stage.dir, 'other')
+    mkdirSync(other)
+    expect(run('mount', '-t', 'tmpfs', 'jabberfs-test', other)).to.equal(undefined)
+    try {
+      putRested(other, 'private.txt', 'private')
+      const { id } = faust.files.shares.list()[0]!
+      const all = await published(mephisto.files, faust.jid, id)
+      expect(all).to.include('one.txt')
+      // The first folder of a disk has the same inode as that of the other.
+      expect(statSync(other).ino).to.equal(statSync(disk).ino)
+      unplug()
+      expect(run('mount', '--bind', other, folder)).to.equal(undefined)
+      const looking = new AbortController()
+      const looked = faust.files.shares.current(id, looking.signal).catch(() => undefined)
+      expect(await until(state, (now) => now === 'unreadable')).to.equal('unreadable')
+      looking.abort()
+      await looked
+      expect(await published(mephisto.files, faust.jid, id)).to.deep.equal(all)
+      unplug()
+      plugIn()
+      await faust.files.shares.current(id)
+      expect(await published(mephisto.files, faust.jid, id)).to.deep.equal(all)
+    } finally {
+      run('umount', '-l', other)
+    }
   })
 })
