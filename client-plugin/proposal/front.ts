@@ -19,8 +19,12 @@ import { IncomingRequest } from './incoming-request.js'
 
 /** How many more are unseen before those that have ended are let go; the component lets only so many wait. */
 const unseenBetweenClearings = 64
-/** Unseen for each that may be shown: far more than a component lets wait. One that brings more keeps to no bound at all. */
+/**
+ * Unseen for each that may be shown, and however few those are: far more than a component lets wait. One that brings more keeps to no
+ * bound at all.
+ */
 const unseenForEachShown = 16
+const leastUnseen = 256
 
 export interface FrontEvents {
   offer(offer: Offer): void
@@ -134,7 +138,7 @@ export class Front {
 
   /** Whether so much waits unseen that no more is to be taken (P16). */
   get isFull(): boolean {
-    const most = unseenForEachShown * this.maxPending
+    const most = Math.max(leastUnseen, unseenForEachShown * this.maxPending)
     if (this.#unseen.size >= most) this.#clear()
     return this.#unseen.size >= most
   }
