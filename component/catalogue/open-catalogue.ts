@@ -9,6 +9,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { keepPrivate } from '../store/open.js'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { isEmptied, moveAside, restore } from './damage.js'
 import { indexedWords } from './indexed-words.js'
@@ -77,6 +78,7 @@ function opened(path: string, check: boolean, steps: readonly string[]): Db {
   try {
     addFunctions(db)
     refuseForeign(db, path)
+    keepPrivate(path)
     // Nothing refers to what is not there by our own rules; checking it for each row costs more than the row.
     db.pragma('foreign_keys = off')
     db.pragma('journal_mode = wal')

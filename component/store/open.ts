@@ -5,6 +5,7 @@
  * commits are durable (`synchronous=FULL`), the schema is ours and current, and `quick_check` found nothing.
  */
 
+import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeFolder } from '../../bytes/index.js'
@@ -28,6 +29,7 @@ export function openDatabase(
     db = new Database(path, { timeout: 0 })
     db.pragma('locking_mode = exclusive')
     refuseForeign(db, path)
+    if (path !== ':memory:') keepPrivate(path)
     db.pragma('journal_mode = wal')
     db.pragma('synchronous = full')
     db.pragma('foreign_keys = on')
@@ -40,6 +42,17 @@ export function openDatabase(
   } catch (error) {
     db?.close()
     throw explained(error, path)
+  }
+}
+
+/** Nobody else on this machine reads who sends what to whom, neither here nor in the files that SQLite has beside it. */
+export function keepPrivate(path: string): void {
+  for (const end of ['', '-wal', '-shm']) {
+    try {
+      chmodSync(path + end, 0o600)
+    } catch {
+      // Not there; or another user's who lets us write into it, and has decided who reads it.
+    }
   }
 }
 

@@ -1,11 +1,21 @@
 /** The component's state on disk: who may open it, how it grows with versions, and what a failing disk does to it. */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
+import { openForWriting } from '../../component/catalogue/open-catalogue.js'
 import { Batches } from '../../component/store/batches.js'
 import { migrations } from '../../component/store/migrations.js'
 import { openDatabase } from '../../component/store/open.js'
@@ -36,6 +46,20 @@ describe('the store', () => {
       expect(failure(() => openDatabase(path))).to.equal('state-in-use')
       db.close()
       openDatabase(path).close()
+    })
+
+    it('so that no other user of the machine reads it, nor the catalogue, also where they were made otherwise', () => {
+      const catalogue = join(dir, 'catalogue.sqlite')
+      for (const [file, open] of [
+        [path, () => openDatabase(path)],
+        [catalogue, () => openForWriting(catalogue).db],
+      ] as const) {
+        open().close()
+        chmodSync(file, 0o644)
+        const db = open()
+        for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777, name).to.equal(0o600)
+        db.close()
+      }
     })
 
     it('not when it was written by a newer version (case 61, P24)', () => {
