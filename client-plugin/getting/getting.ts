@@ -244,7 +244,7 @@ export class Getting extends Showing implements Transfer {
     const inner = await draftGet(register, published, options, n)
     this.#current = inner
     // A name that was chosen stays, whoever is asked next.
-    this.#note({ peer: source.peer, filename, pursuit: { ...pursuit!, filename } })
+    this.#note({ peer: source.peer, filename, pursuit: { ...pursuit!, filename } }, 'putSoon')
     try {
       if (!inner.isOver) await inner.propose()
     } catch (error) {
@@ -282,14 +282,9 @@ export class Getting extends Showing implements Transfer {
 
   #complete(inner: ReceivingTransfer): void {
     const { placed, root, filesize, wasThere } = inner.record
-    this.#note({
-      phase: 'complete',
-      placed: placed!,
-      root: root!,
-      filesize: filesize!,
-      trouble: undefined,
-      ...(wasThere && { wasThere }),
-    })
+    const file = { placed: placed!, root: root!, filesize: filesize!, ...(wasThere && { wasThere }) }
+    // The request is complete, durably: without this note it is found so again.
+    this.#note({ phase: 'complete', trouble: undefined, ...file }, 'putSoon')
     this.#bytesMoved += inner.bytesMoved
     this.show('complete')
     const bytesMoved = this.#bytesMoved
@@ -375,9 +370,9 @@ export class Getting extends Showing implements Transfer {
     return this.#current
   }
 
-  #note(changes: Partial<TransferRecord>): void {
+  #note(changes: Partial<TransferRecord>, how: 'put' | 'putSoon' = 'put'): void {
     const record = { ...this.record, ...changes }
-    this.context.register.around.journal.put(record)
+    this.context.register.around.journal[how](record)
     this.record = record
   }
 }

@@ -4,6 +4,8 @@
  */
 
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
@@ -24,7 +26,7 @@ describe('a receiving program that dies at one exact call', function () {
   after(() => stage.close())
 
   /** @returns whether it died */
-  async function round({ call, when }: CrashPoint): Promise<boolean> {
+  async function round({ call, when }: CrashPoint, meanwhile = () => {}): Promise<boolean> {
     const into = mephisto.folder()
     await mephisto.begin({}, { offers: { into } })
     await mephisto.order('crash', { call, when })
@@ -32,7 +34,10 @@ describe('a receiving program that dies at one exact call', function () {
     const { key } = await faust.order('send', { peer: mephisto.jid, path })
     const sent = faust.finished(key)
     const died = await mephisto.endsBefore(sent)
-    if (died) await mephisto.revive()
+    if (died) {
+      meanwhile()
+      await mephisto.revive()
+    }
     const { path: here, root, code } = await sent
     expect(code, `${when} call ${call}`).to.equal(undefined)
     expect(root).to.have.length(64)
@@ -52,4 +57,24 @@ describe('a receiving program that dies at one exact call', function () {
       expect(call).to.be.greaterThan(4)
     })
   }
+
+  /** What the journal does not bring to the disk at once, and a machine without power forgets: that words were heard. */
+  function forgetHeard(): void {
+    const journal = new Database(join(mephisto.state, 'journal.sqlite'))
+    const rows = journal.prepare('select n, record from transfer').all() as { n: number; record: string }[]
+    for (const { n, record } of rows) {
+      const known = JSON.parse(record)
+      if (known.phase !== 'running' && known.phase !== 'complete') continue
+      const action = known.phase === 'complete' ? 'complete' : 'accept'
+      const unheard = JSON.stringify({ saying: { action }, ...known })
+      journal.prepare('update transfer set ended = 0, record = ? where n = ?').run(unheard, n)
+    }
+    journal.close()
+  }
+
+  it('leaves one whole file and one end, also where the journal has lost that its words were heard (P4, P6)', async () => {
+    let call = 1
+    while (await round({ call, when: 'after' }, forgetHeard)) call++
+    expect(call).to.be.greaterThan(4)
+  })
 })
