@@ -18,6 +18,8 @@ export type Looked =
   | { is: 'hidden' }
   | { is: 'gone' }
   | { is: 'left-out'; why: LeftOut['why'] }
+  /** Its disk does not say: no ground for taking anything back. */
+  | { is: 'unknown' }
 
 const leftOut = (why: LeftOut['why']): Looked => ({ is: 'left-out', why })
 
@@ -40,10 +42,21 @@ export function lookAt(root: string, path: string, file: string, own: string): L
     if (stats === undefined) return name.includes('\ufffd') ? leftOut('name') : { is: 'gone' }
     const found = stats.isSymbolicLink() ? lookThrough(root, file, own) : lookOn(stats)
     return (found.is === 'file' || found.is === 'folder') && !isCarried(path) ? leftOut('name') : found
-  } catch {
-    return leftOut('unreadable')
+  } catch (error) {
+    const { code } = error as { code?: string }
+    return code !== undefined && answers.has(code) ? leftOut('unreadable') : { is: 'unknown' }
   }
 }
+
+/** What a file system says that works; all else (`EIO`, `ESTALE`, …) it says of itself. */
+const answers: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'ENOENT',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+])
 
 function lookOn(stats: BigIntStats): Looked {
   if (stats.isDirectory()) return { is: 'folder' }

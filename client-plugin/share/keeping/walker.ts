@@ -79,6 +79,7 @@ export class Walker {
   async #lookAtName(share: ShareRow, n: number, folder: string, name: string): Promise<void> {
     const path = below(folder, name)
     const looked = this.#lookAt(share, path)
+    if (looked.is === 'unknown') return
     if (looked.is === 'file') this.files.see(share.n, n, name, looked.stats)
     else this.#loseName(share, n, name)
     if (looked.is === 'folder') {
@@ -108,6 +109,7 @@ export class Walker {
         if (looked.is === 'file') seen.add(this.files.see(share.n, n, name, looked.stats))
         else if (looked.is === 'folder') folders.push(below(folder, name))
         else if (looked.is === 'left-out') leftOut.push({ name, why: looked.why })
+        else if (looked.is === 'unknown') leftOut.push({ name, why: 'unreadable' })
         this.batch.mayCommit()
         await pace.between()
       }
@@ -124,7 +126,7 @@ export class Walker {
     }
     const there = new Set(folders)
     for (const each of this.files.foldersIn(n)) {
-      if (!there.has(each.path) && !isFolder(join(share.path, each.path))) this.#loseFolder(share, each.path)
+      if (!there.has(each.path) && this.#isNoFolder(share, each.path)) this.#loseFolder(share, each.path)
     }
     this.files.leaveOut(n, leftOut)
     return folders
@@ -154,10 +156,15 @@ export class Walker {
     const path = below(folder, file.name)
     const looked = this.#lookAt(share, path)
     if (looked.is === 'file') this.files.see(share.n, n, file.name, looked.stats)
-    else {
+    else if (looked.is !== 'unknown') {
       this.#mustBeHere(share)
       this.files.lose(file.n)
     }
+  }
+
+  #isNoFolder(share: ShareRow, path: string): boolean {
+    const looked = this.#lookAt(share, path)
+    return looked.is !== 'folder' && looked.is !== 'unknown'
   }
 
   #lookAt(share: ShareRow, path: string): Looked {
@@ -190,12 +197,4 @@ export class Walker {
 const parentOf = (folder: string): string => {
   const slash = folder.lastIndexOf('/')
   return slash < 0 ? '' : folder.slice(0, slash)
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory()
-  } catch {
-    return false
-  }
 }
