@@ -8,7 +8,7 @@ import { deliver, isFor } from './delivering.js'
 import type { Mediation } from './mediation.js'
 import { move, sumUp } from './moves.js'
 
-/** Open offers that one login may bring; the rest comes with the next. */
+/** Open offers that are looked at in one go; the rest comes right after it. */
 const mostAtOnce = 256
 /** Of those, what the logins of one batch may bring with it: whoever comes beyond that gets his right after it. */
 const mostInBatch = 512
@@ -52,16 +52,24 @@ export function block(
   afterCommit(() => mediation.catchUp(mediation.logins.ofPeer(peer, {})))
 }
 
-/** Brings what is open for this device and has not reached it. @returns how many offers were looked at */
-export function bring(transaction: Transaction, mediation: Mediation, session: Session): number {
+/**
+ * Brings what is open for this device and has not reached it, of the offers after row `after`.
+ * @returns how many were looked at, and after which one to go on, if there may be more
+ */
+export function bring(
+  transaction: Transaction,
+  mediation: Mediation,
+  session: Session,
+  after = 0,
+): { looked: number; rest: number | undefined } {
   const { store } = transaction
-  const offers = store.offers.undelivered(session.party.peer, session.row, mostAtOnce)
+  const offers = store.offers.undelivered(session.party.peer, session.row, after, mostAtOnce)
   for (const offer of offers) {
     if (!isFor(store, offer, session)) continue
     sumUp(transaction, mediation, offer, { what: 'delivered' })
     deliver(transaction, mediation, offer, session)
   }
-  return offers.length
+  return { looked: offers.length, rest: offers[mostAtOnce - 1]?.id }
 }
 
 /** The device of this session is here now. */
@@ -69,8 +77,12 @@ export function arrive(transaction: Transaction, mediation: Mediation, session: 
   const { store, batch, afterCommit } = transaction
   mediation.logins.comes(session, batch)
   const before = inBatch.get(batch) ?? 0
-  const isTooMuch = before >= mostInBatch
-  if (!isTooMuch) inBatch.set(batch, before + bring(transaction, mediation, session))
+  let isTooMuch = before >= mostInBatch
+  if (!isTooMuch) {
+    const { looked, rest } = bring(transaction, mediation, session)
+    inBatch.set(batch, before + looked)
+    isTooMuch = rest !== undefined
+  }
   for (const row of store.transfers.awaiting(session.row)) {
     const offer = store.offers.find(row.offer)
     if (offer === undefined) throw new Error('a transfer without an offer')

@@ -18,11 +18,16 @@ const mostOffers = 256
 /** After too much was waiting to be written, ms. */
 const retryMs = 250
 
-/** Brings what is open for one. @returns how many offers were looked at */
-export type BringTo = (transaction: Transaction, session: Session) => number
+/** Brings one what is open for it after that offer. @returns how many offers were looked at, and after which one to go on, if there may be more */
+export type BringTo = (
+  transaction: Transaction,
+  session: Session,
+  after: number,
+) => { looked: number; rest: number | undefined }
 
 export class CatchingUp {
-  readonly #sessions = new Set<Session>()
+  /** Those who wait, and after which offer they go on. */
+  readonly #sessions = new Map<Session, number>()
   #isUnderWay = false
 
   constructor(
@@ -39,7 +44,7 @@ export class CatchingUp {
 
   /** Brings these theirs, one after the other. */
   soon(sessions: Iterable<Session>): void {
-    for (const session of sessions) this.#sessions.add(session)
+    for (const session of sessions) this.#sessions.set(session, 0)
     if (this.#isUnderWay || this.#sessions.size === 0) return
     this.#isUnderWay = true
     void this.#go().finally(() => {
@@ -64,17 +69,29 @@ export class CatchingUp {
           continue
         }
         this.log.error({ err }, 'what was open for a device was not brought; it gets it at its next login')
+        for (const session of some) this.#sessions.delete(session)
       }
-      for (const session of some) this.#sessions.delete(session)
     }
   }
 
+  /** It may run twice. Who is asked for once more in this very batch begins again. */
   #bringSome(transaction: Transaction, some: Session[]): void {
     let offers = 0
-    for (const session of this.#sessions) {
+    for (const [session, after] of this.#sessions) {
       if (some.length >= mostDevices || offers >= mostOffers) return
       some.push(session)
-      if (this.logins.under(session.jid) === session) offers += this.bring(transaction, session)
+      const isHere = this.logins.under(session.jid) === session
+      const { looked, rest } = isHere ? this.bring(transaction, session, after) : nothing
+      offers += looked
+      transaction.afterCommit(() => {
+        // Whoever was asked for once more before us begins again.
+        if (this.#sessions.get(session) !== after) return
+        // The others have their turn before it goes on.
+        this.#sessions.delete(session)
+        if (rest !== undefined) this.#sessions.set(session, rest)
+      })
     }
   }
 }
+
+const nothing = { looked: 0, rest: undefined }

@@ -91,7 +91,8 @@ export class Mediator {
       timeToTrim: (peer) => authors.count(peer),
     }
     this.bringing = new Bringing(this.#mediation, batches, log)
-    const bringTo: BringTo = (transaction, session) => bring(transaction, this.#mediation, session)
+    const bringTo: BringTo = (transaction, session, after) =>
+      bring(transaction, this.#mediation, session, after)
     this.catchingUp = new CatchingUp(this.logins, batches, bringTo, log)
     this.attendance = new Attendance({ mediation: this.#mediation, batches, clock, log })
     this.expiry = new Expiry(this.#mediation, batches, clock, log)

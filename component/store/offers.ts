@@ -44,8 +44,8 @@ export interface Offers {
   named(authorPeer: string, name: string): OfferRow | undefined
   /** Stores the sum; `due` is when to look at it again. */
   update(id: number, state: Offered, due: number | null): void
-  /** Open ones for a peer that did not reach this device and are not its own, oldest first. */
-  undelivered(recipient: string, device: number, most: number): OfferRow[]
+  /** Open ones for a peer that did not reach this device and are not its own, oldest first, of those after `after`. */
+  undelivered(recipient: string, device: number, after: number, most: number): OfferRow[]
   /** What waits for an answer of this peer, by author. */
   waitingFor(recipient: string): Waiting[]
   /** Whether a peer is one with whom another has had to do. */
@@ -93,7 +93,7 @@ export function offersIn(db: Db): Offers {
     'update offer set state = ?, open = ?, pending = ?, unfinished = ?, due = ? where id = ?',
   )
   const undelivered = db.prepare(
-    `select ${columns} from offer o where recipient = ? and open = 1 and author <> ?
+    `select ${columns} from offer o where recipient = ? and open = 1 and id > ? and author <> ?
        and not exists (select 1 from transfer where offer = o.id and recipient = ?)
      order by id limit ?`,
   )
@@ -149,7 +149,8 @@ export function offersIn(db: Db): Offers {
         dueAt,
         id,
       ),
-    undelivered: (recipient, device, most) => undelivered.all(recipient, device, device, most).map(read),
+    undelivered: (recipient, device, after, most) =>
+      undelivered.all(recipient, after, device, device, most).map(read),
     waitingFor: (recipient) =>
       (waitingFor.all(recipient) as { author: string; count: number; known: number }[]).map(
         ({ author, count, known }) => ({ author, count, isKnown: known === 1 || author === recipient }),
