@@ -49,12 +49,18 @@ export async function perform(order: Order, screen: Screen): Promise<number> {
 }
 
 async function give(order: Order, account: Account, settings: Settings, talk: Talk): Promise<number> {
-  const deadline = Date.now() + patienceMs
+  let deadline = Date.now() + patienceMs
+  let isLate = false
   for (;;) {
     const relayed = await relay(account.state, order, talk)
     if (relayed === 'holder-ended') {
       if (talk.interrupted) return exits.interrupted.exit
-      if (lasting.has(order.order)) continue
+      if (lasting.has(order.order)) {
+        // Another one that went on through it may be the next holder.
+        deadline = Date.now() + patienceMs
+        isLate = false
+        continue
+      }
       throw new CommandFailed(
         'holder-ended',
         'The jabberfs that did the work has ended.',
@@ -63,9 +69,11 @@ async function give(order: Order, account: Account, settings: Settings, talk: Ta
     }
     if (relayed !== 'nobody')
       return talk.interrupted && relayed.exit !== 0 ? exits.interrupted.exit : relayed.exit
+    if (isLate) throw new FileTransferError('state-in-use', account.state)
     const exit = await holdAndPerform(order, account, settings, talk)
     if (exit !== 'in-use') return exit
-    if (Date.now() > deadline) throw new FileTransferError('state-in-use', account.state)
+    // On a busy machine that took long itself: whoever holds the folder may have opened its door meanwhile.
+    isLate = Date.now() > deadline
     await wait(100)
   }
 }

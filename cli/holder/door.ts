@@ -50,6 +50,9 @@ export interface Door {
   busy(): number
   /** Resolves when none is left. */
   quiet(): Promise<void>
+  /** Lets nobody in any more; who is in stays. Only while the folder is held: after that the door may be another's. */
+  shut(): void
+  /** Ends what is left, too. */
   close(): Promise<void>
 }
 
@@ -76,17 +79,23 @@ export async function openDoor(state: string, carryOut: CarryOut): Promise<Door>
   } finally {
     release()
   }
+  let closed: Promise<void> | undefined
+  const shut = () => {
+    if (closed !== undefined) return
+    rmSync(join(state, 'door.sock'), { force: true })
+    closed = new Promise((resolve) => server.close(() => resolve()))
+  }
   return {
     busy: () => visits.size,
     async quiet() {
       while (visits.size > 0) await Promise.all(visits)
     },
-    close: () =>
-      new Promise((resolve) => {
-        rmSync(join(state, 'door.sock'), { force: true })
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroySoon()
-      }),
+    shut,
+    close: async () => {
+      shut()
+      for (const socket of sockets) socket.destroySoon()
+      await closed
+    },
   }
 }
 

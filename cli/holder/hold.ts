@@ -79,6 +79,8 @@ export async function hold(
   let notBrief: NodeJS.Timeout | undefined
   const release = async () => {
     clearTimeout(notBrief)
+    // An order that comes now would be carried out by nobody: who gives it takes the folder over when it is free.
+    door?.shut()
     await files?.stop().catch(() => {})
     await entity.stop().catch(() => {})
     await door?.close()

@@ -108,19 +108,19 @@ export class Journal {
 
   /** Every transfer of which a part file is noted, oldest first. @throws JournalFailed */
   partHolders(): PartHolder[] {
-    const rows = this.#db.prepare(
-      `select t.n, t.record, t.ended and coalesce(whole.ended, 1) as isOver,
-           max(t.changed, coalesce(whole.changed, 0)) as changed
-         from transfer t left join transfer whole on whole.n = json_extract(t.record, '$.partOf')
-         where json_extract(t.record, '$.part') is not null order by t.n`,
-    )
-    return this.#guarded(() =>
-      (rows.all() as { isOver: number; changed: number }[]).map((row) => ({
+    return this.#guarded(() => {
+      const rows = this.#db.prepare(
+        `select t.n, t.record, t.ended and coalesce(whole.ended, 1) as isOver,
+             max(t.changed, coalesce(whole.changed, 0)) as changed
+           from transfer t left join transfer whole on whole.n = json_extract(t.record, '$.partOf')
+           where json_extract(t.record, '$.part') is not null order by t.n`,
+      )
+      return (rows.all() as { isOver: number; changed: number }[]).map((row) => ({
         record: read(row),
         isOver: row.isOver === 1,
         changed: row.changed,
-      })),
-    )
+      }))
+    })
   }
 
   /** Which account this folder belongs to: the first one that used it. @throws JournalFailed */
@@ -223,16 +223,20 @@ export class Journal {
 
   /** Oldest first. */
   unfinished(): TransferRecord[] {
-    const rows = this.#db.prepare('select n, record from transfer where ended = 0 order by n')
-    return this.#guarded(() => rows.all().map(read))
+    return this.#guarded(() => {
+      const rows = this.#db.prepare('select n, record from transfer where ended = 0 order by n')
+      return rows.all().map(read)
+    })
   }
 
   /** Ended transfers that were begun, or proposed here, newest first: they may have left a part file. */
   ended(max = 1_000): TransferRecord[] {
-    const rows = this.#db.prepare(
-      `select n, record from transfer where ended = 1 and not ${ignored} order by n desc limit ?`,
-    )
-    return this.#guarded(() => rows.all(max).map(read))
+    return this.#guarded(() => {
+      const rows = this.#db.prepare(
+        `select n, record from transfer where ended = 1 and not ${ignored} order by n desc limit ?`,
+      )
+      return rows.all(max).map(read)
+    })
   }
 
   /** Ended transfers that left a part file in this folder, newest first. @throws JournalFailed */
@@ -248,20 +252,24 @@ export class Journal {
 
   /** What belongs to another record, oldest first. */
   partsOf(n: number): TransferRecord[] {
-    const rows = this.#db.prepare(
-      `select n, record from transfer where n > ? and json_extract(record, '$.partOf') = ? order by n`,
-    )
-    return this.#guarded(() => rows.all(n, n).map(read))
+    return this.#guarded(() => {
+      const rows = this.#db.prepare(
+        `select n, record from transfer where n > ? and json_extract(record, '$.partOf') = ? order by n`,
+      )
+      return rows.all(n, n).map(read)
+    })
   }
 
   /** What was sent or offered to a peer with this root, newest first. */
   sentTo(peer: string, root: string): TransferRecord[] {
-    const rows = this.#db.prepare(
-      `select n, record from transfer where json_extract(record, '$.root') = ?
-         and json_extract(record, '$.peer') = ? and json_extract(record, '$.direction') = 'sending'
-       order by n desc limit ?`,
-    )
-    return this.#guarded(() => rows.all(root, peer, mostSentTo).map(read))
+    return this.#guarded(() => {
+      const rows = this.#db.prepare(
+        `select n, record from transfer where json_extract(record, '$.root') = ?
+           and json_extract(record, '$.peer') = ? and json_extract(record, '$.direction') = 'sending'
+         order by n desc limit ?`,
+      )
+      return rows.all(root, peer, mostSentTo).map(read)
+    })
   }
 
   close(): void {
@@ -277,6 +285,8 @@ export class Journal {
   }
 
   #guarded<T>(work: () => T): T {
+    // Whoever still comes while the plugin ends is told that: nothing is wrong with the disk, nor with us.
+    if (!this.#db.open) throw new FileTransferError('stopped')
     try {
       return work()
     } catch (error) {

@@ -50,6 +50,22 @@ describe('the journal', () => {
     second.close()
   })
 
+  it('tells who still comes once it is closed that all is stopped, and calls it no fault', () => {
+    const journal = new Journal(dir)
+    const record = journal.add(draft)
+    journal.close()
+    const questions = [
+      () => journal.unfinished(),
+      () => journal.ended(),
+      () => journal.partHolders(),
+      () => journal.partsOf(record.n),
+      () => journal.sentTo(record.peer, '00'),
+      () => journal.bySid('f'.repeat(32)),
+      () => journal.add({ ...draft, id: 'an-offer-2' }),
+    ]
+    expect(questions.map(codeOf)).to.deep.equal(questions.map(() => 'stopped'))
+  })
+
   it('has what was put without waiting for the disk, also where the process is killed right then', () => {
     const journal = new Journal(dir)
     const record = journal.add({ ...draft, saying: { action: 'offer' } })
