@@ -6,15 +6,15 @@
  * by the end.
  */
 
-import { bareJid, type FileDescription, type Routing } from '../../schemas/index.js'
+import { type ActionValues, bareJid, type FileDescription, type Routing } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Heard } from '../mediator/ear.js'
 import type { Register } from '../register.js'
-import { toHex } from '../transfer/hex.js'
+import { fromHex, toHex } from '../transfer/hex.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
 import { SpreadTransfer } from '../transfer/spread.js'
-import { declinedBecause } from '../transfer/words.js'
+import { declinedBecause, endFor } from '../transfer/words.js'
 import type { Front } from './front.js'
 
 /** What is between two devices. */
@@ -62,6 +62,26 @@ export function incoming(register: Register, front: Front): Heard {
     else found.noteSoon(binding)
     register.hasSid(found)
     return found
+  }
+
+  /**
+   * The sending side's wish to end it is decided by our last word, also where this journal was lost or is an older copy, and knows
+   * nothing of a yes that was said here. To what has ended at the component such a word does nothing.
+   */
+  const answerWish = ({ sid, reason }: ActionValues['abort']): void => {
+    if (sid === undefined || endFor(reason) !== 'aborted') return
+    const { mouth } = register.around
+    const known = register.bySid(sid)
+    if (known === undefined) {
+      mouth.mention({ action: 'abort', value: { sid, reason: 'failed' } })
+      return
+    }
+    if (!(known instanceof ReceivingTransfer)) return
+    const { phase, attempt, root, saying } = known.record
+    if (phase === 'running' || saying !== undefined) return
+    if (phase === 'complete' && root !== undefined) {
+      mouth.mention({ action: 'complete', value: { sid, attempt, root: fromHex(root) } })
+    } else mouth.mention({ action: 'abort', value: { sid, reason: 'failed' } })
   }
 
   /** What somebody proposed to us begins, and ends well, only after a yes that was said here: no word of others makes it so (P8). */
@@ -188,6 +208,7 @@ export function incoming(register: Register, front: Front): Heard {
     },
 
     abort: (value) => {
+      answerWish(value)
       const transfer = meant(value)
       if (value.sid === undefined && value.reason === 'user') {
         // Nobody is left who could accept.

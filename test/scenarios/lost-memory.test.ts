@@ -148,6 +148,35 @@ describe('memories that do not fit together', function () {
     expect(readdirSync(into)).to.deep.equal(['my_girl.jpg'])
   })
 
+  for (const [which, isShown] of [
+    ['before the offer', false],
+    ['before the yes to it', true],
+  ] as const) {
+    it(`ends for a sender that has had enough when the receiver’s journal is of the time ${which}`, async () => {
+      await mephisto.begin({}, { offers: 'ask' })
+      const copy = join(stage.dir, `copy-${++copies}`)
+      const keep = async () => {
+        await mephisto.kill()
+        cpSync(mephisto.state, copy, { recursive: true })
+        await mephisto.revive()
+      }
+      if (!isShown) await keep()
+      const { key } = await sent()
+      const { sid } = await mephisto.hear('offer')
+      if (isShown) await keep()
+      await faust.order('holdUp', stuckHalfWay(size))
+      await mephisto.order('answer', { sid, accept: { into } })
+      await mephisto.inTheMiddle()
+      await mephisto.kill()
+      rmSync(mephisto.state, { recursive: true })
+      cpSync(copy, mephisto.state, { recursive: true })
+      await mephisto.revive()
+      await faust.order('abort', { key })
+      await faust.hear('state', (news) => news.state === 'aborted')
+      expect(await faust.finished(key)).to.deep.equal({ code: 'aborted', resumable: false })
+    })
+  }
+
   it('waits for a folder that is elsewhere for a while, and goes on with what is in it (P20)', async () => {
     const { sid, digest } = await halfWay()
     await mephisto.order('pause', { key: sid })
