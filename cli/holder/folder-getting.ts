@@ -16,8 +16,13 @@ import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
 import type { Place } from './share-path.js'
 
-/** As many as one peer serves at once by default, and one that waits for its turn, so that there is no gap. */
+/**
+ * As many as one peer serves at once by default, and one that waits for its turn, so that there is no gap. Of small files four are
+ * asked for where one large one would be, as they are served; the component takes 16 requests that are not answered yet.
+ */
 const atOnce = 3
+const smallBytes = 256 * 1024
+const partOfSmall = 1 / 4
 /** How long a small file may take before its progress is worth a line, ms. */
 const quietMs = 1_000
 
@@ -56,7 +61,7 @@ export async function getFolder(
     failed: 0,
     isWhole: false,
   }
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, number>()
   let exit: number = exits.done.exit
   let goesOn = true
   let hasBegun = false
@@ -88,16 +93,16 @@ export async function getFolder(
           async (transfer) => ends(await follow(transfer, quiet, { other, files })),
           (error) => say(wanted.path, error),
         )
-        running.add(one)
+        running.set(one, wanted.filesize <= smallBytes ? partOfSmall : 1)
         one.finally(() => running.delete(one))
-        if (running.size >= atOnce) await Promise.race(running)
+        while (taken(running) >= atOnce) await Promise.race(running.keys())
       }
       if (!goesOn || signal.aborted) break
     }
-    await Promise.all(running)
+    await Promise.all(running.keys())
     sum.isWhole = goesOn && !signal.aborted
   } catch (error) {
-    await Promise.all(running)
+    await Promise.all(running.keys())
     const { code } = error as FileTransferError
     if (code !== 'cancelled' && !hasBegun)
       throw code === 'not-found' ? noSuchFolder(peer, sum.path, error) : error
@@ -107,6 +112,12 @@ export async function getFolder(
   }
   conversation.report(sum)
   return exit === exits.done.exit && !sum.isWhole ? exits.interrupted.exit : exit
+}
+
+function taken(running: ReadonlyMap<unknown, number>): number {
+  let sum = 0
+  for (const part of running.values()) sum += part
+  return sum
 }
 
 /** Of each file its end, and how it moves where that takes a while. */

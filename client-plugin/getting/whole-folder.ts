@@ -42,25 +42,26 @@ export async function* wholeFolder(
   if (!isFolder) throw new FileTransferError('no-such-folder', base)
   const top = filename ?? (path === '' ? share : lastName(path))
   const start = path === '' ? 0 : path.length + 1
+  const made = new Folders(base)
   for await (const item of filesBelow(catalogue, { peer, share, path }, signal)) {
     const { root, size: filesize } = item
     const wanted = { peer, share, path: item.path, root, filesize }
     const folders = [top, ...item.path.slice(start).split('/').slice(0, -1)]
-    yield await placed(wanted, base, folders, onConflict, signal)
+    yield await placed(wanted, made, folders, onConflict, signal)
   }
 }
 
 /** Makes the folders that the file is to be in, and looks whether it is there. */
 async function placed(
   wanted: WantedFile['wanted'],
-  base: string,
+  made: Folders,
   folders: readonly string[],
   onConflict: NonNullable<AcceptOptions['onConflict']>,
   signal: AbortSignal | undefined,
 ): Promise<WantedFile> {
-  let into = base
+  let into = made.base
   try {
-    for (const folder of folders) into = await made(into, folder)
+    into = await made.folder(folders)
     const destination = { dir: into, filename: lastName(wanted.path), onConflict }
     const there = await contentThere(destination, wanted.root, wanted.filesize, signal)
     return { wanted, into, ...(there && { there: there.path }) }
@@ -129,6 +130,28 @@ async function patiently<T>(
   }
 }
 
+/** Folders below one: there, or made. The files of a list come folder by folder: what was looked at for the one before is not again. */
+class Folders {
+  /** Those of the file before, and where the last of them is. */
+  #last: { folders: readonly string[]; path: string } | undefined
+
+  constructor(readonly base: string) {}
+
+  /** @returns its path @throws FileTransferError `bad-name`, `no-such-folder` */
+  async folder(folders: readonly string[]): Promise<string> {
+    const { base } = this
+    const last = this.#last
+    const isSame =
+      last?.folders.length === folders.length && folders.every((one, at) => one === last.folders[at])
+    if (isSame && (await isFolderItself(last.path))) return last.path
+    this.#last = undefined
+    let path = base
+    for (const folder of folders) path = await made(path, folder)
+    this.#last = { folders, path }
+    return path
+  }
+}
+
 /** A folder in a folder: there, or made. @throws FileTransferError `bad-name`, `no-such-folder` */
 async function made(dir: string, name: string): Promise<string> {
   const safe = safeName(name)
@@ -138,6 +161,13 @@ async function made(dir: string, name: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   })
   // Wherever a link leads, it is not here.
-  if (!(await lstat(path)).isDirectory()) throw new FileTransferError('no-such-folder', path)
+  if (!(await isFolderItself(path))) throw new FileTransferError('no-such-folder', path)
   return path
+}
+
+async function isFolderItself(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }

@@ -35,7 +35,8 @@ create index unfinished on transfer (ended, n);
 /** Made where it is not there yet; a journal is as good without it, only slower. */
 const laterIndexes = `
 create index if not exists by_root on transfer (json_extract(record, '$.root'));
-create index if not exists left_part on transfer (n) where ended = 1 and json_extract(record, '$.part') is not null;
+create index if not exists left_in on transfer (json_extract(record, '$.destination.dir'))
+  where json_extract(record, '$.part') is not null;
 `
 /** What was put by `putSoon` is durable after so long at the latest, ms, unless the disk takes nothing. */
 const soonMs = 1_000
@@ -243,8 +244,8 @@ export class Journal {
   leftIn(dir: string, max = 1_000): TransferRecord[] {
     return this.#guarded(() => {
       this.#leftIn ??= this.#db.prepare(
-        `select n, record from transfer where ended = 1 and json_extract(record, '$.part') is not null
-           and json_extract(record, '$.destination.dir') = ? order by n desc limit ?`,
+        `select n, record from transfer where json_extract(record, '$.destination.dir') = ?
+           and json_extract(record, '$.part') is not null and ended = 1 order by n desc limit ?`,
       )
       return this.#leftIn.all(dir, max).map(read)
     })

@@ -11,6 +11,9 @@ import type { Session } from './session.js'
 /** So often a word is said again at once since the component may have begun anew; then it waits for the next login. */
 const maxAgain = 3
 
+/** Later than that nobody waits for an answer to an attempt any more, ms. */
+const longestAnswerMs = 4_000
+
 export class Mouth {
   constructor(
     readonly entity: XmppEntity,
@@ -60,8 +63,17 @@ export class Mouth {
     }
   }
 
-  /** Says what may get lost: an answer to an attempt. */
+  /** Says what may get lost. Where too much was said, an answer to an attempt is said once more as soon as it may be. */
   mention(action: Action): void {
-    this.say(action).catch(() => undefined)
+    void this.#mention(action).catch(() => undefined)
+  }
+
+  async #mention(action: Action): Promise<void> {
+    const outcome = await this.say(action)
+    // Any other word may not be true any more by then.
+    const isAnswer = action.action === 'listening' || action.action === 'connecting'
+    if (outcome.is !== 'later' || !isAnswer || outcome.ms > longestAnswerMs) return
+    await delay(outcome.ms, undefined, { ref: false })
+    await this.say(action)
   }
 }

@@ -1,7 +1,10 @@
 /**
- * Tells those who wait which place they have: at once when they come, and again when it has changed, not too often. A
- * queue that moves changes every place; who is near hears of it first, who is far less often.
+ * Tells those who wait which place they have: when they come, unless it is their turn the next moment, and again when it has
+ * changed, not too often. A queue that moves changes every place; who is near hears of it first, who is far less often.
  */
+
+/** Who waits no longer than this need not hear of it: of many small files nearly each waits a moment, ms. */
+const momentMs = 300
 
 /** Nobody is told more often, ms; and so many at most each time. */
 const tellEveryMs = 3_000
@@ -18,25 +21,35 @@ interface Told {
 
 export class Telling<K extends object> {
   #told = new WeakMap<K, Told>()
+  readonly #came = new WeakMap<K, number>()
   #queue: readonly K[] = []
   #timer: NodeJS.Timeout | undefined
+  #dueAt = 0
 
   constructor(
     readonly tell: (who: K, place: number) => void,
     readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Somebody has come: he is told at once. */
+  /** Somebody has come. */
   soon(who: K, queue: readonly K[]): void {
-    this.#say(who, queue.indexOf(who) + 1)
-    this.look(queue)
+    this.#came.set(who, this.now())
+    this.#queue = queue
+    this.#tickIn(momentMs)
   }
 
   /** The queue is this now. */
   look(queue: readonly K[]): void {
     this.#queue = queue
-    if (this.#timer !== undefined || queue.length === 0) return
-    this.#timer = setTimeout(() => this.#tick(), tellEveryMs)
+    if (queue.length > 0) this.#tickIn(tellEveryMs)
+  }
+
+  #tickIn(ms: number): void {
+    const at = performance.now() + ms
+    if (this.#timer !== undefined && this.#dueAt <= at) return
+    clearTimeout(this.#timer)
+    this.#dueAt = at
+    this.#timer = setTimeout(() => this.#tick(), ms)
     this.#timer.unref()
   }
 
@@ -55,16 +68,22 @@ export class Telling<K extends object> {
     this.#timer = undefined
     const now = this.now()
     let left = mostAtOnce
+    let isSoon = false
     for (const [at, who] of this.#queue.entries()) {
       const place = at + 1
       const told = this.#told.get(who)
-      const pause = told?.place === place ? sayAgainMs : tellEveryMs * Math.ceil(place / near)
       // A timer may come a little early.
+      if (told === undefined && now - (this.#came.get(who) ?? 0) < momentMs - 50) {
+        isSoon = true
+        continue
+      }
+      const pause = told?.place === place ? sayAgainMs : tellEveryMs * Math.ceil(place / near)
       if (told !== undefined && now - told.at < pause - 100) continue
       this.#say(who, place)
       if (--left === 0) break
     }
     this.look(this.#queue)
+    if (isSoon) this.#tickIn(momentMs)
   }
 
   #say(who: K, place: number): void {

@@ -11,12 +11,18 @@ import { isUnanswered } from '../proposal/front.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { declineAs, notSharedAnyMore } from './refusing.js'
-import { type Shelf, takeFrom } from './shelf.js'
+import { type Shelf, type Shelved, takeFrom } from './shelf.js'
 import { Slots } from './slots.js'
 import { Telling } from './telling.js'
 
 /** Who waits beside those who are served. The component takes 128 open requests to one peer: some are left to others. */
 const mostWaiting = 96
+/**
+ * Of files up to so many bytes, four share a slot: what they take is the way there and back, which one after the other would wait for
+ * each time, and not the line.
+ */
+const smallBytes = 256 * 1024
+const partOfSmall = 1 / 4
 /** A transfer between two attempts keeps its slot so long, ms. */
 const restMs = 20_000
 /** When what failed here is tried again, ms. */
@@ -61,8 +67,10 @@ export class Uploads {
   #look(transfer: SendingTransfer): void {
     const { share, path } = transfer.record
     const shelf = this.options.shelf()
-    if (!this.#isShared(transfer)) declineAs('not-found', transfer)
-    else if (shelf.find(share!, path!) !== undefined) this.#place(transfer)
+    const isShared = this.#isShared(transfer)
+    const shelved = isShared ? shelf.find(share!, path!) : undefined
+    if (!isShared) declineAs('not-found', transfer)
+    else if (shelved !== undefined) this.#place(transfer, shelved)
     else {
       // Published, as the component sees it: the list is to look again, and what it says then counts.
       shelf.lookAgain(share!, path!).then(
@@ -75,14 +83,15 @@ export class Uploads {
   #lookedAgain(transfer: SendingTransfer): void {
     const { share, path } = transfer.record
     if (this.#stopped) return
-    if (this.options.shelf().find(share!, path!) === undefined) declineAs('not-found', transfer)
-    else this.#place(transfer)
+    const shelved = this.options.shelf().find(share!, path!)
+    if (shelved === undefined) declineAs('not-found', transfer)
+    else this.#place(transfer, shelved)
   }
 
   /** Serves it, or has it wait. */
-  #place(transfer: SendingTransfer): void {
+  #place(transfer: SendingTransfer, { identity }: Shelved): void {
     if (!isUnanswered(transfer.record) || this.#slots.has(transfer)) return
-    const given = this.#slots.ask(transfer, transfer.peer)
+    const given = this.#slots.ask(transfer, transfer.peer, partFor(identity.size))
     if (given === 'served') void this.#serve(transfer)
     else if (given === 'full') declineAs('policy', transfer)
     else this.#waits(transfer)
@@ -93,7 +102,7 @@ export class Uploads {
     if (!this.#isShared(transfer)) return 'never'
     clearTimeout(this.#resting.get(transfer))
     this.#resting.delete(transfer)
-    const given = this.#slots.ask(transfer, transfer.peer)
+    const given = this.#slots.ask(transfer, transfer.peer, partFor(transfer.filesize))
     if (given === 'served') return 'now'
     if (given === 'waits') this.#waits(transfer)
     return 'later'
@@ -190,4 +199,9 @@ export class Uploads {
     this.options.report(localTrouble(error))
     setTimeout(() => this.take(transfer), againMs).unref()
   }
+}
+
+/** Which part of a slot a file takes. */
+function partFor(size: number | undefined): number {
+  return size !== undefined && size <= smallBytes ? partOfSmall : 1
 }

@@ -140,7 +140,8 @@ export class ReceivingTransfer extends Heeding {
       outcome.is === 'later' || (outcome.is === 'refused' && outcome.why.code === 'too-many-offers')
     if (saying.action !== 'request' || share === undefined || partOf !== undefined || !isFull) return false
     this.show('queued')
-    this.later(fullMs * (1 + chance()), () => this.sayOn())
+    const isTooFast = outcome.is === 'later' && outcome.why.code === 'too-fast'
+    this.later((isTooFast ? outcome.ms : fullMs) * (1 + chance()), () => this.sayOn())
     return true
   }
 

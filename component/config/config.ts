@@ -48,7 +48,7 @@ export const usualLimits: Readonly<ComponentLimits> = {
   pendingPerAuthor: 512,
   finishedPerAuthor: 2_048,
   devicesPerPeer: 64,
-  perJid: { perSecond: 50, burst: 500 },
+  perJid: { perSecond: 200, burst: 1_000 },
   perDomain: { perSecond: 1_000, burst: 5_000 },
 }
 

@@ -36,6 +36,32 @@ describe('the slots of those who are served', () => {
     expect(slots.leave('a1')).to.deep.equal(['a3'])
   })
 
+  it('are shared by four small ones, which pass nobody who waits for a whole one', () => {
+    const slots = new Slots<string>({ ...bounds, perPeer: 4, all: 1 })
+    const small = ['a1', 'a2', 'a3', 'a4', 'a5']
+    expect(small.map((key) => slots.ask(key, 'a', 1 / 4))).to.deep.equal([
+      ...['served', 'served', 'served', 'served', 'waits'],
+    ])
+    expect(slots.ask('b1', 'b')).to.equal('waits')
+    expect(slots.ask('c1', 'c', 1 / 4)).to.equal('waits')
+    expect(slots.queue()).to.deep.equal(['b1', 'c1', 'a5'])
+    expect(['a1', 'a2', 'a3'].flatMap((key) => slots.leave(key))).to.deep.equal([])
+    expect(slots.leave('a4')).to.deep.equal(['b1'])
+    expect(slots.leave('b1')).to.deep.equal(['c1', 'a5'])
+  })
+
+  it('leave what is beyond a peer’s share to others, and let none of his own pass', () => {
+    const slots = new Slots<string>(bounds)
+    slots.ask('a1', 'a')
+    slots.ask('a2', 'a', 1 / 4)
+    expect(slots.ask('a3', 'a')).to.equal('waits')
+    expect(slots.ask('a4', 'a', 1 / 4)).to.equal('waits')
+    expect(slots.ask('b1', 'b')).to.equal('served')
+    expect(slots.leave('b1')).to.deep.equal([])
+    expect(slots.leave('a2')).to.deep.equal(['a3'])
+    expect(slots.leave('a1')).to.deep.equal(['a4'])
+  })
+
   it('have a queue with an end (P16), and whoever leaves it is not served', () => {
     const slots = new Slots<string>({ all: 1, perPeer: 1, waiting: 2 })
     expect(['a', 'b', 'c', 'd'].map((key) => slots.ask(key, key))).to.deep.equal([
