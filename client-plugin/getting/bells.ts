@@ -11,6 +11,9 @@ const mostStanding = 32
 /** So many look at once, and then one after so many ms: less than the component answers. */
 const atOnce = 8
 const betweenMs = 100
+/** Who waits looks again by himself, too: each after so long for each of those who wait, ms, and after the longest at the latest. */
+const eachMs = 5_000
+export const longestMs = 60_000
 
 interface Waiting {
   peers: ReadonlySet<string>
@@ -22,6 +25,16 @@ export class Bells {
   readonly #waiting = new Set<Waiting>()
   #line: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
+
+  /**
+   * How long to wait at most until sources are looked for again, ms: somebody else may have come, or have it now. The more wait, the
+   * longer each of them, so that all together ask no more often than a few would.
+   * @param shortestMs what one who is alone waits at least
+   */
+  longestWaitMs(shortestMs: number): number {
+    const all = this.#waiting.size + this.#standing.size
+    return Math.min(longestMs, Math.max(shortestMs, eachMs * all))
+  }
 
   /** Whether nobody stands at this peer's door yet, and there may be one more. */
   isFree(peer: string): boolean {

@@ -14,7 +14,7 @@ import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { Showing } from '../transfer/showing.js'
-import type { Bells } from './bells.js'
+import { type Bells, longestMs } from './bells.js'
 import { choose, chooseAbsent, keyOf, type Tried } from './choosing.js'
 import { draftGet, lastName } from './draft-get.js'
 import { endsIt, isSilent, isTooMuch, saysNo, suspends } from './faults.js'
@@ -30,7 +30,6 @@ export interface PursuitContext {
   readonly bells: Bells
 }
 
-const longestWaitMs = 60_000
 /** Peers who sent something else that are remembered. */
 const mostLiars = 64
 /** Peers who may say that it is too much before they are believed: what they state of its size is proven by nothing. */
@@ -161,6 +160,7 @@ export class Getting extends Showing implements Transfer {
           progress: (progress) => this.#follow(inner, progress),
           place: (place) => this.showPlace(place),
           stuck: () => this.#isElsewhere(inner, signal),
+          longestWaitMs: () => this.#longestWaitMs(),
         },
         this.context.sourceDeadlineMs,
         signal,
@@ -188,6 +188,12 @@ export class Getting extends Showing implements Transfer {
     }
   }
 
+  /** Who has been answered, and stands still all the same, is in no hurry. */
+  #longestWaitMs(): number {
+    const { bells, sourceDeadlineMs } = this.context
+    return this.#awaited === undefined ? longestMs : bells.longestWaitMs(sourceDeadlineMs)
+  }
+
   /** Asks source after source until one has the request. */
   async #next(signal: AbortSignal): Promise<ReceivingTransfer> {
     for (let rounds = 0; ; ) {
@@ -203,7 +209,8 @@ export class Getting extends Showing implements Transfer {
         const { bells, sourceDeadlineMs } = this.context
         const absent = chooseAbsent(sources, this.#tried, this.#unasked, (peer) => bells.isFree(peer))
         if (absent === undefined) {
-          const waitMs = Math.min(longestWaitMs, sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
+          const longest = bells.longestWaitMs(sourceDeadlineMs)
+          const waitMs = Math.min(longest, sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
           await bells.wait(waitMs, new Set(sources.map(({ peer }) => peer)), signal)
           this.#tried.clear()
           continue

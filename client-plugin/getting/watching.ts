@@ -16,11 +16,12 @@ export interface Watched {
   place(place: number): void
   /** It stands still: whether to leave it. */
   stuck(): Promise<boolean>
+  /** How long it may stand still at most before it is asked again, ms. */
+  longestWaitMs(): number
 }
 
 /** How much longer the next wait is when there was nobody else to ask. */
 const patience = 2
-const longestWaitMs = 60_000
 
 /** Watches until there is an outcome. Rejects with the signal's reason. */
 export async function watch(
@@ -53,7 +54,7 @@ export async function watch(
 /** Resolves when the transfer is to be left because it stands still; until then, or for ever, not at all. */
 function stillness(
   transfer: ReceivingTransfer,
-  { stuck }: Watched,
+  { stuck, longestWaitMs }: Watched,
   deadlineMs: number,
   over: AbortSignal,
 ): Promise<Outcome> {
@@ -65,7 +66,7 @@ function stillness(
       if (over.aborted) return
       if (isLeft) resolve({ is: 'left' })
       else if (!moves(transfer.state)) {
-        waitMs = Math.max(deadlineMs, Math.min(waitMs * patience, longestWaitMs))
+        waitMs = Math.max(deadlineMs, Math.min(waitMs * patience, longestWaitMs()))
         timer = setTimeout(due, waitMs)
       } else timer = undefined
     }

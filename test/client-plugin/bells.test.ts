@@ -1,5 +1,6 @@
 /** Waking what waits for somebody who is away: in turns, and however many wait, they are no flood. */
 
+import { setMaxListeners } from 'node:events'
 import { expect } from 'chai'
 import { Bells } from '../../client-plugin/getting/bells.js'
 
@@ -23,6 +24,23 @@ describe('those who wait for somebody who is away', () => {
     expect(woken).to.equal(20)
     life.abort(new Error('over'))
     expect(await other.catch((error: Error) => error.message)).to.equal('over')
+  })
+
+  it('look again by themselves, the seldomer the more they are (P16)', async () => {
+    const bells = new Bells()
+    expect(bells.longestWaitMs(10_000)).to.equal(10_000)
+    bells.stand('mephisto@goethe.example', {})
+    expect(bells.longestWaitMs(500)).to.equal(5_000)
+    const life = new AbortController()
+    setMaxListeners(0, life.signal)
+    const waiting = Array.from({ length: 20 }, () =>
+      bells.wait(long, new Set(), life.signal).catch(() => undefined),
+    )
+    expect(bells.longestWaitMs(500)).to.equal(60_000)
+    expect(bells.longestWaitMs(long)).to.equal(60_000)
+    life.abort(new Error('over'))
+    await Promise.all(waiting)
+    expect(bells.longestWaitMs(500)).to.equal(5_000)
   })
 
   it('have one request standing with him, and so many with all', () => {
