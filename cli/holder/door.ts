@@ -120,6 +120,7 @@ function drained(socket: Socket): Promise<void> {
 async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
   const gone = new AbortController()
   const listeners = new Set<(remark: Remark) => void>()
+  let isPaused = false
   socket.on('error', () => {})
   socket.once('close', () => gone.abort())
   const conversation: Conversation = {
@@ -130,6 +131,8 @@ async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
     caughtUp: () => drained(socket),
     onRemark(listener) {
       listeners.add(listener)
+      // Ctrl-C may have come right behind the order, before anybody here heard it; nothing else would ever end him.
+      if (isPaused) queueMicrotask(() => listeners.has(listener) && listener({ remark: 'pause' }))
       return () => listeners.delete(listener)
     },
     gone: gone.signal,
@@ -138,7 +141,9 @@ async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
     let first = true
     readLines(socket, (value) => {
       if (!first) {
-        for (const listener of [...listeners]) listener(value as Remark)
+        const remark = value as Remark
+        if (remark.remark === 'pause') isPaused = true
+        for (const listener of [...listeners]) listener(remark)
         return
       }
       first = false

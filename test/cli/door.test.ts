@@ -47,4 +47,20 @@ describe('the door of the state folder', () => {
     await next.close()
     expect(await knocks()).to.equal('nobody')
   })
+
+  it('ends an order that was interrupted before anybody listened to what comes behind it', async () => {
+    const door = await openDoor(state, async (_order, { onRemark }) => {
+      const said = await new Promise<string>((resolve) => onRemark(({ remark }) => resolve(remark)))
+      return said === 'pause' ? 130 : 1
+    })
+    const interrupted: Conversation = {
+      ...conversation(),
+      onRemark: (listener) => {
+        queueMicrotask(() => listener({ remark: 'pause' }))
+        return () => {}
+      },
+    }
+    expect(await relay(state, { order: 'transfers' }, interrupted)).to.deep.equal({ exit: 130 })
+    await door.close()
+  })
 })
