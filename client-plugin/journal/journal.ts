@@ -39,7 +39,7 @@ create index if not exists left_in on transfer (json_extract(record, '$.destinat
   where json_extract(record, '$.part') is not null;
 `
 /** What was put by `putSoon` is durable after so long at the latest, ms, unless the disk takes nothing. */
-const soonMs = 1_000
+const soonMs = 10_000
 /** Of what was sent to one peer with the same content, so many are looked at. */
 const mostSentTo = 16
 
@@ -179,7 +179,7 @@ export class Journal {
   }
 
   /**
-   * Writes a transfer as it is now, without waiting for the disk: durable with the next change that is, or within a second. A
+   * Writes a transfer as it is now, without waiting for the disk: durable with the next change that is, or in ten seconds. A
    * process that is killed loses none of it, a machine without power may. So only for what is found out again without it, and on
    * which nothing is said or done.
    * @throws JournalFailed

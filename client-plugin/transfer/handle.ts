@@ -172,7 +172,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
 
   /**
-   * Writes changes that the machine may forget if it loses its power within a second: what is found out again without them.
+   * Writes changes that the machine may forget if it loses its power within ten seconds: what is found out again without them.
    * @throws JournalFailed
    */
   noteSoon(changes: Partial<TransferRecord>): void {
