@@ -1,4 +1,7 @@
-/** Says, once for each transfer, that nobody answers an offer or a request for a while, or goes on with what was begun. */
+/**
+ * Says, once for each transfer, that nobody answers an offer or a request for a while, or goes on with what was begun; in one line for all that
+ * wait for the same person then.
+ */
 import { peerName, transferText } from './screen/sentences.js'
 import type { Order, Report } from './words.js'
 
@@ -7,11 +10,20 @@ const usualMs = 10_000
 /** Commands that end when their transfers do: who waits there wants to know for whom. */
 const endsItself: ReadonlySet<Order['order']> = new Set(['send', 'get', 'resume'])
 
+type Awaited = 'answer' | 'peer'
+
+interface Wait {
+  for: Awaited
+  /** Whose transfer it is. */
+  of: Extract<Report, { report: 'state' }>
+  timer: NodeJS.Timeout
+}
+
 /** Hears the reports of a command. */
 export class Silence {
   #note: (text: string) => void
   #ms: number
-  #waiting = new Map<number, { for: 'answer' | 'peer'; timer: NodeJS.Timeout }>()
+  #waiting = new Map<number, Wait>()
   #said = new Set<string>()
 
   readonly #tellsOfWaits: boolean
@@ -27,34 +39,33 @@ export class Silence {
     if (report.report !== 'state') return
     const { no, state, trouble } = report
     if (state === 'proposed') {
-      this.#later(
-        no,
-        'answer',
-        `${transferText(report)}: no answer yet; they may be offline, or the address wrong. It stays open for a week; Ctrl-C leaves it standing.`,
-      )
+      this.#later(report, 'answer')
     } else if (state === 'waiting' && (trouble === undefined || trouble.code === 'unreachable')) {
-      if (!this.#tellsOfWaits) return
-      this.#later(
-        no,
-        'peer',
-        `${transferText(report)}: ${peerName(report.peer)} is not there, or has not gone on with it. It goes on by itself when they do; Ctrl-C leaves it, and \`jabberfs serve\` goes on with it too.`,
-      )
+      if (this.#tellsOfWaits) this.#later(report, 'peer')
     } else if (state !== 'linking' || this.#waiting.get(no)?.for === 'answer') {
       // Tries for a connection come between the waits for somebody, and are no sign of him.
       this.#over(no)
     }
   }
 
-  #later(no: number, what: 'answer' | 'peer', text: string): void {
-    const once = `${no} ${what}`
-    if (this.#said.has(once) || this.#waiting.get(no)?.for === what) return
+  #later(of: Wait['of'], what: Awaited): void {
+    const { no } = of
+    if (this.#said.has(`${no} ${what}`) || this.#waiting.get(no)?.for === what) return
     this.#over(no)
-    const say = () => {
-      this.#waiting.delete(no)
-      this.#said.add(once)
-      this.#note(text)
+    this.#waiting.set(no, { for: what, of, timer: setTimeout(() => this.#say(of, what), this.#ms).unref() })
+  }
+
+  #say(of: Wait['of'], what: Awaited): void {
+    const { peer, direction } = of
+    let many = 0
+    for (const [no, wait] of [...this.#waiting]) {
+      if (wait.for !== what || wait.of.peer !== peer || wait.of.direction !== direction) continue
+      many++
+      this.#over(no)
+      this.#said.add(`${no} ${what}`)
     }
-    this.#waiting.set(no, { for: what, timer: setTimeout(say, this.#ms).unref() })
+    const all = `${many} files ${direction === 'sending' ? 'to' : 'from'} ${peerName(peer)}`
+    this.#note(`${many > 1 ? all : transferText(of)}: ${told(what, peer, many > 1)}`)
   }
 
   #over(no: number): void {
@@ -65,4 +76,14 @@ export class Silence {
   stop(): void {
     for (const no of [...this.#waiting.keys()]) this.#over(no)
   }
+}
+
+function told(what: Awaited, peer: string, areMany: boolean): string {
+  const them = areMany ? 'them' : 'it'
+  if (what === 'answer') {
+    const stand = areMany ? 'They stay' : 'It stays'
+    return `no answer yet; they may be offline, or the address wrong. ${stand} open for a week; Ctrl-C leaves ${them} standing.`
+  }
+  const on = areMany ? 'They go on by themselves' : 'It goes on by itself'
+  return `${peerName(peer)} is not there, or has not gone on with ${them}. ${on} when they do; Ctrl-C leaves ${them}, and \`jabberfs serve\` goes on with ${them} too.`
 }

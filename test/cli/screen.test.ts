@@ -206,6 +206,26 @@ describe('what a person sees', () => {
     expect(said[0]).to.match(/a\.bin .*no answer yet/)
   })
 
+  it('is told in one line of all that one person has not answered', async () => {
+    const proposed: Report = { report: 'state', ...offered, state: 'proposed' }
+    const said: string[] = []
+    await new Promise<void>((resolve) => {
+      const silence = new Silence(
+        (text) => {
+          said.push(text)
+          if (said.length === 2) setTimeout(resolve, 20)
+        },
+        'send',
+        1,
+      )
+      for (const no of [1, 2, 3]) silence.hear({ ...proposed, no })
+      silence.hear({ ...proposed, no: 4, filename: 'ring.txt', peer: 'wagner@localhost' })
+    })
+    expect(said).to.have.length(2)
+    expect(said[0]).to.match(/^3 files to mephisto@localhost: no answer yet; .*They stay open/)
+    expect(said[1]).to.match(/^ring\.txt .*wagner@localhost: no answer yet; .*It stays open/)
+  })
+
   it('is told once for whom a resumed transfer waits, whatever is tried meanwhile; and nothing where it runs for ever anyhow', async () => {
     const waiting: Report = { report: 'state', ...offered, state: 'waiting' }
     const said: string[] = []
