@@ -49,6 +49,8 @@ export class CatchingUp {
     this.#isUnderWay = true
     void this.#go().finally(() => {
       this.#isUnderWay = false
+      // Somebody may have been added after the last look.
+      this.soon([])
     })
   }
 
