@@ -6,6 +6,7 @@ import {
   type AcceptOptions,
   type FileTransfer,
   type FileTransferError,
+  partOfSlot,
   type SharedFolder,
   wholeFolder,
 } from '../../client-plugin/index.js'
@@ -21,8 +22,6 @@ import type { Place } from './share-path.js'
  * asked for where one large one would be, as they are served; the component takes 16 requests that are not answered yet.
  */
 const atOnce = 3
-const smallBytes = 256 * 1024
-const partOfSmall = 1 / 4
 /** How long a small file may take before its progress is worth a line, ms. */
 const quietMs = 1_000
 
@@ -93,7 +92,7 @@ export async function getFolder(
           async (transfer) => ends(await follow(transfer, quiet, { other, files })),
           (error) => say(wanted.path, error),
         )
-        running.set(one, wanted.filesize <= smallBytes ? partOfSmall : 1)
+        running.set(one, partOfSlot(wanted.filesize))
         one.finally(() => running.delete(one))
         while (taken(running) >= atOnce) await Promise.race(running.keys())
       }

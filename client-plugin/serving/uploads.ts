@@ -10,6 +10,7 @@ import type { FileTransferError } from '../errors.js'
 import { isUnanswered } from '../proposal/front.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { SendingTransfer } from '../transfer/sending.js'
+import { partOfSlot } from './part-of-slot.js'
 import { declineAs, notSharedAnyMore } from './refusing.js'
 import { type Shelf, type Shelved, takeFrom } from './shelf.js'
 import { Slots } from './slots.js'
@@ -17,12 +18,6 @@ import { Telling } from './telling.js'
 
 /** Who waits beside those who are served. The component takes 128 open requests to one peer: some are left to others. */
 const mostWaiting = 96
-/**
- * Of files up to so many bytes, four share a slot: what they take is the way there and back, which one after the other would wait for
- * each time, and not the line.
- */
-const smallBytes = 256 * 1024
-const partOfSmall = 1 / 4
 /** A transfer between two attempts keeps its slot so long, ms. */
 const restMs = 20_000
 /** When what failed here is tried again, ms. */
@@ -91,7 +86,7 @@ export class Uploads {
   /** Serves it, or has it wait. */
   #place(transfer: SendingTransfer, { identity }: Shelved): void {
     if (!isUnanswered(transfer.record) || this.#slots.has(transfer)) return
-    const given = this.#slots.ask(transfer, transfer.peer, partFor(identity.size))
+    const given = this.#slots.ask(transfer, transfer.peer, partOfSlot(identity.size))
     if (given === 'served') void this.#serve(transfer)
     else if (given === 'full') declineAs('policy', transfer)
     else this.#waits(transfer)
@@ -102,7 +97,7 @@ export class Uploads {
     if (!this.#isShared(transfer)) return 'never'
     clearTimeout(this.#resting.get(transfer))
     this.#resting.delete(transfer)
-    const given = this.#slots.ask(transfer, transfer.peer, partFor(transfer.filesize))
+    const given = this.#slots.ask(transfer, transfer.peer, partOfSlot(transfer.filesize))
     if (given === 'served') return 'now'
     if (given === 'waits') this.#waits(transfer)
     return 'later'
@@ -199,9 +194,4 @@ export class Uploads {
     this.options.report(localTrouble(error))
     setTimeout(() => this.take(transfer), againMs).unref()
   }
-}
-
-/** Which part of a slot a file takes. */
-function partFor(size: number | undefined): number {
-  return size !== undefined && size <= smallBytes ? partOfSmall : 1
 }
