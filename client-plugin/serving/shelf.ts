@@ -52,7 +52,13 @@ export async function takeFrom(shelf: Shelf, share: string, path: string): Promi
 /** The inode's own time counts too: where it moved, the root may be that of other bytes. */
 function isSame(one: SourceIdentity, other: SourceIdentity): boolean {
   const { size, ino, mtimeNs, ctimeNs } = other
-  return one.size === size && one.ino === ino && one.mtimeNs === mtimeNs && one.ctimeNs === ctimeNs
+  const areSame = isSame64(one.ino, ino) && isSame64(one.mtimeNs, mtimeNs) && isSame64(one.ctimeNs, ctimeNs)
+  return one.size === size && areSame
+}
+
+/** The list holds 64 bits of each with a sign: a time after 2262 and an inode beyond 2^63 stand in it as negative ones. */
+function isSame64(one: string, other: string): boolean {
+  return one === other || BigInt.asIntN(64, BigInt(one)) === BigInt.asIntN(64, BigInt(other))
 }
 
 async function tryFrom(shelf: Shelf, share: string, path: string): Promise<Taken | undefined> {

@@ -37,6 +37,15 @@ interface Row {
 type Change = Omit<Row, 'n' | 'share'>
 
 const int64 = (value: bigint): bigint => BigInt.asIntN(64, value)
+
+/** What a file is known again by, as the books hold it: 64 bits of each, also of a time after 2262 or an inode beyond 2^63. */
+const stampOf = ({ size, mtimeNs, ctimeNs, dev, ino }: BigIntStats) => ({
+  size: Number(size),
+  mtime: int64(mtimeNs),
+  ctime: int64(ctimeNs),
+  dev: int64(dev),
+  ino: int64(ino),
+})
 const nowSeconds = (): number => Math.floor(Date.now() / 1_000)
 const counted = ({ gone, size, fresh, told, dirty }: Change): Counted => ({
   isHere: gone === null,
@@ -126,11 +135,7 @@ export class Files {
 
   /** There is such a file. @returns its number */
   see(share: number, folder: number, name: string, stats: BigIntStats): number {
-    const dev = int64(stats.dev)
-    const ino = int64(stats.ino)
-    const { mtimeNs, ctimeNs } = stats
-    const size = Number(stats.size)
-    const stamp = { size, mtime: mtimeNs, ctime: ctimeNs, dev, ino }
+    const stamp = stampOf(stats)
     const row = this.#sql.file.get({ folder, name, ...stamp }) as
       | (Row & { same: number; same_ctime: number })
       | undefined
@@ -145,7 +150,7 @@ export class Files {
     const root = this.#rootOfRenamed(stats, row?.n)
     const change = {
       gone: null,
-      size,
+      size: stamp.size,
       root,
       fresh: root === null ? 0 : 1,
       told: row?.told ?? 0,
@@ -206,13 +211,7 @@ export class Files {
     const row = this.#sql.row.get(n) as Row | undefined
     if (row === undefined || row.gone !== null) return
     const isNew = row.root === null || Buffer.compare(row.root, root) !== 0
-    const stamp = {
-      size: Number(stats.size),
-      mtime: stats.mtimeNs,
-      ctime: stats.ctimeNs,
-      dev: int64(stats.dev),
-      ino: int64(stats.ino),
-    }
+    const stamp = stampOf(stats)
     const dirty = isNew || row.told === 0 ? 1 : row.dirty
     this.#write(row, { ...row, size: stamp.size, root: Buffer.from(root), fresh: 1, dirty }, stamp)
   }
@@ -288,15 +287,7 @@ export class Files {
 
   /** The root of the same inode at another place, unless that place still has it and the inode's time moved. */
   #rootOfRenamed(stats: BigIntStats, but: number | undefined): Buffer | null {
-    const size = Number(stats.size)
-    const found = this.#sql.sameInode.all({
-      ino: int64(stats.ino),
-      dev: int64(stats.dev),
-      size,
-      mtime: stats.mtimeNs,
-      ctime: stats.ctimeNs,
-      but: but ?? -1,
-    }) as {
+    const found = this.#sql.sameInode.all({ ...stampOf(stats), but: but ?? -1 }) as {
       root: Buffer
       same_ctime: number
       gone: number | null

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { expect } from 'chai'
+import { takeFrom } from '../../../client-plugin/serving/shelf.js'
 import type { ChangeSaid, KeeperSettings, ShareStand } from '../../../client-plugin/share/keeper-messages.js'
 import { KeeperThread } from '../../../client-plugin/share/keeper-thread.js'
 import { ShareIndex } from '../../../client-plugin/share/share-index.js'
@@ -109,6 +110,40 @@ describe('the keeper of shares', function () {
     await still(({ dirty }) => dirty === 1)
     const [after] = await sayAll(id)
     expect(after!.adds[0]!.root).to.not.equal(before!.adds[0]!.root)
+  })
+
+  it('shares, and hands out, files whose times no 64 bits of nanoseconds hold, and older ones than 1970', async () => {
+    open()
+    const seconds: Record<string, number> = {
+      'usual.txt': 1_000_000_000,
+      'after 2262.txt': 1e10,
+      'before.txt': -2e9,
+    }
+    for (const [name, time] of Object.entries(seconds)) {
+      put(folder, name, name)
+      utimesSync(join(folder, name), time, time)
+    }
+    const { id } = await add()
+    expect(await still()).to.include({ files: 3, dirty: 3 })
+    const [{ adds }] = (await sayAll(id)) as [ChangeSaid]
+    expect(adds.every(({ modified }) => modified >= 0)).to.equal(true)
+    const index = new ShareIndex(dir, () => 'faust@localhost')
+    const shelf = {
+      find: (share: string, path: string) => index.find(share, path),
+      visibleTo: () => true,
+      isForAll: () => true,
+      lookAgain: () => Promise.resolve(),
+    }
+    for (const { path, root } of adds) {
+      const taken = await takeFrom(shelf, id, path)
+      expect(taken?.root, path).to.equal(root)
+      taken?.source.close()
+    }
+    index.close()
+    // Known again: nothing of it is hashed a second time.
+    await keeper.close()
+    open()
+    expect(await still()).to.include({ files: 3, dirty: 0, toHashBytes: 0 })
   })
 
   it('says a change word for word again until there is an answer, and never another one with its number', async () => {
