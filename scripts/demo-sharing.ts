@@ -13,14 +13,21 @@ const songs = [
   ['Schubert', 'Gretchen am Spinnrade.txt', 'Meine Ruh ist hin'],
 ] as const
 
+const folderOf = ({ prosody }: Playground) => join(prosody.dir, 'Songs')
+
+/** Some time before they are shared: what was written within the last second might change once more, so it is not hashed yet. */
+export function writeSongs(playground: Playground): void {
+  for (const [composer, name, text] of songs) {
+    const folder = join(folderOf(playground), composer)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+}
+
 /** Mephisto's jabberfs runs already: his `share` goes through it. */
 export async function showSharing(playground: Playground, stage: Stage): Promise<void> {
   const { faust, mephisto, prosody } = playground
-  const folder = join(prosody.dir, 'Songs')
-  for (const [composer, name, text] of songs) {
-    mkdirSync(join(folder, composer), { recursive: true })
-    writeFileSync(join(folder, composer, name), text)
-  }
+  const folder = folderOf(playground)
   const envOf = (config: string) => ({ env: { JABBERFS_CONFIG: config }, cwd: prosody.dir })
 
   stage.chapter('mephisto shares a folder')

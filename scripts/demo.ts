@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { bytesText } from '../cli/units.js'
 import type { Report } from '../cli/words.js'
 import { type ChildCommand, startCommand } from './child-command.js'
-import { showSharing } from './demo-sharing.js'
+import { showSharing, writeSongs } from './demo-sharing.js'
 import { openStage } from './demo-stage.js'
 import { holdBack } from './hold-back.js'
 import { type Person, type Playground, startPlayground } from './playground.js'
@@ -52,6 +52,7 @@ async function show(playground: Playground): Promise<void> {
   const into = join(prosody.dir, 'received')
   mkdirSync(into)
   const sum = writeRandomFile(source)
+  writeSongs(playground)
 
   stage.chapter(`faust offers ${fileName} (${bytesText(fileBytes)} of random data); mephisto accepts`)
   const first = {
