@@ -88,6 +88,8 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   io: 'disk',
   'already-there': 'conflict',
   declined: 'declined',
+  'exists-there': 'conflict',
+  'no-space-there': 'declined',
   'not-found': 'declined',
   'not-shared': 'declined',
   'no-source': 'declined',

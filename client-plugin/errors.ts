@@ -92,6 +92,14 @@ export const troubles = {
   },
   'already-there': { says: 'A file of that name is already there.', todo: 'Nothing was changed.' },
   declined: { says: 'The other side does not want this.', todo: 'Ask the person.' },
+  'exists-there': {
+    says: 'The other side has a file of that name already, and keeps it.',
+    todo: 'If it is another file, send it under another name.',
+  },
+  'no-space-there': {
+    says: 'The other side has no room for the file.',
+    todo: 'Ask the person to make room.',
+  },
   'not-found': { says: 'The other side has no such file.', todo: 'Check the name.' },
   'no-source': {
     says: 'Nobody who has this is there at the moment.',

@@ -26,6 +26,9 @@ export interface AcceptOptions {
 /** How what is asked for again is wanted: where nothing else is said, as it was. */
 export type AgainOptions = Partial<AcceptOptions>
 
+/** Why an offer is not wanted; `exists`: a file of that name is there, and stays as it is. */
+export type DeclineReason = 'user' | 'policy' | 'exists' | 'bad-name' | 'file-too-large' | 'no-space'
+
 /** Somebody wants to send a file. Shown once for each `sid` in the life of a process. */
 export interface Offer {
   readonly sid: string
@@ -46,10 +49,11 @@ export interface Offer {
   readonly root: string | undefined
   /**
    * Accepts. Rejects with `no-such-folder`, `no-space`, `file-too-large`, `bad-name` or `already-there`
-   * before anything was said: the offer stays open then.
+   * before anything was accepted: the offer stays open then. With `no-space` the other side is told that there is no room now.
    */
   accept(options: AcceptOptions): Promise<Transfer>
-  decline(): Promise<void>
+  /** @param reason why, where it is not that a person said so */
+  decline(reason?: DeclineReason): Promise<void>
   /** Fires when it cannot be answered any more: withdrawn, expired, taken by another device. The reason says which. */
   readonly gone: AbortSignal
 }

@@ -49,10 +49,10 @@ function whenOver(transfer: Transfer, begin: (reject: (why: CommandFailed) => vo
   return over
 }
 
-function noAnswer({ peer, key }: Transfer): CommandFailed {
+function noAnswer({ peer, key, trouble }: Transfer): CommandFailed {
   return new CommandFailed(
     'unanswered',
-    `${peer} has not answered yet.`,
+    trouble?.code === 'no-space-there' ? `${peer} has no room for it yet.` : `${peer} has not answered yet.`,
     `The offer stands: \`jabberfs serve\` sends it when they accept, \`jabberfs abort ${key}\` takes it back.`,
   )
 }

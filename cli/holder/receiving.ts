@@ -1,6 +1,6 @@
 /**
  * `receive`: offers are accepted by rule, or by the person's word; requests are answered from one folder.
- * An offer that no rule covers and nobody answers stays open: nothing is declined by silence.
+ * An offer that no rule covers and nobody answers stays open: nothing is declined by silence. What cannot be taken: untaken.ts.
  */
 import type { FileTransfer, FileTransferError, Offer, Request, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
@@ -10,6 +10,7 @@ import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
 import { findShared } from './shared-folder.js'
 import { willStay } from './staying.js'
+import { Untaken } from './untaken.js'
 
 type Receive = Extract<Order, { order: 'receive' }>
 
@@ -45,11 +46,13 @@ export function receive(
     const asked = new Map<string, Offer>()
     const followed = new Set<Transfer>()
     const earlier = new WeakSet<Transfer | Offer>(files.transfers())
+    const untaken = new Untaken((offer) => accept(offer), order.once)
     let isBeginning = true
     let hasEnded = false
 
     const end = (exit: number) => {
       hasEnded = true
+      untaken.end()
       files.off('offer', onOffer)
       files.off('request', onRequest)
       files.off('transfer', onTransfer)
@@ -71,13 +74,18 @@ export function receive(
       try {
         const transfer = await offer.accept({ into: order.into, onConflict: order.onConflict, ...pathed })
         if (earlier.has(offer)) earlier.add(transfer)
+        untaken.forget(offer)
         watch(transfer)
       } catch (error) {
         claimed.delete(offer)
-        const trouble = notBegun(troubleOf(error), 'begin `jabberfs receive` again: it is still offered')
-        report({ report: 'error', ...trouble, says: `${offer.filename} from ${offer.peer}: ${trouble.says}` })
+        const why = troubleOf(error)
         // Withdrawn, taken or expired before it was had: there was nothing to receive.
-        if (order.once && !offer.gone.aborted) end(exitOf(trouble.code))
+        const isGone = offer.gone.aborted
+        const toSay = await untaken.heed(offer, why)
+        const trouble = notBegun(toSay ?? why, 'begin `jabberfs receive` again: it is still offered')
+        const says = `${offer.filename} from ${offer.peer}: ${trouble.says}`
+        if (toSay !== undefined && !hasEnded) report({ report: 'error', ...trouble, says })
+        if (order.once && !isGone) end(exitOf(trouble.code))
       }
     }
     /** Nobody need answer it any more, and whoever is asked is told why. */

@@ -60,6 +60,9 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
       if (report.trouble?.code === 'no-space' || report.trouble?.code === 'io') {
         return `${transferText(report)}: waiting. ${whole(report.trouble.says)} It is tried again by itself.`
       }
+      if (report.trouble?.code === 'no-space-there') {
+        return `${transferText(report)}: ${whole(report.trouble.says)} It stands, and they are to make room.`
+      }
       if (report.trouble?.code === 'no-source') {
         return `${transferText(report)}: ${whole(report.trouble.says)} It goes on by itself when somebody is.`
       }
@@ -198,7 +201,7 @@ export function sentence(report: Report): string | undefined {
         return `${transferText(report)}: ${restText(report)}`
       }
       if (report.code === 'unanswered') {
-        return `${transferText(report)}: not answered yet. ${showable(report.todo)}`
+        return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)}`
       }
       if (report.direction === 'receiving' && (report.code === 'not-found' || report.code === 'declined')) {
         const says = /: policy\.?$/.test(report.says)

@@ -1,6 +1,6 @@
 /** An offer that came in, as the user answers it: accept or decline, once. */
 
-import type { AcceptOptions, Offer, Transfer } from '../api.js'
+import type { AcceptOptions, DeclineReason, Offer, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import type { TransferRecord } from '../journal/record.js'
 import { localTrouble } from '../transfer/local-trouble.js'
@@ -53,17 +53,26 @@ export class IncomingOffer implements Offer {
       await takeOffer(this.transfer, options)
     } catch (error) {
       this.#answering = false
-      throw localTrouble(error)
+      const why = localTrouble(error)
+      if (why.code === 'no-space') this.#sayNoRoom()
+      throw why
     }
     follow(this.transfer, options.signal)
     this.onAccepted()
     return this.transfer
   }
 
-  async decline(): Promise<void> {
+  async decline(reason: DeclineReason = 'user'): Promise<void> {
     this.#demandOpen()
-    this.transfer.put({ action: 'decline', block: false, reason: 'user' })
+    this.transfer.put({ action: 'decline', block: false, reason })
     await this.transfer.whenSaid()
+  }
+
+  /** It was to be taken, and may be yet: whoever waits for an answer is to know why there is none. */
+  #sayNoRoom(): void {
+    if (this.transfer.isOver) return
+    const value = { sid: this.sid, place: 1, reason: 'no-space' as const }
+    this.transfer.around.mouth.mention({ action: 'queued', value })
   }
 
   #demandOpen(): void {

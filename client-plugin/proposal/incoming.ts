@@ -193,6 +193,7 @@ export function incoming(register: Register, front: Front): Heard {
     queued: (value) => {
       const transfer = single(value)
       if (transfer instanceof ReceivingTransfer) transfer.onQueued(value.place)
+      else transfer.onHeldUp(value.reason)
     },
 
     ready: (value) => {

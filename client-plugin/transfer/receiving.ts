@@ -92,7 +92,7 @@ export class ReceivingTransfer extends Heeding {
         const why = localTrouble(error)
         const { code } = why
         const isKnown = code === 'file-too-large' || code === 'no-space'
-        const reason = isKnown ? code : code === 'already-there' ? 'policy' : 'failed'
+        const reason = isKnown ? code : code === 'already-there' ? 'exists' : 'failed'
         this.insist(() => this.abortFor(reason, why))
       },
     )
@@ -367,7 +367,7 @@ export class ReceivingTransfer extends Heeding {
         this.abortFor(code, new FileTransferError(code, undefined, { cause: error }))
         return
       case 'already-there':
-        this.abortFor('policy', new FileTransferError(code))
+        this.abortFor('exists', new FileTransferError(code))
         return
       default:
         this.suspend(localTrouble(error))

@@ -63,6 +63,13 @@ export abstract class WaitingSender extends TransferHandle {
     }
   }
 
+  /** Whom it is offered to would take it, and cannot at the moment: it stands as it stood, and is known why. */
+  onHeldUp(reason: Reason | undefined): void {
+    const { phase, authored } = this.record
+    if (phase !== 'proposed' || !authored || reason !== 'no-space') return
+    this.show('proposed', new FileTransferError('no-space-there'))
+  }
+
   /** The receiving side's word, or the component's, is the last. */
   onAbort(reason: Reason | undefined): void {
     // Where it was our wish, it ends for our reason.

@@ -11,6 +11,8 @@ const codes: Partial<Record<Reason, FileTransferCode>> = {
   'bad-data': 'bad-data',
   'not-found': 'not-found',
   block: 'blocked',
+  exists: 'exists-there',
+  'no-space': 'no-space-there',
 }
 
 /** Why the other side, or the component, stopped a transfer. */
@@ -24,6 +26,7 @@ export function abortedBecause(reason: Reason | undefined): FileTransferError {
 export function declinedBecause(reason: Reason | undefined, block: boolean): FileTransferError {
   if (block) return new FileTransferError('blocked')
   if (reason === 'not-found' || reason === 'expired') return new FileTransferError(reason)
+  if (reason === 'exists' || reason === 'no-space') return new FileTransferError(codes[reason]!)
   return new FileTransferError('declined', reason === undefined || reason === 'user' ? undefined : reason)
 }
 

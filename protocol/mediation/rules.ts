@@ -90,8 +90,7 @@ export const rules: Rules = {
       },
     },
     queued: {
-      recipient: (state) =>
-        state.kind === 'request' ? { state, effects: [reply, mention('author')] } : { refuse: 'forbidden' },
+      recipient: (state) => ({ state, effects: [reply, mention('author')] }),
     },
     abort: {
       author: (state) => endBy(state, 'aborted', 'author'),

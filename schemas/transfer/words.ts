@@ -26,6 +26,8 @@ export type Reason =
   | 'failed'
   /** another file of that name is not wanted */
   | 'block'
+  /** a file of that name is there, and is to stay as it is */
+  | 'exists'
 
 export const reasons = [
   'user',
@@ -40,6 +42,7 @@ export const reasons = [
   'not-found',
   'failed',
   'block',
+  'exists',
 ] as const satisfies readonly Reason[]
 
 export const maxDescription = 1_024

@@ -60,6 +60,15 @@ describe('the component on a real Prosody', () => {
   }
 
   describe('an offer', () => {
+    it('that would be taken, and cannot be now, stands, and its author hears why', async () => {
+      const sid = await offered()
+      await mephisto.say('queued', { sid, place: 1, reason: 'no-space' })
+      expect(await faust.next('queued')).to.include({ sid, peer: mephisto.bare, reason: 'no-space' })
+      expect(await faust.refused('queued', { sid, place: 1 })).to.equal('forbidden/auth')
+      await mephisto.say('accept', accepting(sid))
+      await faust.next('accept')
+    })
+
     it('said twice gets the same answer and makes one transfer (case 10)', async () => {
       const offer = offering()
       await faust.say('offer', offer)

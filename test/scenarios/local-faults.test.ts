@@ -84,7 +84,11 @@ describe('a fault on this side', function () {
       truncateSync(path, 4 * 1024 ** 4)
       await offered(path)
       expect(await accept()).to.equal('no-space')
-      expect(faust.heard('state').filter(({ key }) => key === sid)).to.deep.equal([])
+      // The offer stands, and whoever waits for an answer knows why there is none.
+      const { state, code } = await faust.hear('state', (told) => told.code === 'no-space-there')
+      expect({ state, code }).to.deep.equal({ state: 'proposed', code: 'no-space-there' })
+      expect(await codeOf(mephisto.order('answer', { sid }))).to.equal('fine')
+      await faust.hear('state', (told) => told.state === 'declined')
     })
 
     it('is file-too-large above the limit', async () => {
