@@ -46,8 +46,8 @@ export class Getting extends Showing implements Transfer {
   /** Peers with whom it was too much, before any of it came. */
   readonly #tooMuch = new Map<string, FileTransferError>()
   #bytesMoved = 0
-  /** Whoever had it does not have it for us any more. */
-  #isRefused = false
+  /** Why whoever had it does not have it for us any more. */
+  #refusal: FileTransferError | undefined
   /** Who was away when he was asked, and has not shown himself since. */
   #awaited: string | undefined
 
@@ -176,7 +176,7 @@ export class Getting extends Showing implements Transfer {
         const isOurs = isStated ? this.#tooMuch.size >= mostTooMuch : suspends(why) || endsIt(why)
         if (isOurs) throw why
         if (why.code === 'bad-data') this.#distrust(inner.peer)
-        if (saysNo(why) && innerKey(inner) === this.#originKey) this.#isRefused = true
+        if (saysNo(why) && innerKey(inner) === this.#originKey) this.#refusal = why
       }
       const { queuePlace: place } = inner
       this.#tried.set(innerKey(inner), place === undefined ? 'nothing' : { place })
@@ -202,7 +202,7 @@ export class Getting extends Showing implements Transfer {
       let source = origin ?? choose(sources, this.#tried, this.#unasked, true)
       if (source === undefined) {
         // Who had it has said no, and nobody else ever had it.
-        if (this.#isRefused && sources.length === 0) throw new FileTransferError('not-found')
+        if (this.#refusal !== undefined && sources.length === 0) throw this.#refusal
         // Nobody there says otherwise.
         for (const why of this.#tooMuch.values()) throw why
         this.show('waiting', new FileTransferError('no-source'))
@@ -235,7 +235,7 @@ export class Getting extends Showing implements Transfer {
   /** Whoever is to be asked before all others, as long as he was not. */
   #originNow(): Origin | undefined {
     const { origin } = this.record.pursuit!
-    if (origin === undefined || this.#isRefused) return undefined
+    if (origin === undefined || this.#refusal !== undefined) return undefined
     return this.#tried.has(keyOf(origin)) || this.#unasked.includes(origin.peer) ? undefined : origin
   }
 
@@ -358,13 +358,13 @@ export class Getting extends Showing implements Transfer {
   }
 
   #stopFor(why: FileTransferError): void {
-    const isEnd = endsIt(why) || why.code === 'not-found'
+    const end = saysNo(why) ? 'declined' : endsIt(why) ? 'failed' : undefined
     try {
-      this.#note(isEnd ? { phase: 'failed', trouble: why.code } : { paused: true, trouble: why.code })
+      this.#note(end === undefined ? { paused: true, trouble: why.code } : { phase: end, trouble: why.code })
     } catch (error) {
       this.report(localTrouble(error))
     }
-    this.#halt(why, isEnd ? 'failed' : 'paused')
+    this.#halt(why, end ?? 'paused')
   }
 
   /** Nothing goes on. @returns the request at hand */

@@ -147,8 +147,9 @@ export class ReceivingTransfer extends Heeding {
 
   protected override refused(saying: Saying, outcome: Settled): void {
     // Absent, taken back, and not for us is one answer.
-    if (saying.action === 'request' && outcome.is === 'unknown') this.fail(new FileTransferError('not-found'))
-    else if (saying.action !== 'complete') super.refused(saying, outcome)
+    if (saying.action === 'request' && outcome.is === 'unknown') {
+      this.end('declined', new FileTransferError('not-found'))
+    } else if (saying.action !== 'complete') super.refused(saying, outcome)
     else if (outcome.is === 'elsewhere' && outcome.phase === 'running') {
       // The journal was behind: it is complete all the same.
       this.put({ action: 'complete' }, { attempt: outcome.attempt })

@@ -228,6 +228,10 @@ describe('the command for shared folders', function () {
     const none = await run(faust, 'get', mephisto.jid, 'Tales/none/', '--into', here)
     expect(none).to.include({ code: 9 })
     expect(none.text).to.contain('has no folder “Tales/none” that you may get')
+    expect((await run(faust, 'get', mephisto.jid, 'Tales/none.txt', '--into', here)).code).to.equal(9)
+    const ended = await run(faust, '--json', 'transfers', '--all')
+    const refused = (ended.reports as Of<'transfer'>[]).find(({ filename }) => filename === 'none.txt')
+    expect([refused?.state, refused?.trouble?.code]).to.deep.equal(['declined', 'not-found'])
     expect((await run(mephisto, 'unshare', 'Tales')).code).to.equal(0)
     sharing.kill('SIGINT')
     await sharing.ended
