@@ -15,10 +15,10 @@ export class Malformed extends Error {
   /** Why, in a few words, for instance `missing` or `not a number`. */
   readonly reason: string
 
-  /** Which row of the table of refusals says it: an address that is none has a condition of its own. */
-  readonly refusal: 'malformed' | 'jid-malformed'
+  /** Which row of the table of refusals says it: an address that is none has a condition of its own, and so has what is not done here. */
+  readonly refusal: 'malformed' | 'jid-malformed' | 'unknown-action'
 
-  constructor(path: string, reason: string, refusal: 'malformed' | 'jid-malformed' = 'malformed') {
+  constructor(path: string, reason: string, refusal: Malformed['refusal'] = 'malformed') {
     super(`${path}: ${reason}`)
     this.path = path
     this.reason = reason

@@ -74,10 +74,13 @@ export class Answers {
     return this.#handlers.get(ns)?.get(`${type} ${name}`)
   }
 
-  /** What to say to something nobody handles: a namespace of strangers, or ours with an action or a version we do not know (cases 16, 17). */
+  /**
+   * What to say to something nobody handles: a namespace of strangers, ours with an action or a version we do not know (cases 16, 17),
+   * or a language of others that is spoken here, but not so.
+   */
   unknown(ns: string): Refused {
-    const known = this.#handlers.has(ns) || /^jabberfs:[a-z]+:[0-9]+$/.test(ns)
-    return known ? Refused.by('unknown-action', unsupportedVersion()) : Refused.by('unknown-namespace')
+    if (/^jabberfs:[a-z]+:[0-9]+$/.test(ns)) return Refused.by('unknown-action', unsupportedVersion())
+    return Refused.by(this.#handlers.has(ns) ? 'unknown-action' : 'unknown-namespace')
   }
 
   run(handler: Handler, payload: Element, context: AnswerContext): void {

@@ -91,12 +91,12 @@ async function said<T>(handle: () => Promise<T> | T): Promise<T> {
 async function infoOf(means: StockMeans, commands: Commands, from: string, node: string): Promise<Element> {
   const asker = admitted(means, from, 'browse')
   if (node === nsCommands) {
-    return info({ category: 'automation', type: 'command-list', name: 'Commands' }, [nsDiscoItems])
+    return info(node, { category: 'automation', type: 'command-list', name: 'Commands' }, [nsDiscoItems])
   }
   const command = commands.named(asker, node)
   if (command !== undefined) {
     const identity = { category: 'automation', type: 'command-node', name: command.name }
-    return info(identity, [nsCommands, nsDataForms])
+    return info(node, identity, [nsCommands, nsDataForms])
   }
   const name = node.slice(node.lastIndexOf('/') + 1)
   const list = await placeAt(means.catalogue, asker, node)
@@ -105,13 +105,13 @@ async function infoOf(means: StockMeans, commands: Commands, from: string, node:
   if (first?.kind === 'busy' || first?.kind === 'too-slow') throw later()
   const isPeerAlone = !node.includes('/')
   if (first?.kind === 'ok' && (isPeerAlone || first.items.length > 0 || node.split('/').length === 2)) {
-    return info({ category: 'hierarchy', type: 'branch', name }, [nsDiscoItems, nsFileSharing])
+    return info(node, { category: 'hierarchy', type: 'branch', name }, [nsDiscoItems, nsFileSharing])
   }
   if (await isFile(means.catalogue, asker, node))
-    return info({ category: 'hierarchy', type: 'leaf', name }, [])
+    return info(node, { category: 'hierarchy', type: 'leaf', name }, [])
   throw Refused.by('not-found')
 }
 
-function info(identity: Identity, features: readonly string[]): Element {
-  return writeDiscoInfo({ identities: [identity], features: [nsDiscoInfo, ...features], forms: [] })
+function info(node: string, identity: Identity, features: readonly string[]): Element {
+  return writeDiscoInfo({ identities: [identity], features: [nsDiscoInfo, ...features], forms: [] }, node)
 }

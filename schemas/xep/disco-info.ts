@@ -28,11 +28,11 @@ export interface DiscoInfo {
 const maxItems = 256
 const maxLength = 1_024
 
-/** Writes the answer to `disco#info`. */
-export function writeDiscoInfo({ identities, features, forms }: DiscoInfo): Element {
+/** Writes the answer to `disco#info`; of a node, where one was asked about, which it says again (XEP-0030, 3.2). */
+export function writeDiscoInfo({ identities, features, forms }: DiscoInfo, node?: string): Element {
   return xml(
     'query',
-    { xmlns: nsDiscoInfo },
+    { xmlns: nsDiscoInfo, node },
     ...identities.map(({ category, type, name }) => xml('identity', { category, type, name })),
     ...features.map((feature) => xml('feature', { var: feature })),
     ...forms.map(writeForm),

@@ -37,17 +37,20 @@ const wantedShape = {
   after: optional(child('after', markValue)),
   before: optional(child('before', beforeValue)),
 }
+const askedShape = { ...wantedShape, index: optional(child('index', anyCount)) }
 
 /** Which page is wanted: at most `max` after, or before, a mark. `max` 0 asks for the count alone. */
 export type PageWanted = Described<typeof wantedShape>
 
-function oneWay(page: PageWanted): PageWanted {
+function oneWay({ index, ...page }: Described<typeof askedShape>): PageWanted {
+  // XEP-0059, 2.6: whoever was given the first page instead would take it for the one he asked for.
+  if (index !== undefined && index > 0) throw new Malformed('index', 'not done here', 'unknown-action')
   if (page.after !== undefined && page.before !== undefined)
     throw new Malformed('before', 'contradicts after')
   return page
 }
 
-export const pageWanted: Codec<PageWanted> = mapped(record('set', nsRsm, wantedShape), oneWay, oneWay)
+export const pageWanted: Codec<PageWanted> = mapped(record('set', nsRsm, askedShape), oneWay, oneWay)
 
 const indexValue = wholeNumber(0, maxFrozen)
 

@@ -227,6 +227,13 @@ describe('a page that is wanted (XEP-0059)', () => {
     expect(pageWanted.read(set('1000000')).max).to.equal(100)
     expect(pageWanted.read(set('0')).max).to.equal(0)
     expect(() => pageWanted.read(set('-1'))).to.throw(Malformed)
+    // Who asks for a page by its number is not given the first one for it.
+    const at = (index: number) =>
+      parseXml(`<set xmlns='http://jabber.org/protocol/rsm'><max>5</max><index>${index}</index></set>`)
+    expect(pageWanted.read(at(0))).to.deep.equal({ max: 5 })
+    expect(() => pageWanted.read(at(5)))
+      .to.throw(Malformed)
+      .with.property('refusal', 'unknown-action')
   })
 })
 

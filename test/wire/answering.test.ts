@@ -58,6 +58,19 @@ describe('a component', () => {
     }
   })
 
+  it('says of a language of others, which it speaks otherwise, that this is not done, and nothing of versions of ours (XEP-0030)', async () => {
+    answer(mock.entity, {
+      type: 'get',
+      ns: 'http://jabber.org/protocol/disco#info',
+      name: 'query',
+      handle: () => {},
+    })
+    mock.talk.say(iq('1', "<query xmlns='http://jabber.org/protocol/disco#info'/>", { type: 'set' }))
+    const text = await answerTo(mock.talk, '1')
+    expect(text).to.match(refusal('feature-not-implemented', 'cancel'))
+    expect(text).not.to.contain('unsupported-version')
+  })
+
   it('says service-unavailable to an unknown namespace, echoing nothing, and takes no other for its own (case 17)', async () => {
     answer(mock.entity, { type: 'set', ns, name: 'offer', handle: () => {} })
     const strange = [

@@ -45,6 +45,7 @@ class Client(slixmpp.ClientXMPP):
     async def info(self, node=None):
         info = (await self["xep_0030"].get_info(jid=self.component, node=node))["disco_info"]
         return {
+            "node": info["node"],
             "identities": sorted([i[0], i[1], i[3] or ""] for i in info["identities"]),
             "features": sorted(info["features"]),
         }

@@ -102,11 +102,18 @@ describe('slixmpp, which has never heard of us', () => {
       shown(`${bilder}/2002`, '1 files'),
       shown(`${bilder}/readme.txt`, '1000 bytes'),
     ])
-    const kindOf = async (node: string) => (await mephisto.ask('info', { node })).identities[0].slice(0, 2)
+    const kindOf = async (node: string) => {
+      const info = await mephisto.ask('info', { node })
+      // XEP-0030, 3.2: the answer says again what it is about.
+      expect(info.node).to.equal(node)
+      return info.identities[0].slice(0, 2)
+    }
     for (const node of [faust.jid, bilder, `${bilder}/2002`]) {
       expect(await kindOf(node), node).to.deep.equal(['hierarchy', 'branch'])
     }
     expect(await kindOf(`${bilder}/readme.txt`)).to.deep.equal(['hierarchy', 'leaf'])
+    expect(await kindOf('http://jabber.org/protocol/commands')).to.deep.equal(['automation', 'command-list'])
+    expect(await kindOf('my-shares')).to.deep.equal(['automation', 'command-node'])
   })
 
   it('browses by XEP-0329, with files as XEP-0234 describes them', async () => {
