@@ -42,7 +42,9 @@ export class PlainMessages {
     const { afterMs } = this.around
     const { n, created } = transfer.record
     if (afterMs === false || this.#stopped || this.#waiting.has(n) || !isWaiting(transfer)) return
-    const timer = setTimeout(() => this.#due(n), Math.max(0, created + afterMs - Date.now()))
+    // Of a clock that was set back, no more than that is waited for again.
+    const leftMs = Math.min(afterMs, Math.max(0, created + afterMs - Date.now()))
+    const timer = setTimeout(() => this.#due(n), leftMs)
     timer.unref()
     this.#waiting.set(n, { transfer, timer })
   }
