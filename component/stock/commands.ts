@@ -14,6 +14,7 @@ import {
   valueIn,
   writeCommand,
   writeDiscoItems,
+  xml,
 } from '../../schemas/index.js'
 import { newId, Refused } from '../../wire/index.js'
 import { admitted, type Costs, type StockMeans } from './means.js'
@@ -65,6 +66,8 @@ export class Commands {
     const sessionid = request.sessionid ?? newId()
     const { node } = command
     if (request.action === 'cancel') return writeCommand({ node, sessionid, status: 'canceled' })
+    // There is no stage before a form: who wants to go back does not want it carried out (XEP-0050, 4.4).
+    if (request.action === 'prev') throw Refused.by('malformed', xml('bad-action', { xmlns: nsCommands }))
     const stage = await command.run(asker, submitted(request))
     if ('ask' in stage) {
       const actions = { allowed: ['complete' as const], execute: 'complete' as const }

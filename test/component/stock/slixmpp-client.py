@@ -111,7 +111,7 @@ class Client(slixmpp.ClientXMPP):
         answer = await self["xep_0050"].get_commands(self.component)
         return sorted(item[1] for item in answer["disco_items"]["items"])
 
-    async def command(self, node, fields=None):
+    async def command(self, node, fields=None, action="complete"):
         """One stage, or with fields the two of a form."""
         asked = (await self["xep_0050"].send_command(self.component, node))["command"]
         if fields is not None and asked["status"] == "executing":
@@ -119,7 +119,7 @@ class Client(slixmpp.ClientXMPP):
             for var, value in fields.items():
                 form.add_field(var, value=value)
             done = await self["xep_0050"].send_command(
-                self.component, node, action="complete", payload=form, sessionid=asked["sessionid"]
+                self.component, node, action=action, payload=form, sessionid=asked["sessionid"]
             )
             asked = done["command"]
         form = asked["form"]

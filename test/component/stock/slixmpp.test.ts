@@ -175,7 +175,10 @@ describe('slixmpp, which has never heard of us', () => {
       expect(items.map(({ id }: { id: string }) => id)).to.deep.equal(['Fotos-2002', 'Nur-Faust1'])
       const { options } = await own.ask('command', { node: 'unshare' })
       expect(options.share).to.deep.equal(['Fotos-2002', 'Nur-Faust1'])
-      const { notes } = await own.ask('command', { node: 'unshare', fields: { share: 'Nur-Faust1' } })
+      const asked = { node: 'unshare', fields: { share: 'Nur-Faust1' } }
+      expect(await own.refused('command', { ...asked, action: 'prev' })).to.equal('bad-request/modify')
+      expect(await faust.find('girl only')).to.have.lengthOf(1)
+      const { notes } = await own.ask('command', asked)
       expect(notes).to.deep.equal([['info', 'Nur-Faust1 is shared no longer.']])
       expect(await faust.find('girl only')).to.deep.equal([])
 
