@@ -2,8 +2,8 @@
  * What the component sends on, given to the transfer it is about. Everything is in the journal when a handler returns.
  *
  * Rules: a proposal is known by its sid and shown once; who is meant by an id is only ever one of our own proposals to that
- * very peer; what is about nothing we know is answered `item-not-found`, and an opening of something that ended is answered
- * by the end.
+ * very peer; what is about nothing we know is answered `item-not-found`, and ended where it is of an attempt; an opening of something
+ * that ended is answered by the end.
  */
 
 import { type ActionValues, bareJid, type FileDescription, type Routing } from '../../schemas/index.js'
@@ -30,10 +30,14 @@ export interface FileFacts {
 
 /** The handlers of all actions. */
 export function incoming(register: Register, front: Front): Heard {
-  /** The transfer that is meant: by its sid, or by the id of a proposal of ours to that peer. */
-  const meant = ({ sid, id, peer }: Routing): AnyTransfer => {
+  const known = ({ sid, id }: Routing): AnyTransfer | undefined => {
     const bySid = sid === undefined ? undefined : register.bySid(sid)
-    const found = bySid ?? (id === undefined ? undefined : register.byOwnId(id))
+    return bySid ?? (id === undefined ? undefined : register.byOwnId(id))
+  }
+  /** The transfer that is meant: by its sid, or by the id of a proposal of ours to that peer. */
+  const meant = (routing: Routing): AnyTransfer => {
+    const { peer } = routing
+    const found = known(routing)
     if (found === undefined || (peer !== undefined && bareJid(peer) !== found.peer)) {
       throw Refused.by('not-found')
     }
@@ -83,6 +87,25 @@ export function incoming(register: Register, front: Front): Heard {
       mouth.mention({ action: 'complete', value: { sid, attempt, root: fromHex(root) } })
     } else mouth.mention({ action: 'abort', value: { sid, reason: 'failed' } })
   }
+
+  /**
+   * Somebody is in the middle of a transfer with this device, and its journal, which could be read, knows nothing of it: it was lost, or
+   * is an older copy. He is to know, and not to try on for thirty days. Lists of shares are in no journal (share/offer-list.ts).
+   */
+  const endUnknown = (routing: Routing): void => {
+    const { sid, peer } = routing
+    const { mouth } = register.around
+    const isList = peer !== undefined && bareJid(peer) === mouth.component
+    if (sid === undefined || isList || known(routing) !== undefined) return
+    mouth.mention({ action: 'abort', value: { sid, reason: 'failed' } })
+  }
+  /** What is said in the course of a transfer that both sides have begun. */
+  const inCourse =
+    <V extends Routing>(heard: (value: V) => void) =>
+    (value: V): void => {
+      endUnknown(value)
+      heard(value)
+    }
 
   /** What somebody proposed to us begins, and ends well, only after a yes that was said here: no word of others makes it so (P8). */
   const begun = <T extends AnyTransfer>(transfer: T): T => {
@@ -160,7 +183,7 @@ export function incoming(register: Register, front: Front): Heard {
       front.showRequest(transfer as SendingTransfer)
     },
 
-    accept: (value) => {
+    accept: inCourse((value) => {
       const transfer = begun(bound(value))
       const words = { attempt: value.attempt, ...ways(value) }
       if (transfer.isOver) return sayEnd(transfer)
@@ -176,19 +199,19 @@ export function incoming(register: Register, front: Front): Heard {
         return
       }
       front.acceptedRequest(transfer, words, factsOf(file))
-    },
+    }),
 
-    append: (value) => {
+    append: inCourse((value) => {
       const transfer = begun(single(value))
       if (transfer.isOver) return sayEnd(transfer)
       if (!(transfer instanceof SendingTransfer)) throw Refused.by('forbidden')
       const { attempt, filebytesdone } = value
       transfer.onOpening({ attempt, filebytesdone, ...ways(value) })
-    },
+    }),
 
-    listening: (value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
-    connecting: (value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) }),
-    timeout: (value) => single(value).onTimeout(value.attempt),
+    listening: inCourse((value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) })),
+    connecting: inCourse((value) => single(value).onAnswer({ attempt: value.attempt, ...ways(value) })),
+    timeout: inCourse((value) => single(value).onTimeout(value.attempt)),
 
     queued: (value) => {
       const transfer = single(value)
@@ -196,10 +219,10 @@ export function incoming(register: Register, front: Front): Heard {
       else transfer.onHeldUp(value.reason)
     },
 
-    ready: (value) => {
+    ready: inCourse((value) => {
       const transfer = single(value)
       if (transfer instanceof ReceivingTransfer) transfer.onReady()
-    },
+    }),
 
     decline: (value) => {
       const transfer = meant(value)

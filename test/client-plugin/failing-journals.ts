@@ -1,6 +1,6 @@
 /**
  * Journals on a disk that fails, at the border to SQLite: chosen writes of the plugins in this process throw what SQLite
- * throws when the disk is full. Install it before a plugin is made.
+ * throws when the disk is full, and chosen reads what it throws when it cannot be read. Install it before a plugin is made.
  */
 
 import Database from 'better-sqlite3'
@@ -15,12 +15,18 @@ export class FailingJournals {
   readonly #prepare = Database.prototype.prepare
   readonly #plans = new Map<string, Plan>()
   readonly #counts = new Map<string, number>()
+  /** What is looked for by this cannot be read now. */
+  unreadable: string | undefined
   /** Every write that was made to fail, by what it was about. */
   readonly failed: string[] = []
 
   install(): void {
     const prepare = this.#prepare
     const judge = (name: string, params: unknown[]) => this.#judge(name, params)
+    const look = (params: unknown[]) => {
+      if (this.unreadable === undefined || !params.includes(this.unreadable)) return
+      throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_READ')
+    }
     Database.prototype.prepare = function (this: Database.Database, source: string) {
       const statement = prepare.call(this, source)
       if (!this.name.endsWith('journal.sqlite')) return statement
@@ -29,6 +35,11 @@ export class FailingJournals {
       statement.run = (...params: unknown[]) => {
         judge(name, params)
         return (run as (...params: unknown[]) => Database.RunResult)(...params)
+      }
+      const get = statement.get.bind(statement)
+      statement.get = (...params: unknown[]) => {
+        look(params)
+        return (get as (...params: unknown[]) => unknown)(...params)
       }
       return statement
     } as typeof prepare
@@ -46,6 +57,7 @@ export class FailingJournals {
   /** No write fails any more. */
   heal(): void {
     this.#plans.clear()
+    this.unreadable = undefined
   }
 
   /** How many writes there were about this. */

@@ -177,6 +177,43 @@ describe('memories that do not fit together', function () {
     })
   }
 
+  /** What a device knew before, once more: it was killed, and comes back with that. */
+  async function reviveWith(copy: string, peer: Peer): Promise<void> {
+    rmSync(peer.state, { recursive: true })
+    cpSync(copy, peer.state, { recursive: true })
+    await peer.revive()
+  }
+
+  it('ends for the receiver when the sender’s journal is of the time before the offer, and its part file is kept', async () => {
+    const copy = join(stage.dir, `copy-${++copies}`)
+    await faust.kill()
+    cpSync(faust.state, copy, { recursive: true })
+    await faust.revive()
+    const { sid, path } = await halfWay()
+    await faust.kill()
+    await reviveWith(copy, faust)
+    expect(await mephisto.finished(sid)).to.deep.equal({ code: 'aborted-by-peer', resumable: false })
+    expect(readdirSync(into).filter((name) => name.endsWith('.part'))).to.have.length(1)
+    // What was proven counts in the next.
+    mephisto.forget()
+    await faust.order('send', { peer: mephisto.jid, path })
+    const { key: again } = await mephisto.hear('progress', ({ progress }) => progress.resumedFrom > 0)
+    expect(await mephisto.finished(again)).to.have.property('path', join(into, 'my_girl.jpg'))
+  })
+
+  it('ends for the sender when the receiver’s journal is of the time before the offer', async () => {
+    const copy = join(stage.dir, `copy-${++copies}`)
+    await mephisto.kill()
+    cpSync(mephisto.state, copy, { recursive: true })
+    await mephisto.revive()
+    const { key } = await halfWay()
+    await mephisto.kill()
+    await reviveWith(copy, mephisto)
+    // It asks whether it stands at each login, and now and then.
+    await faust.order('cut', null)
+    expect(await faust.finished(key)).to.deep.equal({ code: 'aborted-by-peer', resumable: false })
+  })
+
   it('waits for a folder that is elsewhere for a while, and goes on with what is in it (P20)', async () => {
     const { sid, digest } = await halfWay()
     await mephisto.order('pause', { key: sid })
