@@ -138,13 +138,13 @@ const moment = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+
 function isMoment(text: string): boolean {
   const match = text.length <= 40 ? moment.exec(text) : null
   if (!match) return false
-  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = match
-    .slice(1)
-    .map(Number) as number[]
-  if (month! < 1 || month! > 12 || day! < 1) return false
-  if (day! > new Date(Date.UTC(2000 + (year! % 400), month!, 0)).getUTCDate()) return false
-  if (hour! > 23 || minute! > 59 || second! > 59) return false
-  return Number.isNaN(zoneHour) || (zoneHour! <= 14 && zoneMinute! <= 59)
+  const number = (group: number) => Number(match[group])
+  const [month, day] = [number(2), number(3)]
+  if (month < 1 || month > 12 || day < 1) return false
+  // Most days are in every month.
+  if (day > 28 && day > new Date(Date.UTC(2000 + (number(1) % 400), month, 0)).getUTCDate()) return false
+  if (number(4) > 23 || number(5) > 59 || number(6) > 59) return false
+  return match[7] === undefined || (number(7) <= 14 && number(8) <= 59)
 }
 
 const momentText = (given: string) => {

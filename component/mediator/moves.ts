@@ -59,7 +59,9 @@ export function sumUp(
   offer.state = state
   const { store, now } = transaction
   const settles = !state.open && (moved === undefined || isEnd(moved.state.phase))
-  if (takeOthers) {
+  // An offer of one device has no others: the most have one.
+  const hasOthers = moved === undefined || state.delivered !== 1
+  if (takeOthers && hasOthers) {
     for (const other of store.transfers.ofOffer(offer.id)) {
       const { phase, sid } = other.state
       if (sid !== moved?.state.sid && (phase === 'proposed' || phase === 'countered')) {
@@ -67,7 +69,8 @@ export function sumUp(
       }
     }
   }
-  const isDone = settles && store.transfers.ofOffer(offer.id).every(({ state: { phase } }) => isEnd(phase))
+  const isDone =
+    settles && (!hasOthers || store.transfers.ofOffer(offer.id).every(({ state: { phase } }) => isEnd(phase)))
   store.offers.update(offer.id, offer.state, dueOf(offer, isDone, now))
   return over
 }

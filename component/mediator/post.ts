@@ -15,9 +15,13 @@ import type { Mediation } from './mediation.js'
 /** What is not stored is small: at most four candidates. */
 const weightNow = 1_024
 
+/** All of a batch has one time. */
+let last = { at: 0, moment: new Date(0).toISOString() }
+
 /** UTC as XEP-0082 writes it. */
 export function moment(at: number): string {
-  return new Date(at).toISOString()
+  if (at !== last.at) last = { at, moment: new Date(at).toISOString() }
+  return last.moment
 }
 
 /** Who an action about a transfer is about, as seen by the side that gets it. */

@@ -3,7 +3,7 @@
  * What others do to him makes nobody an acquaintance of his. Bounded: those of the longest ago are forgotten first.
  */
 
-import type { Db } from './open.js'
+import { type Db, limited } from './open.js'
 
 export interface Acquaintances {
   /** A peer has to do with another. */
@@ -17,20 +17,17 @@ const dayMs = 24 * 3_600_000
 
 export function acquaintancesIn(db: Db): Acquaintances {
   const add = db.prepare(
-    'insert into acquaintance (peer, other, last) values (?, ?, ?) on conflict do nothing',
+    `insert into acquaintance (peer, other, last) values (?, ?, ?)
+       on conflict do update set last = excluded.last where last < excluded.last - ${dayMs}`,
   )
-  const renew = db.prepare('update acquaintance set last = ? where peer = ? and other = ? and last < ?')
   const count = db.prepare('select count(*) from acquaintance where peer = ?').pluck()
   const trim = db.prepare(
     `delete from acquaintance where peer = ? and other in (
-       select other from acquaintance where peer = ? order by last limit ?)`,
+       select other from acquaintance where peer = ? order by last ${limited()})`,
   )
   return {
     note(peer, other, now) {
-      if (add.run(peer, other, now).changes === 0) {
-        renew.run(now, peer, other, now - dayMs)
-        return
-      }
+      if (add.run(peer, other, now).changes === 0) return
       const over = (count.get(peer) as number) - most
       if (over > 0) trim.run(peer, peer, over)
     },

@@ -1,6 +1,6 @@
 /** What is to be delivered to devices, each in its order, until the device answers. */
 
-import type { Db } from './open.js'
+import { type Db, limited } from './open.js'
 
 export interface OutboxRow {
   id: number
@@ -39,7 +39,7 @@ export function outboxIn(db: Db): Outbox {
     'delete from outbox indexed by outbox_offer where offer = ? and device = ? and sid = ?',
   )
   const waiting = db.prepare(
-    'select id, offer, sid, payload from outbox where device = ? and id > ? order by id limit ?',
+    `select id, offer, sid, payload from outbox where device = ? and id > ? order by id ${limited()}`,
   )
   const remove = db.prepare('delete from outbox where id = ?')
   const count = db.prepare('select count(*) from outbox').pluck()

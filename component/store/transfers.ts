@@ -1,7 +1,7 @@
 /** Transfers: the state of each is the JSON of the rules; the columns beside it are for finding it. */
 
 import type { Transfer } from '../../protocol/mediation/index.js'
-import type { Db } from './open.js'
+import { type Db, limited } from './open.js'
 
 export interface TransferRow {
   state: Transfer
@@ -30,8 +30,9 @@ const columns = 'state, offer, recipient'
 const unfinished = "'proposed', 'countered', 'running', 'aborting'"
 
 function read(row: unknown): TransferRow {
-  const { state, offer, recipient } = row as { state: string; offer: number; recipient: number }
-  return { state: JSON.parse(state), offer, recipient }
+  const read = row as Omit<TransferRow, 'state'> & { state: unknown }
+  read.state = JSON.parse(read.state as string)
+  return read as TransferRow
 }
 
 export function transfersIn(db: Db): Transfers {
@@ -43,14 +44,14 @@ export function transfersIn(db: Db): Transfers {
   const ofOffer = db.prepare(`select ${columns} from transfer where offer = ?`)
   const awaiting = db.prepare(`select ${columns} from transfer where awaits = ?`)
   const due = db.prepare(
-    `select ${columns} from transfer where due is not null and due <= ? order by due limit ?`,
+    `select ${columns} from transfer where due is not null and due <= ? order by due ${limited()}`,
   )
   const ofPeer = db.prepare(
     `with mine as (select id from device where peer = @peer)
      select ${columns} from transfer where recipient in mine and phase in (${unfinished})
      union select t.state, t.offer, t.recipient from offer o join transfer t on t.offer = o.id
        where o.author in mine and t.phase in (${unfinished})
-     order by 2 desc limit @most`,
+     order by 2 desc ${limited('@most')}`,
   )
   const nextDue = db.prepare('select min(due) from transfer where due is not null').pluck()
   return {
