@@ -1,10 +1,35 @@
 /**
  * What is done about a file that is damaged: it is set aside, never changed or deleted, and the newest backup that is
  * sound takes its place. What the backup does not have is published again: devices are told how far they are held.
+ *
+ * Rules: whoever is killed at any instant of it, or finds the disk full, goes on with it the next time, since a mark says that it is not
+ * finished; the log of the damaged file never comes to lie beside another one, into which it would be read.
  */
 
-import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+
+export interface Replaced {
+  /** Where the damaged file is now. */
+  setAside: string
+  /** The backup that took its place; without one there is no file now. */
+  restored?: string
+}
+
+/** At the end of the name of the mark. */
+const unfinished = '.unfinished'
+const logs = ['-wal', '-shm']
 
 /** Backups, the newest first. */
 export const backupsOf = (path: string) => [`${path}.backup-1`, `${path}.backup-2`]
@@ -14,25 +39,76 @@ export function isEmptied(path: string): boolean {
   return existsSync(path) && statSync(path).size === 0 && backupsOf(path).some((backup) => existsSync(backup))
 }
 
-/** Moves the file away, with what belongs to it. @returns where it is now */
-export function moveAside(path: string): string {
-  let number = 1
-  while (existsSync(`${path}.damaged-${number}`)) number++
-  const aside = `${path}.damaged-${number}`
-  renameSync(path, aside)
-  for (const part of ['-wal', '-shm']) if (existsSync(path + part)) renameSync(path + part, aside + part)
-  return aside
+/** Whether a replacement was begun and not finished: the file is not to be opened before it is. */
+export function isUnfinished(path: string): boolean {
+  return begunFor(path) !== undefined
 }
 
-/** Puts the newest sound backup where there is no file now. @returns which one */
-export function restore(path: string): string | undefined {
+/** Sets the file aside and puts the newest sound backup in its place, or goes on with that. @throws what a disk throws */
+export function replaceDamaged(path: string): Replaced {
+  const setAside = begunFor(path) ?? begin(path)
+  // The file goes last: where it is away, its log is.
+  for (const part of [...logs, '']) move(path + part, setAside + part)
+  sync(dirname(path))
+  // It is there already where only the mark was left.
+  const restored = existsSync(path) ? backupsOf(path).find((backup) => existsSync(backup)) : restore(path)
+  rmSync(setAside + unfinished)
+  sync(dirname(path))
+  return { setAside, ...(restored !== undefined && { restored }) }
+}
+
+/** Where a file is being set aside to. */
+function begunFor(path: string): string | undefined {
+  const begin = `${basename(path)}.damaged-`
+  if (!existsSync(dirname(path))) return undefined
+  const mark = readdirSync(dirname(path)).find((name) => name.startsWith(begin) && name.endsWith(unfinished))
+  return mark === undefined ? undefined : join(dirname(path), mark.slice(0, -unfinished.length))
+}
+
+function begin(path: string): string {
+  let number = 1
+  while (existsSync(`${path}.damaged-${number}`)) number++
+  const setAside = `${path}.damaged-${number}`
+  closeSync(openSync(setAside + unfinished, 'wx', 0o600))
+  sync(dirname(path))
+  return setAside
+}
+
+/** Moves what is there, and was not moved before. */
+function move(from: string, to: string): void {
+  if (existsSync(from) && !existsSync(to)) renameSync(from, to)
+}
+
+/** Puts the newest sound backup where there is no file now: whole, and durable, before it has the name. @returns which one */
+function restore(path: string): string | undefined {
+  const copy = `${path}.restored`
+  const remove = () => {
+    for (const part of ['', ...logs, '-journal']) rmSync(copy + part, { force: true })
+  }
   for (const backup of backupsOf(path)) {
     if (!existsSync(backup)) continue
-    copyFileSync(backup, path)
-    if (isSound(path)) return backup
-    for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true })
+    try {
+      remove()
+      copyFileSync(backup, copy)
+      if (!isSound(copy)) continue
+      sync(copy)
+      renameSync(copy, path)
+      sync(dirname(path))
+      return backup
+    } finally {
+      remove()
+    }
   }
   return undefined
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Looks through the whole of a file that nobody has open, and makes it one file if it is in parts. */

@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { keepPrivate } from '../store/open.js'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
-import { isEmptied, moveAside, restore } from './damage.js'
+import { isEmptied, isUnfinished, replaceDamaged } from './damage.js'
 import { indexedWords } from './indexed-words.js'
 import { keepOlder, migrate } from './migrating.js'
 import { nameKey } from './name-key.js'
@@ -45,6 +45,7 @@ export function openForWriting(
   { check = true, steps = migrations }: Opening = {},
 ): OpenedCatalogue {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (isUnfinished(path)) return openAnother(path, steps)
   try {
     if (isEmptied(path)) throw new StoreFailed('state-damaged', `${path} is empty`)
     return { db: opened(path, check && existsSync(path) && statSync(path).size <= checkedAtOnce, steps) }
@@ -57,11 +58,14 @@ export function openForWriting(
   }
 }
 
-/** Sets the file aside, whatever it is, and opens another in its place. */
+/** Sets the file aside, whatever it is, and opens another in its place. @throws StoreFailed; what was begun of it goes on the next time */
 export function openAnother(path: string, steps: readonly string[] = migrations): OpenedCatalogue {
-  const setAside = moveAside(path)
-  const restored = restore(path)
-  return { db: opened(path, false, steps), setAside, ...(restored !== undefined && { restored }) }
+  try {
+    const replaced = replaceDamaged(path)
+    return { db: opened(path, false, steps), ...replaced }
+  } catch (error) {
+    throw explained(error, path)
+  }
 }
 
 /** @throws Error of SQLite when it cannot be opened. */
