@@ -1,12 +1,16 @@
-/** What people see and do of their own: shares, transfers, and ending one of them. */
+/**
+ * What people see and do of their own: shares, transfers, and ending one of them. Where there are more than a form has room for, the
+ * one that is meant can be written as well.
+ */
 
-import type { DataForm } from '../../schemas/index.js'
+import { type DataForm, type FormField, valueIn } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { ShareItem } from '../catalogue/values.js'
 import { granted } from '../desk/refusing.js'
 import type { OwnTransfer } from '../mediator/own-transfers.js'
 import { type Command, chosen, fittingRows, type Stage, tableOf } from './commands.js'
 import type { StockMeans } from './means.js'
+import { allSharesOf } from './places.js'
 
 /** What of the mediator these commands need. */
 export interface TransfersOfPeers {
@@ -16,14 +20,13 @@ export interface TransfersOfPeers {
   abortFor(peer: string, sid: string): Promise<void>
 }
 
-/** Rows of a table: what a stanza takes at the most. */
+/** Rows of a table, and choices: what a stanza takes at the most. */
 const mostRows = 64
+/** What is written goes before what is chosen. */
+const written = 'written'
 
 export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPeers): Command[] {
-  const sharesOf = async (peer: string) => {
-    const { items } = granted(await catalogue.shares(peer, peer, { max: mostRows }))
-    return items.map(({ value }) => value)
-  }
+  const sharesOf = (peer: string) => allSharesOf(catalogue, peer, peer)
   return [
     {
       node: 'my-shares',
@@ -39,10 +42,8 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
           tags: 'Tags',
           id: 'Id',
         }
-        return {
-          done: count(shares.length, 'share'),
-          form: tableOf('What I share', columns, shares.map(shareRow)),
-        }
+        const form = tableOf('What I share', columns, shares.slice(0, mostRows).map(shareRow))
+        return { done: shownOf(form.items?.length ?? 0, shares.length), form }
       },
     },
     {
@@ -69,12 +70,15 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
             value: share,
             label: `${name} (${files} files)`,
           }))
-          return asking('Which share?', 'share', options, 'There is nothing that you share.')
+          const none = 'There is nothing that you share.'
+          return asking('Which share?', 'share', options, none, 'Or another, by its name or id')
         }
-        const id = chosen(filled, 'share')
-        const share = shares.find((one) => one.share === id)
+        const named = meant(filled, 'share')
+        const share = shares.find((one) => one.share === named) ?? theOnlyOne(shares, named)
+        if (share === 'several')
+          return { failed: `Several of your shares are called ${named}: write the id.` }
         if (share === undefined) throw Refused.by('not-found')
-        granted(await catalogue.closeShare({ peer: asker, device: share.device, share: id }))
+        granted(await catalogue.closeShare({ peer: asker, device: share.device, share: share.share }))
         return { done: `${share.name} is shared no longer.` }
       },
     },
@@ -84,13 +88,14 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
       costs: 'register',
       async run(asker, filled) {
         if (filled === undefined) {
-          const options = transfers.transfersOf(asker, mostRows).map((one) => ({
+          const options = transfers.transfersOf(asker, mostRows + 1).map((one) => ({
             value: one.sid,
             label: `${one.filename} ${one.isReceiving ? 'from' : 'to'} ${one.peer}`,
           }))
-          return asking('Which transfer?', 'sid', options, 'No transfer of yours is under way.')
+          const none = 'No transfer of yours is under way.'
+          return asking('Which transfer?', 'sid', options, none, 'Or another, by its id')
         }
-        await transfers.abortFor(asker, chosen(filled, 'sid'))
+        await transfers.abortFor(asker, meant(filled, 'sid'))
         return { done: 'The transfer is stopped.' }
       },
     },
@@ -100,19 +105,31 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
 function asking(
   label: string,
   name: string,
-  options: { value: string; label: string }[],
+  all: { value: string; label: string }[],
   none: string,
+  orAnother: string,
 ): Stage {
-  if (options.length === 0) return { done: none }
-  const form: DataForm = {
-    type: 'form',
-    title: label,
-    fields: [
-      { var: name, type: 'list-single', label, required: true, values: [], options: fittingRows(options) },
-    ],
-  }
+  if (all.length === 0) return { done: none }
+  const options = fittingRows(all.slice(0, mostRows))
+  const isAll = options.length === all.length
+  const list: FormField = { var: name, type: 'list-single', label, required: isAll, values: [], options }
+  const other: FormField = { var: written, type: 'text-single', label: orAnother, values: [] }
+  const form: DataForm = { type: 'form', title: label, fields: isAll ? [list] : [list, other] }
   return { ask: form }
 }
+
+/** What was written, or chosen of the list. @throws Malformed if neither was */
+function meant(filled: DataForm, name: string): string {
+  return valueIn(filled, written)?.trim() || chosen(filled, name)
+}
+
+function theOnlyOne(shares: readonly ShareItem[], named: string): ShareItem | 'several' | undefined {
+  const [first, second] = shares.filter(({ name }) => name === named)
+  return second === undefined ? first : 'several'
+}
+
+const shownOf = (shown: number, all: number): string =>
+  shown === all ? count(all, 'share') : `${count(all, 'share')}; the first ${shown} are shown`
 
 function shareRow({ name, share, files, bytes, tags, own }: ShareItem): Record<string, string> {
   const visible = own?.visibleTo.kind ?? ''

@@ -83,8 +83,8 @@ function shareNamed(shares: readonly ShareLine[], shown: string | undefined): st
   return shares.find(({ name, share }) => name === shown || share === shown)?.share
 }
 
-/** The shares of a peer. One is shown by its name, or where that is another's too, or no name in a path, by its id. */
-async function sharesOf(catalogue: Catalogue, asker: string, peer: string): Promise<ShareLine[]> {
+/** All shares of a peer that the asker may see, by their ids. @throws Refused when that cannot be known now */
+export async function allSharesOf(catalogue: Catalogue, asker: string, peer: string): Promise<ShareItem[]> {
   const all: ShareItem[] = []
   for (let after: string | undefined; all.length < mostShares; ) {
     const span = { max: 100, ...(after !== undefined && { after }) }
@@ -93,6 +93,12 @@ async function sharesOf(catalogue: Catalogue, asker: string, peer: string): Prom
     after = items.at(-1)?.cursor
     if (!isMore || after === undefined) break
   }
+  return all
+}
+
+/** The shares of a peer. One is shown by its name, or where that is another's too, or no name in a path, by its id. */
+async function sharesOf(catalogue: Catalogue, asker: string, peer: string): Promise<ShareLine[]> {
+  const all = await allSharesOf(catalogue, asker, peer)
   const taken = new Map<string, number>()
   for (const { name, share } of all) {
     for (const word of new Set([name, share])) taken.set(word, (taken.get(word) ?? 0) + 1)
