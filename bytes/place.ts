@@ -29,8 +29,19 @@ export interface PlaceOptions {
   onNamed?: (path: string) => void | Promise<void>
 }
 
-/** Without links: too few rights, no such thing on this file system, not here, too many. */
-const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
+/**
+ * Without links: too few rights, no such thing on this file system, not here, too many; Android denies them to all. Where the
+ * folder itself denies it, so does it what is tried instead.
+ */
+const noLinks: ReadonlySet<unknown> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EXDEV',
+])
 
 /** What files get that nobody asked a mode for. Read once: asking sets it for a moment. */
 const fileMode = 0o666 & ~process.umask()

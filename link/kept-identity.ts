@@ -4,7 +4,18 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { createDeviceIdentity, type DeviceIdentity, deviceIdOf } from './identity.js'
 
 /** Loads the identity, or makes it. Rejects with the system's error, or when the file holds something else. */
@@ -29,7 +40,7 @@ function load(path: string): DeviceIdentity | undefined {
   return { certificatePem, privateKeyPem, id: deviceIdOf(certificatePem) }
 }
 
-/** Whole or not at all: written under another name, then linked into place. */
+/** Whole or not at all: written under another name, then linked into place, or where the file system has no links, renamed. */
 async function make(path: string): Promise<DeviceIdentity> {
   const identity = await createDeviceIdentity()
   const draft = `${path}.${randomBytes(8).toString('hex')}`
@@ -42,8 +53,27 @@ async function make(path: string): Promise<DeviceIdentity> {
   }
   try {
     linkSync(draft, path)
+  } catch (error) {
+    // FAT, some network file systems, all of Android. Whoever asks holds the folder, so nobody else makes one meanwhile.
+    if ((error as { code?: string }).code === 'EEXIST' || existsSync(path)) throw error
+    renameSync(draft, path)
   } finally {
-    unlinkSync(draft)
+    rmSync(draft, { force: true })
   }
+  syncFolder(dirname(path))
   return identity
+}
+
+/** The name is on the disk before anybody is told of the device: without power in between it would be another one. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    // Not every file system can.
+  }
 }

@@ -88,7 +88,7 @@ describe('receiving, with a disk that fails or a process that dies', function ()
   })
 
   it('is placed without links where the file system has none, and never onto what exists (case 88, P2)', async () => {
-    for (const inject of ['link:error=EPERM:when=1+']) {
+    for (const inject of ['link:error=EPERM:when=1+', 'link:error=EACCES:when=1+']) {
       const { first, wrong } = await rig.fault(inject)
       expect(wrong, inject).to.deep.equal([])
       expect(first.told?.path).to.equal('f (1).bin')
