@@ -6,6 +6,7 @@
  */
 
 import { parentOf, splitPath } from '../../protocol/catalogue/paths.js'
+import { type Foreseen, nothingForeseen } from './foresight-memory.js'
 import type { Interning } from './interning.js'
 import { removalSlice } from './limits.js'
 import type { Db } from './open-catalogue.js'
@@ -18,6 +19,14 @@ interface Row {
   size: number
 }
 
+/** Entries that came or went in a folder; numbers are 0 where they are not known. */
+interface Uncounted {
+  by: number
+  id: number
+  /** The folder that it is in. */
+  above: number
+}
+
 /** What came of putting an entry. */
 export interface Put {
   /** Whether there was none under this path before, or one of another content. */
@@ -27,7 +36,8 @@ export interface Put {
 }
 
 export interface Entries {
-  put(share: number, entry: Entry): Put
+  /** @param seen what is known of it already */
+  put(share: number, entry: Entry, seen?: Readonly<Foreseen>): Put
   /** @returns the content that it had, if there was one */
   remove(share: number, path: string): number | undefined
   has(share: number, path: string): boolean
@@ -85,18 +95,28 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   const folderPath = db.prepare('select path from folder where id = ?').pluck()
 
   /** What is to be counted at the end of a change: most of its entries are in few folders. */
-  const uncounted = new Map<string, number>()
+  const uncounted = new Map<string, Uncounted>()
   let bytes = 0
   /** Entries that are not there any more: perhaps nobody has their paths and contents. Looked at when the change is done: what was renamed is needed again at once. */
   const loose: { path: number; content: number }[] = []
-  const count = (folder: string, by: 1 | -1) => uncounted.set(folder, (uncounted.get(folder) ?? 0) + by)
+  const count = (folder: string, by: 1 | -1, id: number, above: number) => {
+    const before = uncounted.get(folder)
+    if (before === undefined) uncounted.set(folder, { by, id, above })
+    else before.by += by
+  }
   const countAllOf = (share: number) => {
     let sum = 0
-    const below = new Map<string, number>()
-    for (const [path, by] of uncounted) {
+    const below = new Map<string, { by: number; id: number }>()
+    for (const [path, { by, id, above }] of uncounted) {
       sum += by
+      let known = id
+      let next = above
       for (let folder = path; folder !== ''; folder = parentOf(folder)) {
-        below.set(folder, (below.get(folder) ?? 0) + by)
+        const before = below.get(folder)
+        if (before === undefined) below.set(folder, { by, id: known })
+        else before.by += by
+        known = next
+        next = 0
       }
     }
     uncounted.clear()
@@ -107,9 +127,11 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
     bytes = 0
     // Folders before those they are in, so that none is forgotten while one below it is to be counted.
     const innermostFirst = [...below].sort(([a], [b]) => b.length - a.length)
-    for (const [folder, by] of innermostFirst) {
+    for (const [folder, { by, id }] of innermostFirst) {
       if (by === 0) continue
-      const [above, self] = [interning.folder(parentOf(folder)), interning.folder(folder)]
+      const parent = parentOf(folder)
+      const above = below.get(parent)?.id || interning.folder(parent)
+      const self = id || interning.folder(folder)
       countFolder.run(share, above, self, by)
       if (by < 0 && dropFolder.run(share, above, self).changes > 0) interning.dropFolder(self)
     }
@@ -129,7 +151,7 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
     remove.run(share, row.folder, row.path)
     untag(share, row.path)
     loose.push(row)
-    count(folderPath.get(row.folder) as string, -1)
+    count(folderPath.get(row.folder) as string, -1, row.folder, 0)
     bytes -= row.size
   }
 
@@ -141,14 +163,17 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   }
 
   return {
-    put(share, entry) {
+    put(share, entry, seen = nothingForeseen) {
       touch()
-      const { folder, name } = splitPath(entry.path)!
       const { root, size, modified } = entry
-      const folderId = interning.folder(folder)
-      const known = interning.findPath(folderId, name)
+      // It is known to be a path.
+      const folder = parentOf(entry.path)
+      const name = entry.path.slice(entry.path.lastIndexOf('/') + 1)
+      const folderId = seen.folder || interning.folder(folder)
+      const known = seen.path || interning.findPath(folderId, name)
       // Most of what people have is what others have under the same path.
-      const same = known === undefined ? undefined : interning.contentUnder(known, root, size)
+      const same =
+        seen.content || (known === undefined ? undefined : interning.contentUnder(known, root, size))
       const path = known ?? interning.makePath(folderId, folder, name)
       const content = same ?? interning.content(root, size)
       if (same === undefined) interning.pair(content, path)
@@ -156,13 +181,13 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
       const isThere = putNew.run(share, folderId, path, content, modified, type).changes === 0
       const before = isThere ? (find.get(share, folderId, path) as Row) : undefined
       bytes += size - (before?.size ?? 0)
-      if (before === undefined) count(folder, 1)
+      if (before === undefined) count(folder, 1, folderId, seen.above)
       else {
         change.run({ share, folder: folderId, path, content, modified, type })
         untag(share, path)
         if (before.content !== content) loose.push(before)
       }
-      for (const tag of new Set(entry.tags)) {
+      for (const tag of entry.tags === undefined ? [] : new Set(entry.tags)) {
         const id = interning.tag(tag)
         if (putTag.run(share, path, id).changes > 0) countTag.run(share, id, 1)
       }

@@ -8,6 +8,7 @@
 
 import { faultOfEntries, isSeq } from './checks.js'
 import type { Entries } from './entries.js'
+import type { Foresight } from './foresight.js'
 import { maxListEntries } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { News, Published, Publishing } from './publishing.js'
@@ -34,7 +35,13 @@ interface Under {
   seq: number
 }
 
-export function fillingIn(db: Db, registry: Registry, publishing: Publishing, entries: Entries): Filling {
+export function fillingIn(
+  db: Db,
+  registry: Registry,
+  publishing: Publishing,
+  entries: Entries,
+  foresight: Foresight,
+): Filling {
   const make = db
     .prepare(
       `insert into share (device, peer, name, title, audience, online, seq, entries, bytes, filling)
@@ -89,7 +96,9 @@ export function fillingIn(db: Db, registry: Registry, publishing: Publishing, en
         return { kind: 'quota', of: 'entries', used, max: maxListEntries }
       const refused = publishing.room(name.peer, some.length, share.entries)
       if (refused !== undefined) return refused
-      for (const entry of some) onNew({ share: filling, entry, put: entries.put(filling, entry) }, share.id)
+      for (const [index, entry] of some.entries()) {
+        onNew({ share: filling, entry, put: entries.put(filling, entry, foresight.at(index)) }, share.id)
+      }
       entries.count(filling)
       return { kind: 'ok' }
     },

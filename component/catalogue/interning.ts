@@ -5,7 +5,9 @@
  * What holds: numbers of folders and tags remembered here are forgotten with a transaction that is taken back (`forgetAll`).
  */
 
+import type { Foresight } from './foresight.js'
 import { indexedWords, unindexingIn } from './indexed-words.js'
+import { lookUpsIn } from './look-ups.js'
 import { nameKey } from './name-key.js'
 import type { Db } from './open-catalogue.js'
 
@@ -34,7 +36,9 @@ export interface Interning {
   forgetAll(): void
 }
 
-export function interningIn(db: Db): Interning {
+/** @param foresight told of what is dropped */
+export function interningIn(db: Db, foresight: Foresight): Interning {
+  const lookUps = lookUpsIn(db)
   /** Counts up the ids of a table. */
   const nextOf = (table: string) => {
     let last = db.prepare(`select coalesce(max(id), 0) from ${table}`).pluck().get() as number
@@ -71,13 +75,7 @@ export function interningIn(db: Db): Interning {
   const findContent = db
     .prepare('select id from content where substr(root, 1, 6) = ? and root = ? and size = ?')
     .pluck()
-  const findContentUnder = db
-    .prepare(
-      'select id from content where id = (select content from entry where path = ? limit 1) and root = ? and size = ?',
-    )
-    .pluck()
   const makeContent = db.prepare('insert into content (id, root, size) values (?, ?, ?)')
-  const findPath = db.prepare('select id from path where folder = ? and key = ? and name = ?').pluck()
   const makePath = db.prepare('insert into path (id, folder, key, name) values (?, ?, ?, ?)')
   const index = db.prepare('insert into words (rowid, text) values (?, ?)')
   const [nextContent, nextPath] = [nextOf('content'), nextOf('path')]
@@ -122,8 +120,7 @@ export function interningIn(db: Db): Interning {
       makeContent.run(id, bytes, size)
       return id
     },
-    contentUnder: (path, root, size) =>
-      findContentUnder.get(path, Buffer.from(root, 'hex'), size) as number | undefined,
+    contentUnder: lookUps.contentUnder,
     folder: folders.get,
     makePath(folderId, folder, name) {
       const id = nextPath()
@@ -137,10 +134,11 @@ export function interningIn(db: Db): Interning {
     mediaType: mediaTypes.get,
     peer: peers.get,
     findFolder: folders.find,
-    findPath: (folder, name) => findPath.get(folder, nameKey(name), name) as number | undefined,
+    findPath: lookUps.path,
     pair: (content, path) => void pair.run(content, path),
     drop(path, content) {
       if (unpair.run({ path, content }).changes === 0) return
+      foresight.dropped('path', path)
       dropContent.run(content, content)
       const gone = unneeded.get(path) as { folder: string; name: string } | undefined
       if (gone === undefined) return
@@ -148,7 +146,9 @@ export function interningIn(db: Db): Interning {
       unindex(path, gone.folder, gone.name)
     },
     dropFolder(id) {
-      if (dropFolder.run({ id }).changes > 0) folders.clear()
+      if (dropFolder.run({ id }).changes === 0) return
+      foresight.dropped('folder', id)
+      folders.clear()
     },
     forgetAll() {
       for (const kind of [folders, tags, mediaTypes, peers, knownWords]) kind.clear()

@@ -6,6 +6,7 @@
 import { splitPath } from '../../protocol/catalogue/paths.js'
 import { faultOfChange } from './checks.js'
 import type { Entries, Put } from './entries.js'
+import type { Foresight } from './foresight.js'
 import type { Quotas } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { Registry } from './registry.js'
@@ -32,7 +33,13 @@ export interface Publishing {
   room(peer: string, more: number, instead?: number): Refusal | undefined
 }
 
-export function publishingIn(db: Db, registry: Registry, entries: Entries, quotas: Quotas): Publishing {
+export function publishingIn(
+  db: Db,
+  registry: Registry,
+  entries: Entries,
+  quotas: Quotas,
+  foresight: Foresight,
+): Publishing {
   const ofPeer = db
     .prepare(
       `select coalesce(sum(entries), 0) from share where peer = (select id from peer where jid = ?)
@@ -81,8 +88,8 @@ export function publishingIn(db: Db, registry: Registry, entries: Entries, quota
       // What goes and comes again elsewhere was renamed: it is not new.
       const gone = new Set(change.removes.map((path) => entries.remove(share.id, path)))
       const news: News[] = []
-      for (const entry of change.adds) {
-        const put = entries.put(share.id, entry)
+      for (const [index, entry] of change.adds.entries()) {
+        const put = entries.put(share.id, entry, foresight.at(index))
         if (put.isNew && !gone.has(put.content)) news.push({ share: share.id, entry, put })
       }
       entries.count(share.id)

@@ -30,7 +30,7 @@ export class Thread {
 
   /** @param onNews told of what the thread says unasked */
   constructor(
-    file: './reader-thread.js' | './writer-thread.js' | './checkpoint-thread.js',
+    file: './reader-thread.js' | './writer-thread.js' | './checkpoint-thread.js' | './lookout-thread.js',
     data: unknown,
     onNews: (news: News) => void = () => {},
   ) {
@@ -69,6 +69,11 @@ export class Thread {
       this.#waiting.set(id, { resolve, reject })
       this.#worker.postMessage(call)
     })
+  }
+
+  /** Says something that has no answer. */
+  tell(message: unknown): void {
+    if (!this.#end) this.#worker.postMessage(message)
   }
 
   /** Ends in order, after what was asked for. */

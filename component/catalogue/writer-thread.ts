@@ -9,6 +9,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { Checkpoints } from './checkpoints.js'
+import { Foresight } from './foresight.js'
 import { closeDescriptor, descriptorOf } from './kept-descriptor.js'
 import { LogFlush } from './log-flush.js'
 import { GivingWay, makeShared } from './precedence.js'
@@ -35,6 +36,7 @@ const config = workerData as WriterConfig
 const { retryMs = 2_000, backupEvery = 3_600_000, firstBackup = 600_000, shared = makeShared() } = config
 const way = new GivingWay(shared)
 const giveWay = () => way.giveWay()
+const foresight = new Foresight(config.foresight)
 /** A writer with what belongs to its file. */
 interface Open {
   writer: Writer
@@ -43,6 +45,7 @@ interface Open {
 }
 const openAll = (writer: Writer): Open => {
   const file = descriptorOf(config.path)
+  foresight.opened()
   const open = {
     writer,
     flush: new LogFlush(`${config.path}-wal`),
@@ -51,7 +54,7 @@ const openAll = (writer: Writer): Open => {
   return open
 }
 /** Unset between a fault and the next try. */
-let open: Open | undefined = openAll(openWriter(config, false, giveWay))
+let open: Open | undefined = openAll(openWriter(config, false, giveWay, foresight))
 let waiting: Call[] = []
 let isScheduled = false
 let idle: NodeJS.Timeout | undefined
@@ -152,6 +155,7 @@ function failIf(of: Open, error: unknown): void {
 function fail(error: unknown): void {
   if (open === undefined) return
   isDamaged = faultOf(error) === 'state-damaged'
+  foresight.closed()
   const failed = open
   open = undefined
   failed.flush.close()
@@ -169,7 +173,7 @@ function fail(error: unknown): void {
 
 function recover(): void {
   try {
-    const next = openWriter({ ...config, check: false }, isDamaged, giveWay)
+    const next = openWriter({ ...config, check: false }, isDamaged, giveWay, foresight)
     try {
       next.probe()
       open = openAll(next)

@@ -15,6 +15,8 @@ import { checkpoint } from './checkpoints.js'
 import { devicesIn } from './devices.js'
 import { entriesIn } from './entries.js'
 import { fillingIn } from './filling.js'
+import { Foresight } from './foresight.js'
+import type { ForesightMemory } from './foresight-memory.js'
 import { foundMatchesIn } from './found-matches.js'
 import { interningIn } from './interning.js'
 import type { Quotas } from './limits.js'
@@ -49,6 +51,8 @@ export interface WriterConfig {
   firstBackup?: number
   /** Whether somebody searches: see precedence.ts. */
   shared?: Shared
+  /** What is looked up ahead: see foresight.ts. */
+  foresight?: ForesightMemory
   /** Bytes of the log of writes, from which readers are waited for so that it can begin anew. */
   maxLog?: number
 }
@@ -57,22 +61,23 @@ const defaultMaxLog = 384 * 2 ** 20
 /** Commits between two looks at the log. */
 const lookEvery = 32
 
-/** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like @param giveWay see precedence.ts */
+/** What can be asked of the writer. All are synchronous here. @param isDamaged the file is to be set aside, whatever it looks like @param giveWay see precedence.ts @param foresight what was looked up ahead */
 export function openWriter(
   { path, quotas, check, users = ['*'], maxLog = defaultMaxLog }: WriterConfig,
   isDamaged = false,
   giveWay = () => {},
+  foresight = new Foresight(),
 ) {
   const { db, ...opened } = isDamaged ? openAnother(path) : openForWriting(path, { check })
   makeSightTables(db)
   const admission = admissionIn(db, users)
   db.transaction(admission.apply).immediate()
-  const interning = interningIn(db)
+  const interning = interningIn(db, foresight)
   const devices = devicesIn(db, interning, quotas)
   const registry = registryIn(db, interning, quotas)
   const entries = entriesIn(db, interning, giveWay)
-  const publishing = publishingIn(db, registry, entries, quotas)
-  const filling = fillingIn(db, registry, publishing, entries)
+  const publishing = publishingIn(db, registry, entries, quotas, foresight)
+  const filling = fillingIn(db, registry, publishing, entries, foresight)
   const removal = removalIn(db, entries)
   const searches = savedSearchesIn(db, quotas)
   const matches = foundMatchesIn(db)
@@ -118,7 +123,9 @@ export function openWriter(
       if (share !== undefined) return { kind: 'ok', held: share.seq }
       return registry.isRegistered(name) ? { kind: 'not-found' } : { kind: 'unregistered' }
     },
-    publish(name: ShareName, change: Change) {
+    /** @param look where it was looked up ahead */
+    publish(name: ShareName, change: Change, look = 0) {
+      foresight.begin(look)
       const found: Parameters<typeof matches.record>[0][number][] = []
       const answer = publishing.publish(name, change, (news) => {
         found.push({ news, by: searches.match(news, name.peer) })
@@ -127,8 +134,12 @@ export function openWriter(
       return { answer, matched: matches.take() }
     },
     beginFilling: (name: ShareName, seq: number) => filling.begin(name, seq),
-    fill: (id: number, peer: string, some: readonly Entry[]) =>
-      filling.put(id, some, (news, instead) => matches.keep(id, news, searches.match(news, peer, instead))),
+    fill(id: number, peer: string, some: readonly Entry[], look = 0) {
+      foresight.begin(look)
+      return filling.put(id, some, (news, instead) =>
+        matches.keep(id, news, searches.match(news, peer, instead)),
+      )
+    },
     finishFilling(id: number) {
       const answer = filling.finish(id)
       matches.settle(id, answer.kind === 'ok' && answer.isApplied)
@@ -180,6 +191,9 @@ export function openWriter(
     } catch (error) {
       forgetAll()
       throw error
+    } finally {
+      foresight.settled()
+      foresight.notAlone()
     }
   }
   return {
@@ -210,7 +224,7 @@ export function openWriter(
     /** Rows written ever: another number if anything was. */
     written: () => changes.get() as number,
     log: () => checkpoint(db, 'noop'),
-    move: (how: 'passive' | 'restart') => checkpoint(db, how),
+    move: (how: 'passive' | 'restart') => foresight.alone(() => checkpoint(db, how)),
     /** Writes through to the file, all that is in the log. @throws when the disk does not take it */
     probe() {
       // Each for itself: what is made and dropped in one transaction never reaches the disk.

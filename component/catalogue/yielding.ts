@@ -5,8 +5,9 @@
 
 import { setPriority } from 'node:os'
 
-/** How much the writer, and the thread that moves its log, stand back; as `nice` counts. */
+/** How much the writer, who looks ahead for it, and the thread that moves its log stand back; as `nice` counts. */
 export const asWriter = 7
+export const asLookout = 11
 export const asCheckpoint = 11
 
 /** The calling thread stands back from now on. Only Linux has a priority for each thread: elsewhere it would be the whole process. */
