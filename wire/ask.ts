@@ -57,9 +57,13 @@ export async function request(entity: XmppEntity, options: RequestOptions): Prom
       },
       reject: fail,
     })
-    entity.send(iq).catch((error) => {
+    const unsent = (error: Error) =>
       fail(error?.name === 'Unsendable' ? error : new RequestFailed('disconnected', { cause: error }))
-    })
+    try {
+      desk.say(iq)?.catch(unsent)
+    } catch (error) {
+      unsent(error as Error)
+    }
   })
 }
 

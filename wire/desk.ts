@@ -194,8 +194,24 @@ export class Desk {
       this.refuse(context, Refused.by(code, code === 'too-big' ? stanzaTooBig() : undefined))
       return
     }
-    if (this.post && !this.entity.streamManagement?.enabled) this.post(text)
+    if (this.#canPost) this.post?.(text)
     else this.entity.send(iq).catch((error) => this.log.debug({ err: error }, 'an answer was lost'))
+  }
+
+  /**
+   * Writes a request. A component's is lost without a word if the connection is lost under it: then all that waits is told.
+   * @returns on a client, when the system has taken it  @throws Unsendable
+   */
+  say(iq: Element): Promise<void> | undefined {
+    if (!this.component || !this.#canPost) return this.entity.send(iq)
+    iq.attrs.from ??= this.self
+    this.post?.(serialiseWithin(iq, this.limits.outgoing))
+    return undefined
+  }
+
+  /** Stock stream management counts what `send` sends. */
+  get #canPost(): boolean {
+    return this.post !== undefined && !this.entity.streamManagement?.enabled
   }
 
   /** Who asks, if it is an address at all. On a client no `from` means the account's own server (RFC 6120 §8.1.2.1). */

@@ -33,11 +33,13 @@ export class Pending {
 
   /** Waits for the answer of `to` (no `to`: of our own server) to the request with this id. */
   add(id: string, to: string | undefined, waiting: Pick<Waiting, 'resolve' | 'reject'>): void {
-    const { entity } = this.#desk
-    const own = entity.jid?.bare().toString()
+    const { entity, component } = this.#desk
+    const { resolve, reject } = waiting
+    // A component always says whom it asks, and nobody answers it without saying who he is.
+    const own = component && to !== undefined ? undefined : entity.jid?.bare().toString()
     const from = to === undefined ? (own ?? '') : (foldJid(to) ?? to)
-    const fromServer = !this.#desk.component && (from === own || from === entity.options.domain)
-    this.#waiting.set(id, { ...waiting, from, fromServer })
+    const fromServer = !component && (from === own || from === entity.options.domain)
+    this.#waiting.set(id, { from, fromServer, resolve, reject })
   }
 
   drop(id: string): void {

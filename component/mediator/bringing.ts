@@ -8,10 +8,11 @@
  * authors take turns, so that the many of one do not come before the few of another (P16, P17).
  */
 
+import type { Element } from '../../schemas/index.js'
 import { Turns } from '../attendance/turns.js'
 import type { Batches, Transaction } from '../store/batches.js'
 import { faultOf } from '../store/store-failed.js'
-import { deliver, isFor, type Proposal } from './delivering.js'
+import { deliver, isFor } from './delivering.js'
 import type { Mediation } from './mediation.js'
 import { sumUp } from './moves.js'
 
@@ -30,7 +31,7 @@ interface Waiting {
   /** Row of the offer. */
   offer: number
   /** Its words, if they are short. */
-  atHand: Proposal | undefined
+  atHand: Element | undefined
 }
 
 export class Bringing {
@@ -65,7 +66,7 @@ export class Bringing {
   }
 
   /** To be called after the commit of the proposal. @param offer its row  @param atHand its words, if they are short */
-  soon(author: string, offer: number, atHand: Proposal | undefined): void {
+  soon(author: string, offer: number, atHand: Element | undefined): void {
     this.#line.push(author, { offer, atHand: this.#waiting < mostAtHand ? atHand : undefined })
     this.#waiting++
     this.#sleep(asideMs)

@@ -1,7 +1,7 @@
 /** What an offer or request becomes for one device of its recipient: a transfer, and a row of its outbox. */
 
 import { type Party, propose as proposed } from '../../protocol/mediation/index.js'
-import { type Action, type Element, parseXml, readAction, writeAction } from '../../schemas/index.js'
+import { type Action, type Element, parseXml, readAction, writeAction, xml } from '../../schemas/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
 import type { NewOffer, OfferRow } from '../store/offers.js'
@@ -40,7 +40,7 @@ export function deliver(
   mediation: Mediation,
   offer: OfferRow,
   to: Session,
-  atHand?: Proposal,
+  atHand?: Element,
 ): void {
   const author = authorOf(store, offer)
   const { kind, state: offered } = offer
@@ -65,17 +65,18 @@ export function delivered(store: Store, row: OutboxRow): Element {
   const offer = store.offers.find(row.offer)
   const payload = store.offers.payload(row.offer)
   if (offer === undefined || payload === undefined || row.sid === null) throw new Error('no such offer')
-  const said = readAction(parseXml(payload)) as Proposal
-  return asDelivered(said, offer, authorOf(store, offer), row.sid)
+  const words = writeAction(readAction(parseXml(payload)))
+  return asDelivered(words, offer, authorOf(store, offer), row.sid)
 }
 
-function asDelivered(said: Proposal, offer: OfferRow, author: Party, sid: string): Element {
-  const routing = { sid, id: offer.name, ...author, stamp: moment(offer.made) }
-  return writeAction(
-    said.action === 'offer'
-      ? { action: said.action, value: { ...said.value, ...routing, expires: moment(offer.ends) } }
-      : { action: said.action, value: { ...said.value, ...routing } },
-  )
+/** The words as they were checked and written once, with our routing instead of theirs; what is in them is not copied. */
+function asDelivered(words: Element, offer: OfferRow, author: Party, sid: string): Element {
+  const { peer, device } = author
+  const expires = offer.kind === 'offer' ? { expires: moment(offer.ends) } : undefined
+  const stamp = moment(offer.made)
+  const element = xml(words.name, { ...words.attrs, sid, id: offer.name, peer, device, stamp, ...expires })
+  element.children = words.children
+  return element
 }
 
 function authorOf(store: Store, offer: OfferRow): Party {

@@ -1,12 +1,11 @@
 /** What the parts of the mediator share. */
 
 import type { Refusal } from '../../protocol/mediation/index.js'
-import { state } from '../../schemas/index.js'
+import { type Element, state } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Logins, Session } from '../attendance/logins.js'
 import type { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
-import type { Proposal } from './delivering.js'
 
 /** Where the mediator says what happens; pino's loggers fit. */
 export interface MediatorLog {
@@ -37,7 +36,7 @@ export interface Mediation {
   /** A session id: 128 random bits as 32 hex digits. */
   readonly newSid: () => string
   /** Has a proposal brought to the devices that are here, after its author has his answer (bringing.ts). */
-  readonly bring: (author: string, offer: number, atHand: Proposal | undefined) => void
+  readonly bring: (author: string, offer: number, atHand: Element | undefined) => void
   /** Has devices that are here brought what is open for them, in transactions of its own (catching-up.ts). */
   readonly catchUp: (sessions: Iterable<Session>) => void
   /** Whether it is time to look how much of an author's past is kept. */

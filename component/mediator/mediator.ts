@@ -126,11 +126,13 @@ export class Mediator {
   async hear(from: string, payload: Element): Promise<void> {
     const said = readAction(payload)
     if (said.action === 'ready') throw Refused.by('unknown-action')
-    const me = await this.attendance.sessionOf(from)
+    // Who is here and has nothing looked up is not waited for: each `await` costs as much as a lookup.
+    const me = this.logins.under(from) ?? (await this.attendance.sessionOf(from))
     me.heard = this.#clock()
     const isShared = said.action === 'request' && said.value.share !== undefined
     const publisher = isShared ? await this.#published.publisherOf(me, said.value) : undefined
-    if (!isShared) await this.#published.turnOf(me)
+    const turn = isShared ? undefined : this.#published.turnOf(me)
+    if (turn !== undefined) await turn
     const isProposal = said.action === 'request' || (said.action === 'offer' && said.value.sid === undefined)
     if (isProposal && this.bringing.isFull) throw busy()
     const outcome = await record(this.#batches, (transaction) =>

@@ -98,7 +98,7 @@ function storeState({ store, now }: Transaction, offer: OfferRow, row: TransferR
   const runs = state.phase === 'running' || state.phase === 'aborting'
   const awaits =
     state.phase === 'running' && state.owesReady ? deviceOn(sendingSide(state.kind), offer, row) : null
-  store.transfers.update(state, runs ? now + longestSilence : null, awaits)
+  store.transfers.update(row, runs ? now + longestSilence : null, awaits)
 }
 
 /** The effects, in their order. @returns the refusal that is said although something was stored */

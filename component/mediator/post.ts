@@ -6,6 +6,7 @@
 import type { Side, Transfer } from '../../protocol/mediation/index.js'
 import { otherSide, receivingSide } from '../../protocol/mediation/index.js'
 import { type Action, type Routing, writeAction } from '../../schemas/index.js'
+import { serialise } from '../../wire/index.js'
 import type { Transaction } from '../store/batches.js'
 import type { OfferRow } from '../store/offers.js'
 import type { NewOutboxRow } from '../store/outbox.js'
@@ -44,7 +45,7 @@ export function postKept(
 ): void {
   const stored = withoutSecrets(action)
   const payload = writeAction(stored)
-  const text = payload.toString()
+  const text = serialise(payload)
   const { device, offer, sid } = to
   const row = store.outbox.add({
     device,
@@ -76,15 +77,12 @@ export function postNow(
  * (a token is the receiving side's, files with an accept are the accepted request's).
  */
 export function forwarded(said: Action, from: Side, state: Transfer, routing: Routing): Action {
-  const value = { ...said.value, ...routing }
-  if ('token' in value && from !== receivingSide(state.kind)) delete value.token
-  if (said.action === 'accept' && !(state.kind === 'request' && from === 'recipient')) {
-    return { action: 'accept', value: { ...(value as typeof said.value), files: [] } }
-  }
-  if (said.action === 'decline') {
-    return { action: 'decline', value: { ...(value as typeof said.value), over: false } }
-  }
-  return { action: said.action, value } as Action
+  const action = { action: said.action, value: { ...said.value, ...routing } } as Action
+  if ('token' in action.value && from !== receivingSide(state.kind)) action.value.token = undefined
+  if (action.action === 'accept' && !(state.kind === 'request' && from === 'recipient'))
+    action.value.files = []
+  else if (action.action === 'decline') action.value.over = false
+  return action
 }
 
 /**

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
 import { offered, proposalEnds } from '../../protocol/mediation/index.js'
 import {
   type Action,
+  type Element,
   type FileDescription,
   field,
   type Offer,
@@ -44,7 +45,7 @@ export function propose(
   const unidentified = said.action === 'offer' ? refuseUnidentified(said.value.files) : undefined
   if (unidentified) return unidentified
   const { store, now, afterCommit } = transaction
-  const { text, digest } = fixed(said)
+  const { words, text, digest } = fixed(said)
   const tooBig = refuseTooBig(text)
   if (tooBig) return tooBig
   const before = store.offers.named(me.party.peer, id)
@@ -83,17 +84,19 @@ export function propose(
   }
   const offer = store.offers.add(made)
   store.acquaintances.note(me.party.peer, jid.bare, now)
-  const atHand = text.length <= largestAtHand ? said : undefined
+  const atHand = text.length <= largestAtHand ? words : undefined
   afterCommit(() => mediation.bring(me.party.peer, offer, atHand))
   return undefined
 }
 
 /** What was said, in its one canonical form, without what only we may stamp. */
-function fixed(said: Proposal): { text: string; digest: string } {
+function fixed(said: Proposal): { words: Element; text: string; digest: string } {
   const { sid: _, stamp: __, ...value } = said.value
   const action = { action: said.action, value } as Action
-  const text = writeAction(action).toString()
-  return { text, digest: createHash('sha256').update(text).digest('base64') }
+  const words = writeAction(action)
+  // As ltx writes it: what is stored was, and the same words have to have the same digest for ever.
+  const text = words.toString()
+  return { words, text, digest: createHash('sha256').update(text).digest('base64') }
 }
 
 /** What is put forward instead of what was requested, told from other things by this. */

@@ -40,9 +40,12 @@ export class Published {
     readonly mayGet: MayGet | undefined,
   ) {}
 
-  /** Resolves once what this device asked for before has been looked up. */
-  async turnOf(me: Session): Promise<void> {
-    await this.#turns.get(me.row)
+  /**
+   * Resolves once what this device asked for before has been looked up; nothing when that is so. As many steps later as
+   * `publisherOf`, so that who asked before is recorded before.
+   */
+  turnOf(me: Session): Promise<void> | undefined {
+    return this.#turns.get(me.row)?.then(() => {})
   }
 
   /** The publisher of what is requested, when it is this device's turn. @throws Refused `busy` */

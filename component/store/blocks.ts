@@ -13,13 +13,17 @@ export interface Blocks {
 export function blocksIn(db: Db): Blocks {
   const clear = db.prepare('delete from block where peer = ?')
   const add = db.prepare('insert into block (peer, blocked) values (?, ?) on conflict do nothing')
-  const find = db.prepare('select 1 from block where peer = ? and blocked in (?, ?) limit 1')
+  // Not `in (?, ?)`, which makes a table of the two first.
+  const find = db.prepare(
+    `select 1 from block where peer = ? and blocked = ?
+     union all select 1 from block where peer = ? and blocked = ? limit 1`,
+  )
   return {
     set(peer, blocked) {
       clear.run(peer)
       for (const each of blocked) add.run(peer, each)
     },
     has: (peer, other) =>
-      find.get(peer, other, parseJid(other)?.domain ?? other) !== undefined && peer !== other,
+      find.get(peer, other, peer, parseJid(other)?.domain ?? other) !== undefined && peer !== other,
   }
 }

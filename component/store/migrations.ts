@@ -103,4 +103,25 @@ export const migrations: readonly string[] = [
   insert or ignore into acquaintance (peer, other, last)
     select recipient, author_peer, made from offer where kind = 'offer' and state like '%"accepted":true%';
   `,
+  `
+  -- Transfers lie in the order of their offers, so that those that run lie together, however many have ended: by sid each was somewhere
+  -- else, and each word rewrote a page of its own.
+  create table transfer_in_order (
+    offer     integer not null references offer (id) on delete cascade,
+    recipient integer not null references device (id),
+    sid       text    not null unique, -- 32 hex digits, random
+    phase     text    not null,
+    due       integer, -- UTC in ms: when to give up on it; null unless it runs
+    awaits    integer references device (id), -- whose return the receiving side is to be told
+    state     text    not null, -- JSON of protocol/mediation/transfer.ts
+    primary key (offer, recipient)
+  ) strict, without rowid;
+  insert into transfer_in_order (offer, recipient, sid, phase, due, awaits, state)
+    select offer, recipient, sid, phase, due, awaits, state from transfer order by offer, recipient;
+  drop table transfer;
+  alter table transfer_in_order rename to transfer;
+  create index transfer_due on transfer (due) where due is not null;
+  create index transfer_awaits on transfer (awaits) where awaits is not null;
+  create index transfer_recipient on transfer (recipient);
+  `,
 ]

@@ -15,7 +15,7 @@ export interface Transfers {
   add(row: TransferRow): void
   find(sid: string): TransferRow | undefined
   /** @param due when to give up on it, or null  @param awaits the device whose return is to be told, or null */
-  update(state: Transfer, due: number | null, awaits: number | null): void
+  update(row: TransferRow, due: number | null, awaits: number | null): void
   ofOffer(offer: number): TransferRow[]
   /** Those that wait for this device to be back. */
   awaiting(device: number): TransferRow[]
@@ -40,7 +40,9 @@ export function transfersIn(db: Db): Transfers {
     'insert into transfer (sid, offer, recipient, phase, state) values (?, ?, ?, ?, ?)',
   )
   const find = db.prepare(`select ${columns} from transfer where sid = ?`)
-  const update = db.prepare('update transfer set phase = ?, due = ?, awaits = ?, state = ? where sid = ?')
+  const update = db.prepare(
+    'update transfer set phase = ?, due = ?, awaits = ?, state = ? where offer = ? and recipient = ?',
+  )
   const ofOffer = db.prepare(`select ${columns} from transfer where offer = ?`)
   const awaiting = db.prepare(`select ${columns} from transfer where awaits = ?`)
   const due = db.prepare(
@@ -61,8 +63,8 @@ export function transfersIn(db: Db): Transfers {
       const row = find.get(sid)
       return row === undefined ? undefined : read(row)
     },
-    update: (state, dueAt, awaits) =>
-      void update.run(state.phase, dueAt, awaits, JSON.stringify(state), state.sid),
+    update: ({ state, offer, recipient }, dueAt, awaits) =>
+      void update.run(state.phase, dueAt, awaits, JSON.stringify(state), offer, recipient),
     ofOffer: (offer) => ofOffer.all(offer).map(read),
     awaiting: (device) => awaiting.all(device).map(read),
     ofPeer: (peer, most) => ofPeer.all({ peer, most }).map(read),

@@ -134,9 +134,7 @@ class Tree implements TokenTaker {
   }
 
   value(name: string, raw: string): void {
-    if (raw.includes('<')) throw new StreamFault('not-well-formed', 'a `<` in an attribute')
-    // XML 1.0 §3.3.3: white space that was written as itself is a space.
-    const value = unescaped(/[\t\n\r]/.test(raw) ? raw.replace(/\r\n|[\t\n\r]/g, ' ') : raw)
+    const value = /[<&\t\n\r]/.test(raw) ? attributeValue(raw) : raw
     if (this.#over !== null) {
       this.#over[name as HeadAttribute] ??= value
       return
@@ -255,6 +253,12 @@ class Tree implements TokenTaker {
     this.#cursor = null
     this.#attributes = {}
   }
+}
+
+/** A value that is not plain. XML 1.0 §3.3.3: white space that was written as itself is a space. */
+function attributeValue(raw: string): string {
+  if (raw.includes('<')) throw new StreamFault('not-well-formed', 'a `<` in an attribute')
+  return unescaped(raw.replace(/\r\n|[\t\n\r]/g, ' '))
 }
 
 /** XML 1.0 §2.11: a line ends with `\n`, however it was written; only `&#13;` is a carriage return. */
