@@ -1,9 +1,9 @@
 /** Another file of the wanted name, as the user answers it (in 2002: accept it, or send `block`). */
 
+import { dropPart } from '../../bytes/index.js'
 import type { AcceptOptions, CounterOffer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { localTrouble } from '../transfer/local-trouble.js'
-import { removePart } from '../transfer/part-keeper.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { takeOffer } from './incoming-offer.js'
 
@@ -32,7 +32,7 @@ export class IncomingCounter implements CounterOffer {
       await transfer.part.close()
       const { part } = transfer.record
       await takeOffer(transfer, this.options, { filesize, root, counter: undefined, asked: undefined })
-      if (part !== undefined) removePart(part)
+      if (part !== undefined) dropPart(part)
     } catch (error) {
       this.#answering = false
       throw localTrouble(error)

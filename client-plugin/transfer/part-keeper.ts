@@ -3,7 +3,6 @@
  * path is in the journal as soon as it is there.
  */
 
-import { rmSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { openPart, type PartFile, provenBefore, ReceiveFailed } from '../../bytes/index.js'
 import type { PartMark, TransferRecord } from '../journal/record.js'
@@ -140,19 +139,4 @@ export async function openPartFor(
 
 export function markOf(part: PartFile): PartMark {
   return { path: part.path, ino: String(part.stats.ino) }
-}
-
-/** The names of part files, and only those. */
-const partFile = /[/\\]\.jabberfs-[0-9a-f]{16}\.part$/
-
-/** Removes what an ended transfer left, as far as it bears the name of a part file. */
-export function removePart({ path }: PartMark): void {
-  if (!partFile.test(path)) return
-  for (const each of [path, path.replace(/\.part$/, '.ledger')]) {
-    try {
-      rmSync(each, { force: true })
-    } catch {
-      // The folder is gone or not ours any more: so is what was in it.
-    }
-  }
 }

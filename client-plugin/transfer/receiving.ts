@@ -4,7 +4,7 @@
  * Rules: what was placed is journaled before `complete` is said (P6); the part file stays whenever there may be a next time.
  */
 
-import { type PartFile, ReceiveFailed, recoverPlaced } from '../../bytes/index.js'
+import { dropPart, type PartFile, ReceiveFailed, recoverPlaced } from '../../bytes/index.js'
 import type { Link } from '../../link/index.js'
 import { accepted, accepting, takenUp } from '../../protocol/attempts/index.js'
 import type { Action, Reason } from '../../schemas/index.js'
@@ -21,7 +21,6 @@ import { fromHex, toHex } from './hex.js'
 import { Landing } from './landing.js'
 import { localTrouble } from './local-trouble.js'
 import type { OpeningWords } from './opening-words.js'
-import { removePart } from './part-keeper.js'
 import { spoken } from './spoken.js'
 import { widenWhereSlow } from './widening.js'
 import { abortedBecause, endFor } from './words.js'
@@ -291,7 +290,8 @@ export class ReceivingTransfer extends Heeding {
   #tidyUp(): void {
     const { part } = this.record
     if (part === undefined) return
-    removePart(part)
+    // What is open again, for whatever reason, is found the next time.
+    if (dropPart(part) === 'busy') return
     try {
       this.noteSoon({ part: undefined })
     } catch {

@@ -1,6 +1,6 @@
 /** How long what ended transfers left of their files is kept, and by what it is known that nobody goes on from it. */
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect } from 'chai'
 import { openPart } from '../../bytes/index.js'
@@ -198,6 +198,29 @@ describe('what ended transfers left', () => {
     })
     clearLeftParts(known, late())
     expect(looks).to.be.lessThan(10 * most)
+  })
+
+  it('of a complete one goes at the next start, but not what has got its name since (P2)', async () => {
+    const complete = {
+      phase: 'complete' as const,
+      placed: folder.at('a'),
+      root: 'a'.repeat(64),
+      sid: 'a'.repeat(32),
+      saying: { action: 'complete' as const },
+    }
+    const { part } = await left(complete)
+    const mine = folder.at('diary.txt')
+    writeFileSync(mine, 'dear diary')
+    const other = await left({ ...complete, sid: 'b'.repeat(32) })
+    renameSync(mine, other.part!.path)
+    // Its last word is unsaid: it is looked at.
+    journal.put(...journal.ended())
+    new Register({ journal } as Surroundings, () => undefined)
+    expect(part!.path).not.to.equal(other.part!.path)
+    const names = folder.received.map((name) => name.replace(/^.*\./, ''))
+    expect(names).to.deep.equal(['ledger', 'part'])
+    expect(readFileSync(other.part!.path, 'utf8')).to.equal('dear diary')
+    expect(journal.unfinished().map((record) => record.part)).to.deep.equal([undefined, undefined])
   })
 
   it('stays, and is remembered, while it is open', async () => {
