@@ -3,7 +3,7 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findExisting } from '../../bytes/index.js'
-import { safeName } from '../../protocol/names.js'
+import { freeName, safeName } from '../../protocol/names.js'
 import { FileTransferError } from '../errors.js'
 import type { Destination } from '../journal/record.js'
 import { fromHex } from '../transfer/hex.js'
@@ -13,9 +13,13 @@ export interface There {
   filesize: number
 }
 
+/** So many names are looked at: as many as a file may get (bytes, "Placing"). */
+const mostNames = 1_000
+
 /**
- * The file of that name, if it is this content; it is read whole then. Where another file has the name and none is to
- * be put beside it, that is said.
+ * The file of that name, or of one that it got because the name was taken (`name (1)`, no gap is passed), if it is this content; it is
+ * read whole then. Else whoever gets the same again and again would get one more each time. Where another file has the name and
+ * none is to be put beside it, that is said.
  * @throws FileTransferError `already-there`; ReceiveFailed
  */
 export async function contentThere(
@@ -26,14 +30,17 @@ export async function contentThere(
 ): Promise<There | undefined> {
   const safe = safeName(filename)
   if (!safe.ok) return undefined
-  const path = join(dir, safe.name)
-  const stats = await lstat(path).catch(() => undefined)
-  if (stats === undefined) return undefined
-  if (stats.isFile() && (knownBytes === undefined || stats.size === knownBytes)) {
-    const wanted = { dir, filename, filesize: stats.size, root: fromHex(root) }
-    const found = await findExisting({ ...wanted, ...(signal && { signal }) })
-    if (found !== undefined) return { path: found.path, filesize: stats.size }
+  for (let n = 0; n < mostNames; n++) {
+    const name = freeName(safe.name, n)
+    const path = join(dir, name)
+    const stats = await lstat(path).catch(() => undefined)
+    if (stats === undefined) return undefined
+    if (stats.isFile() && (knownBytes === undefined || stats.size === knownBytes)) {
+      const wanted = { dir, filename: name, filesize: stats.size, root: fromHex(root) }
+      const found = await findExisting({ ...wanted, ...(signal && { signal }) })
+      if (found !== undefined) return { path: found.path, filesize: stats.size }
+    }
+    if (onConflict === 'skip') throw new FileTransferError('already-there', path)
   }
-  if (onConflict === 'skip') throw new FileTransferError('already-there', path)
   return undefined
 }

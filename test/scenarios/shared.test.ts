@@ -100,6 +100,10 @@ describe('getting what somebody shares', function () {
     const wanted = { peer: peer!, share: share!, path: hit.path }
     const { key } = await faust.order('get', { wanted, options: { into } })
     expect(await arrives(key, digest)).to.include({ path: join(into, 'my_girl (1).jpg') })
+    // Got once more, it is there: under the name that was free.
+    const again = await faust.order('get', { wanted, options: { into } })
+    const twice = { path: join(into, 'my_girl (1).jpg'), wasThere: true, bytesMoved: 0 }
+    expect(await faust.finished(again.key)).to.include(twice)
     const skipping = await faust.order('get', { wanted, options: { into, onConflict: 'skip' } })
     expect(await faust.finished(skipping.key)).to.include({ code: 'already-there' })
   })

@@ -1,6 +1,6 @@
 /** All files of a folder that somebody shares, listed to the end whatever happens to the component meanwhile. */
 
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { wholeFolder } from '../../../client-plugin/index.js'
@@ -61,6 +61,29 @@ describe('a whole folder of somebody', function () {
     })
     const paths = new Set(told.map(({ path }) => path))
     expect(left.filter((path) => !paths.has(path))).to.deep.equal([])
+  })
+
+  it('is found to be there also under the names that files got because theirs were taken', async () => {
+    const [share] = faust.files.shares.list()
+    const into = stage.folder('taken')
+    const found = async () => {
+      const told: { path: string; there: string | undefined }[] = []
+      const folder = { peer: faust.jid, share: share!.id, path: 'sub' }
+      for await (const { wanted, into: dir, there } of wholeFolder(mephisto.files, folder, { into })) {
+        told.push({ path: wanted.path, there })
+        const name = wanted.path.split('/').at(-1)!
+        if (there !== undefined) continue
+        writeFileSync(join(dir, name), 'another')
+        writeFileSync(join(dir, name.replace('.', ' (1).')), 'and yet another')
+        writeFileSync(join(dir, name.replace('.', ' (2).')), wanted.path)
+      }
+      return told
+    }
+    const first = await found()
+    expect(first.filter(({ there }) => there !== undefined)).to.deep.equal([])
+    const again = await found()
+    expect(again.map(({ path }) => path)).to.deep.equal(first.map(({ path }) => path))
+    for (const { path, there } of again) expect(there).to.equal(join(into, path.replace('.', ' (2).')))
   })
 
   it('goes through no link that stands where one of its folders is to be (P13)', async () => {
