@@ -11,13 +11,13 @@ import { entriesOfPath } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { Sight } from './sight.js'
 
-/** A path: its number, its folder, its name, and whether more have it than are looked at. */
-export type PathRow = [path: number, folder: number, name: string, isPopular: number]
+/** A path: its number, its folder and its name. */
+export type PathRow = [path: number, folder: number, name: string]
 /** An entry of a path. */
 export type EntryRow = [path: number, content: number, share: number, online: number]
 
-/** Paths that are looked at together. */
-export const together = 256
+/** Entries of a few paths that are read before it is asked which of these are popular: most paths have one. */
+const spare = 256
 
 export interface Candidates {
   /** Those of the paths that exist, and have an entry that fits. */
@@ -37,14 +37,17 @@ export function candidatesIn(
     ? `where exists (select 1 from ${filter.tables} where e.path = j.value and ${filter.conditions})`
     : ''
   const named = prepared(
-    `select p.id, p.folder, p.name,
-       exists (select 1 from entry e where e.path = p.id limit 1 offset ${entriesOfPath}) from json_each(@paths) j
-     cross join path p on p.id = j.value ${fits}`,
+    `select p.id, p.folder, p.name from json_each(@paths) j cross join path p on p.id = j.value ${fits}`,
   ).raw()
+  const popular = prepared(
+    `select j.value from json_each(@paths) j
+     where exists (select 1 from entry e where e.path = j.value limit 1 offset ${entriesOfPath})`,
+  ).pluck()
   const fitting = `${aliveAt('e.share')} and ${filter.conditions}`
   const columns = 'e.path, e.content, e.share, s.online'
   const ofMany = prepared(
-    `select ${columns} from json_each(@paths) j cross join ${filter.tables} where e.path = j.value and ${fitting}`,
+    `select ${columns} from json_each(@paths) j cross join ${filter.tables} where e.path = j.value and ${fitting}
+     limit @most`,
   ).raw()
   const ofOne = prepared(
     `select ${columns} from ${filter.tables} where e.path = @path and ${fitting} limit ${entriesOfPath}`,
@@ -55,14 +58,21 @@ export function candidatesIn(
       return named.all({ ...(filter.isSelective && values), paths: `[${paths.join()}]` }) as PathRow[]
     },
     entries(paths) {
+      const ids = paths.map(([path]) => path)
+      const most = ids.length + spare
+      const all = ofMany.all({ ...values, paths: `[${ids.join()}]`, most }) as EntryRow[]
+      if (all.length < most) return withoutTooMany(all)
       const found: EntryRow[][] = []
+      const arePopular = new Set(popular.all({ paths: `[${ids.join()}]` }) as number[])
       let few: number[] = []
       const take = () => {
-        if (few.length > 0) found.push(ofMany.all({ ...values, paths: `[${few.join()}]` }) as EntryRow[])
+        const most = few.length * entriesOfPath
+        if (few.length > 0)
+          found.push(ofMany.all({ ...values, paths: `[${few.join()}]`, most }) as EntryRow[])
         few = []
       }
-      for (const [path, , , isPopular] of paths) {
-        if (isPopular === 0) few.push(path)
+      for (const path of ids) {
+        if (!arePopular.has(path)) few.push(path)
         else {
           take()
           found.push(ofOne.all({ ...values, path }) as EntryRow[])
@@ -72,4 +82,14 @@ export function candidatesIn(
       return found.flat()
     },
   }
+}
+
+/** The same rows, but of each path no more than are looked at. */
+function withoutTooMany(rows: readonly EntryRow[]): EntryRow[] {
+  let [last, count] = [0, 0]
+  return rows.filter(([path]) => {
+    count = path === last ? count + 1 : 1
+    last = path
+    return count <= entriesOfPath
+  })
 }

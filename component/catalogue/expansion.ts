@@ -13,12 +13,10 @@ import type { Db } from './open-catalogue.js'
 import { type Sight, visible } from './sight.js'
 
 export interface Expansion {
-  expression(terms: readonly Term[], sight: Sight): Expression
-  /**
-   * All terms but the word that is probably the most frequent: what has these is a little more, and is found without reading the list of that
-   * word, which is the longest. Nothing where there are not two words.
-   */
-  rarer(terms: readonly Term[]): Rarer | undefined
+  /** @param apart how far apart paths with each term are, if the most frequent is to be looked for last */
+  expression(terms: readonly Term[], sight: Sight, apart?: readonly number[]): Expression
+  /** How far apart the newest paths with each term are; nothing where there are others than words. */
+  apart(terms: readonly Term[]): number[] | undefined
 }
 
 export interface Expression {
@@ -26,12 +24,6 @@ export interface Expression {
   match: string | undefined
   /** Whether each term stands for all the words that it could. */
   isWhole: boolean
-}
-
-export interface Rarer {
-  terms: Term[]
-  /** How far apart paths with the left-out word are. */
-  apart: number
 }
 
 interface WordRow {
@@ -91,21 +83,13 @@ export function expansionIn(db: Db): Expansion {
     return { words, isWhole: true }
   }
 
-  /** How far apart the newest paths with a word are. */
   const spacing = ({ text }: Term): number => {
     const paths = newest.all(quote(text)) as number[]
-    return paths.length < sample ? Number.POSITIVE_INFINITY : paths[0]! - paths.at(-1)!
-  }
-  /** Where the word stands that is probably the most frequent; nothing where there are others than words. */
-  const mostFrequent = (terms: readonly Term[]): { at: number; apart: number } | undefined => {
-    if (terms.some(({ kind }) => kind !== 'word')) return undefined
-    const spacings = terms.map(spacing)
-    const least = Math.min(...spacings)
-    return { at: spacings.indexOf(least), apart: least / sample }
+    return paths.length < sample ? Number.POSITIVE_INFINITY : (paths[0]! - paths.at(-1)!) / sample
   }
 
   return {
-    expression(terms, sight) {
+    expression(terms, sight, apart) {
       const parts: string[] = []
       let isWhole = true
       for (const term of terms) {
@@ -118,15 +102,11 @@ export function expansionIn(db: Db): Expansion {
           parts.push(`(${some.words.map(quote).join(' OR ')})`)
         }
       }
-      const first = terms.length > 2 ? mostFrequent(terms) : undefined
-      if (first === undefined) return { match: parts.join(' AND '), isWhole }
-      const [longest] = parts.splice(first.at, 1)
+      if (apart === undefined || terms.length < 3) return { match: parts.join(' AND '), isWhole }
+      const [longest] = parts.splice(apart.indexOf(Math.min(...apart)), 1)
       return { match: `(${parts.join(' AND ')} OR ${none}) AND ${longest!}`, isWhole }
     },
-    rarer(terms) {
-      const first = terms.length > 1 ? mostFrequent(terms) : undefined
-      return first && { terms: terms.filter((_, at) => at !== first.at), apart: first.apart }
-    },
+    apart: (terms) => (terms.every(({ kind }) => kind === 'word') ? terms.map(spacing) : undefined),
   }
 }
 

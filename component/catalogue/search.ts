@@ -11,9 +11,8 @@
 import { parseQuery, type Term } from '../../protocol/catalogue/query.js'
 import { compareStanding, rankOf, type Standing } from '../../protocol/catalogue/ranking.js'
 import { wordsOf } from '../../protocol/catalogue/words.js'
-import { candidatesIn, together } from './candidates.js'
-import { aliveAt, type Deadline } from './deadline.js'
-import { expansionIn } from './expansion.js'
+import { candidatesIn } from './candidates.js'
+import type { Deadline } from './deadline.js'
 import { filtersIn } from './filters.js'
 import { folderWordsIn } from './folder-words.js'
 import type { Results } from './frozen-results.js'
@@ -29,7 +28,8 @@ import {
   searchBudget,
 } from './limits.js'
 import type { Db } from './open-catalogue.js'
-import { type Sight, sightOf } from './sight.js'
+import { pathsWithWordsIn } from './paths-with-words.js'
+import { sightOf } from './sight.js'
 import type { Query } from './values.js'
 
 /** A content, and the path and the share it is shown in. */
@@ -65,31 +65,6 @@ function unpacked(numbers: Float64Array): Found[] {
 
 type Row = [path: number, content: number, share: number, online: number, folder: number, name: string]
 
-/** Paths that are asked of the index of words at once, at most. */
-const window = 1_024
-
-/** Paths with all words but the most frequent: if there are fewer, their names are looked at, and the list of that word is not read at all. */
-const fewOfRarer = 512
-/** Places of that list between the first and the last of them, from which on what fits is so rare that each
- * costs as much as several elsewhere; and how many are asked for first then. */
-const longWay = 150_000
-const someOfLong = 160
-
-interface Way {
-  paths: Iterable<readonly number[]>
-  /** Whether each path is far to look for. */
-  isLong: boolean
-  /** Whether no other path can fit. */
-  isWhole: boolean
-}
-
-/** The same paths, as many together as are looked at together. */
-function* pieces(windows: Iterable<readonly number[]>): Generator<readonly number[]> {
-  for (const paths of windows) {
-    for (let at = 0; at < paths.length; at += together) yield paths.slice(at, at + together)
-  }
-}
-
 export interface Search {
   found: Found[]
   /** Whether there may be more, beside what is cut at `maxFrozen`. */
@@ -100,7 +75,7 @@ const nothing: Search = { found: [], isPartial: false }
 
 export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Query) => Search {
   const sight = sightOf(db)
-  const expansion = expansionIn(db)
+  const pathsWithWords = pathsWithWordsIn(db)
   const filters = filtersIn(db)
   const folderWords = folderWordsIn(db)
   const statements = new Map<string, ReturnType<Db['prepare']>>()
@@ -111,45 +86,6 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       statements.set(sql, statement)
     }
     return statement
-  }
-  const byWords = db
-    .prepare(
-      `select rowid from words where words match @match and rowid < @below and ${aliveAt('rowid')}
-       order by rowid desc limit @window`,
-    )
-    .pluck()
-  const newest = db
-    .prepare(`select id from path where id < @below and ${aliveAt('id')} order by id desc limit @window`)
-    .pluck()
-  /** The newest paths that have the words, a window at a time: `first` of them, then more and more at once. */
-  function* windows(match: string | undefined, first: number): Generator<number[]> {
-    let below = Number.MAX_SAFE_INTEGER
-    for (let limit = first; ; limit = Math.min(window, 2 * limit)) {
-      const paths = (match === undefined ? newest : byWords).all({
-        ...(match !== undefined && { match }),
-        below,
-        window: limit,
-      }) as number[]
-      if (paths.length > 0) yield paths
-      if (paths.length < limit) return
-      below = paths.at(-1)!
-    }
-  }
-
-  /** Paths that have the terms, or all but one of them: they are checked against the names anyway. */
-  const pathsWith = (terms: readonly Term[], eyes: Sight): Way => {
-    const rarer = expansion.rarer(terms)
-    let isLong = false
-    if (rarer !== undefined) {
-      const { match } = expansion.expression(rarer.terms, eyes)
-      const some = byWords.all({ match, below: Number.MAX_SAFE_INTEGER, window: fewOfRarer }) as number[]
-      if (some.length < fewOfRarer) return { paths: [some], isLong, isWhole: true }
-      isLong = (some[0]! - some.at(-1)!) / rarer.apart > longWay
-    }
-    const first = isLong ? someOfLong : together
-    if (terms.length === 0) return { paths: windows(undefined, first), isLong, isWhole: true }
-    const { match, isWhole } = expansion.expression(terms, eyes)
-    return { paths: match === undefined ? [] : windows(match, first), isLong, isWhole }
   }
   /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
   const rankAt = (terms: readonly Term[], folder: number, name: string) =>
@@ -202,10 +138,10 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       const candidates = candidatesIn(prepared, filter, eyes)
       let [lookedAt, apart, before] = [0, 0, 0]
       let hasAskedShares = false
-      const { paths, isLong, isWhole } = pathsWith(terms, eyes)
-      for (const some of pieces(paths)) {
+      const { pieces, isWhole } = pathsWithWords(terms, eyes)
+      for (const { paths, isDear } of pieces) {
         const ranks = new Map<number, number>()
-        const fitting = candidates.named(some).filter(([path, folder, name]) => {
+        const fitting = candidates.named(paths).filter(([path, folder, name]) => {
           deadline.check()
           const rank = rankAt(terms, folder, name)
           if (rank !== undefined) ranks.set(path, rank)
@@ -218,13 +154,13 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
           last = path
           add(content, share, online, path, ranks.get(path)!)
         }
-        lookedAt += some.length
+        lookedAt += paths.length
         for (const [path] of fitting) {
           if (before - path > neighbours) apart++
           before = path
         }
         if (best.size >= maxFrozen) return true
-        const isEnough = isLong || lookedAt >= pathsLookedAt || apart >= apartLookedAt
+        const isEnough = isDear || lookedAt >= pathsLookedAt || apart >= apartLookedAt
         if (isEnough && best.size >= maxPage) return false
         if (isEnough && !hasAskedShares) {
           hasAskedShares = true
