@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeFolder } from '../../bytes/index.js'
 import { FileTransferError } from '../errors.js'
-import { JournalFailed } from './journal-failed.js'
+import { damage, JournalFailed } from './journal-failed.js'
 import { isEnd, type TransferRecord } from './record.js'
 
 const version = 1
@@ -336,7 +336,8 @@ function open(dir: string): Database.Database {
     if (error instanceof FileTransferError) throw error
     const code = String((error as { code?: unknown }).code)
     const inUse = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
-    throw new FileTransferError(inUse ? 'state-in-use' : 'state-unusable', dir, { cause: error })
+    if (inUse) throw new FileTransferError('state-in-use', dir, { cause: error })
+    throw new FileTransferError('state-unusable', damage(dir, error) ?? dir, { cause: error })
   }
 }
 

@@ -1,6 +1,15 @@
 /** The journal: what is written stays, one process holds it, and what is long over is forgotten. */
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -172,6 +181,37 @@ describe('the journal', () => {
     db.close()
     expect(codeOf(() => new Journal(dir))).to.equal('state-newer')
     expect(codeOf(() => new Journal(join(dir, 'journal.sqlite')))).to.equal('state-unusable')
+  })
+
+  it('says of one that is damaged that it is, and what helps, and begins anew where it was moved away', () => {
+    const file = join(dir, 'journal.sqlite')
+    const filled = () => {
+      const journal = new Journal(dir)
+      for (let n = 0; n < 200; n++) journal.add({ ...draft, id: `offer-${n}-of-many` })
+      journal.close()
+    }
+    const said = () => {
+      let journal: Journal | undefined
+      try {
+        journal = new Journal(dir)
+        for (let n = 0; n < 200; n++) journal.byOwnId(`offer-${n}-of-many`)
+        return 'nothing'
+      } catch (error) {
+        return `${(error as FileTransferError).code}: ${(error as FileTransferError).message}`
+      } finally {
+        journal?.close()
+      }
+    }
+    filled()
+    const pages = readFileSync(file)
+    writeFileSync(file, Buffer.concat([Buffer.from('no database at all'), pages.subarray(18)]))
+    expect(said()).to.match(/^state-unusable: .*journal\.sqlite is damaged/)
+    // Its beginning is well: that is found out later.
+    writeFileSync(file, pages.fill(0xa5, 4_096 * 2))
+    expect(said()).to.match(/^(io|state-unusable): .*journal\.sqlite is damaged/)
+    renameSync(file, join(dir, 'moved-away'))
+    filled()
+    expect(said()).to.equal('nothing')
   })
 
   it('makes the folders above its own, for this user alone', () => {
