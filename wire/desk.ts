@@ -140,7 +140,7 @@ export class Desk {
       this.refuse(context, Refused.by('malformed'))
       return true
     }
-    const ns = payload!.attrs.xmlns ?? namespaceOf(payload!) ?? ''
+    const ns = namespaceOf(payload!) ?? ''
     const name = localName(payload!)
     const handler = this.answers.find(type, ns, name)
     if (handler) this.answers.run(handler, payload!, context)

@@ -78,6 +78,7 @@ describe('a component', () => {
       '<offer>secret</offer>',
       "<offer xmlns=''>secret</offer>",
       '<a:offer>secret</a:offer>',
+      `<a:offer xmlns='${ns}' xmlns:a='alien'>secret</a:offer>`,
     ]
     for (const [at, inside] of strange.entries()) {
       mock.talk.say(iq(`${at}`, inside))
@@ -88,6 +89,8 @@ describe('a component', () => {
     // With a prefix it is the same element.
     mock.talk.say(iq('p', `<x:offer xmlns:x='${ns}'/>`))
     expect(await answerTo(mock.talk, 'p')).to.contain('type="result"')
+    mock.talk.say(iq('q', `<x:offer xmlns='alien' xmlns:x='${ns}'/>`))
+    expect(await answerTo(mock.talk, 'q')).to.contain('type="result"')
   })
 
   it('never answers an error, a result, a message or a presence (case 18)', async () => {
