@@ -2,7 +2,8 @@
  * The handlers of IQs, and how many of them run.
  *
  * Rules (P15, P16): one answer each, whatever the handler does (throw, reject, never end: case 53); so many run at once, so many wait, the rest is told
- * to come back; the deadline counts from the arrival.
+ * to come back; the deadline counts from the arrival. A process that was halted meanwhile, or that did something else for long, looks
+ * first what its handlers have done: what is recorded is answered so.
  */
 import { field, Malformed, retry, unsupportedVersion } from '../schemas/index.js'
 import type { Element } from '../schemas/xml.js'
@@ -39,6 +40,11 @@ interface Job {
   running: boolean
   timer: NodeJS.Timeout | undefined
 }
+
+/** A deadline that is told so much later than it was is told by a process that stood still, ms. */
+const stoodStillMs = 1_000
+/** Whoever had ended by then, and was not heard yet, is heard in that time, ms. */
+const graceMs = 5_000
 
 export class Answers {
   readonly #desk: Desk
@@ -124,12 +130,21 @@ export class Answers {
   }
 
   #arm(job: Job): void {
-    job.timer ??= setTimeout(() => {
-      this.#desk.counters.late++
-      const id = newId().slice(0, 16)
-      this.#desk.log.error({ errorId: id }, 'a handler did not end in time')
-      this.#end(job, () => this.#desk.refuse(job.context, internal(id)))
-    }, this.#desk.limits.answerMs)
+    if (job.timer !== undefined) return
+    const { answerMs } = this.#desk.limits
+    const due = performance.now() + answerMs
+    job.timer = setTimeout(() => {
+      const stoodStill = performance.now() - due > stoodStillMs
+      if (stoodStill) job.timer = setTimeout(() => this.#late(job), Math.min(answerMs, graceMs))
+      else this.#late(job)
+    }, answerMs)
+  }
+
+  #late(job: Job): void {
+    this.#desk.counters.late++
+    const id = newId().slice(0, 16)
+    this.#desk.log.error({ errorId: id }, 'a handler did not end in time')
+    this.#end(job, () => this.#desk.refuse(job.context, internal(id)))
   }
 
   #succeed(job: Job, payload: Outcome): void {

@@ -1,4 +1,5 @@
 /** Answers: one for each get and set, none for anything else, and nothing echoed. */
+import { pbkdf2 } from 'node:crypto'
 import { expect } from 'chai'
 import { Malformed } from '../../schemas/index.js'
 import { xml } from '../../schemas/xml.js'
@@ -244,6 +245,24 @@ describe('a component', () => {
     late?.()
     const all = await said()
     for (const name of Object.keys(handlers)) expect(all.split(`id="${name}"`).length - 1).to.equal(1)
+  })
+
+  it('that was halted past the deadline says what its handlers have done, and nothing else of those that never end (case 53)', async () => {
+    await mock.stop()
+    mock = await mockComponent({ answerMs: 500, running: 2, queued: 2 })
+    // What is under way outside of this thread goes on, as the disk does.
+    const handle = () =>
+      new Promise<void>((resolve) => {
+        pbkdf2('a', 'b', 20_000, 64, 'sha512', () => resolve())
+        setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000))
+      })
+    answer(mock.entity, { type: 'set', ns, name: 'recorded', handle })
+    answer(mock.entity, { type: 'set', ns, name: 'lost', handle: () => new Promise<void>(() => {}) })
+    mock.talk.say(iq('1', `<lost xmlns='${ns}'/>`))
+    mock.talk.say(iq('2', `<recorded xmlns='${ns}'/>`))
+    expect(await answerTo(mock.talk, '2')).to.contain('type="result"')
+    expect(await answerTo(mock.talk, '1')).to.match(refusal('internal-server-error', 'cancel'))
+    expect(figures(mock.entity)).to.include({ running: 0, queued: 0 })
   })
 
   it('runs so many handlers at once, lets so many wait, and tells the rest to come back (case 53)', async () => {
