@@ -109,7 +109,7 @@ export const migrations: readonly string[] = [
   create table transfer_in_order (
     offer     integer not null references offer (id) on delete cascade,
     recipient integer not null references device (id),
-    sid       text    not null unique, -- 32 hex digits, random
+    sid       text    not null, -- 32 hex digits, random
     phase     text    not null,
     due       integer, -- UTC in ms: when to give up on it; null unless it runs
     awaits    integer references device (id), -- whose return the receiving side is to be told
@@ -120,6 +120,7 @@ export const migrations: readonly string[] = [
     select offer, recipient, sid, phase, due, awaits, state from transfer order by offer, recipient;
   drop table transfer;
   alter table transfer_in_order rename to transfer;
+  create unique index transfer_sid on transfer (sid);
   create index transfer_due on transfer (due) where due is not null;
   create index transfer_awaits on transfer (awaits) where awaits is not null;
   create index transfer_recipient on transfer (recipient);
