@@ -45,6 +45,8 @@ export function readConfig({ file, env = {} }: ConfigSources): ComponentConfig {
     checkPrivate(file, faults)
   }
   const secretFile = given.get('secret_file') as string | undefined
+  // The environment has the last word, whichever of the two it says.
+  if (isSaid(env, 'secret_file') && !isSaid(env, 'secret')) given.delete('secret')
   if (given.get('secret') === undefined && secretFile !== undefined) {
     const path = file === undefined ? secretFile : resolve(dirname(file), secretFile)
     const secret = readSecret(path, faults)
@@ -64,6 +66,9 @@ export function readConfig({ file, env = {} }: ConfigSources): ComponentConfig {
   if (faults.length > 0) throw new ConfigFailed(faults)
   return assemble(given, file)
 }
+
+const isSaid = (env: Readonly<Record<string, string | undefined>>, name: string) =>
+  (env[environmentName(name)] ?? '') !== ''
 
 const hasSecret = (table: Record<string, unknown>) => table.secret !== undefined
 

@@ -123,6 +123,14 @@ describe('the configuration', () => {
     expect(faults(write('component.toml', rest, 0o644))[0]).to.include('chmod 600')
     chmodSync(secretFile, 0o600)
     expect(readConfig({ file: write('component.toml', rest, 0o644) }).secret).to.equal('pentagram')
+    // Whichever way the environment says it, it has the last word.
+    const file = write('component.toml', full.replace('pentagram', 'of the file'), 0o600)
+    const env = { JABBERFS_COMPONENT_SECRET_FILE: secretFile }
+    expect(readConfig({ file, env }).secret).to.equal('pentagram')
+    expect(readConfig({ file, env: { ...env, JABBERFS_COMPONENT_SECRET: 'poodle' } }).secret).to.equal(
+      'poodle',
+    )
+    write('component.toml', rest, 0o644)
     rmSync(secretFile)
     expect(faults(join(dir, 'component.toml'))[0]).to.include('there is no such file')
   })
