@@ -8,7 +8,7 @@ import { notBegun, troubleOf } from '../failure.js'
 import type { OfferEnd, Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
-import { findShared } from './shared-folder.js'
+import { ServedFolder } from './shared-folder.js'
 import { willStay } from './staying.js'
 import { Untaken } from './untaken.js'
 
@@ -40,6 +40,7 @@ export function receive(
   return new Promise((resolve) => {
     const { report, onRemark, gone } = conversation
     const from = new Set(order.from)
+    const served = order.serve === undefined ? undefined : new ServedFolder(order.serve)
     const pathed = order.path === undefined ? {} : { path: order.path }
     const stopAdmitting = files.admit(order.from)
     const welcome = order.unasked ? from : new Set<string>()
@@ -115,7 +116,7 @@ export function receive(
     }
     const onRequest = (request: Request) => {
       const allowed = from.size === 0 || isNamed(from, request)
-      answerRequest(request, allowed ? order.serve : undefined, report).then((transfer) => {
+      answerRequest(request, allowed ? served : undefined, report).then((transfer) => {
         if (transfer) watch(transfer)
       })
     }
@@ -179,12 +180,12 @@ function isNamed(
 /** @returns the transfer where the file is sent. */
 async function answerRequest(
   request: Request,
-  folder: string | undefined,
+  folder: ServedFolder | undefined,
   report: Conversation['report'],
 ): Promise<Transfer | undefined> {
   const { peer, filename } = request
   try {
-    const path = folder === undefined ? undefined : findShared(folder, filename)
+    const path = await folder?.find(filename)
     if (path !== undefined) {
       const transfer = await request.accept(path)
       report({ report: 'request', peer, filename, answer: 'sent' })
