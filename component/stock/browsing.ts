@@ -9,6 +9,7 @@ import {
   nsDiscoItems,
   nsFileSharing,
   nsRsm,
+  type PageGiven,
   type PageWanted,
   pageWanted,
   readFileQuery,
@@ -38,7 +39,7 @@ export async function itemsOf(means: StockMeans, from: string, query: Element): 
   return writeDiscoItems(
     items.map((line) => itemFor(jid, line)),
     query.attrs.node,
-    given,
+    unlessEmpty(given),
   )
 }
 
@@ -48,8 +49,12 @@ export async function filesOf(means: StockMeans, from: string, query: Element): 
   const asker = admitted(means, from, 'browse')
   const codec = writing(nsFileSharing, (line: Line) => writeFileList('', ...sorted([line])))
   const { items, given } = await page(means, asker, node, query, codec)
-  return writeFileList(node, ...sorted(items), given)
+  return writeFileList(node, ...sorted(items), unlessEmpty(given))
 }
+
+/** XEP-0059, 2.2: where there is nothing at all, the answer is as empty as it would be without pages. */
+export const unlessEmpty = (given: PageGiven): PageGiven | undefined =>
+  given.count === 0 ? undefined : given
 
 async function page(means: StockMeans, asker: string, node: string, query: Element, codec: Codec<Line>) {
   if (node.length > maxNode) throw Refused.by('not-found')

@@ -16,7 +16,7 @@ import { Refused } from '../../wire/index.js'
 import type { Hit } from '../catalogue/values.js'
 import { queryOf } from '../desk/criteria.js'
 import { frozenPage } from '../desk/frozen-page.js'
-import { writing } from './browsing.js'
+import { unlessEmpty, writing } from './browsing.js'
 import { admitted, type StockMeans } from './means.js'
 import { criteriaIn, instructions, resultsForm, searchForm } from './search-form.js'
 
@@ -43,7 +43,7 @@ export async function searchFor(means: StockMeans, from: string, query: Element)
   })
   const results: DataForm = resultsForm(items, given.count)
   // Who knows no pages is not shown marks either.
-  return writeSearchForm(results, undefined, page && given)
+  return writeSearchForm(results, undefined, page && unlessEmpty(given))
 }
 
 /** Only `online` or a size is no search (docs/catalogue.md, "What a search means"). */

@@ -1,6 +1,7 @@
 /** Stock clients search, browse and look after their own, with slixmpp as Debian has it (docs/catalogue.md, "Stock clients"). */
 
 import { expect } from 'chai'
+import { parseXml } from '../../../schemas/index.js'
 import { everybody, file, nobody, only, Person, until } from '../desk/asking.js'
 import { newOfferId, Stage, someFile } from '../stage.js'
 import { SlixmppClient } from './slixmpp-client.js'
@@ -143,6 +144,21 @@ describe('slixmpp, which has never heard of us', () => {
       expect(refused).to.deep.equal(Array(3).fill('item-not-found/cancel'))
     }
     expect((await mephisto.ask('files', { node: 'nobody@localhost' })).directories).to.deep.equal([])
+  })
+
+  it('is answered with nothing in it where there is nothing, by pages too (XEP-0059, 2.2)', async () => {
+    const page = "<set xmlns='http://jabber.org/protocol/rsm'><max>5</max></set>"
+    for (const ns of ['http://jabber.org/protocol/disco#items', 'urn:xmpp:fis:0']) {
+      for (const inside of ['', page]) {
+        const query = parseXml(`<query xmlns='${ns}' node='nobody@localhost'>${inside}</query>`)
+        const answer = await faust.device.ask(query, 'get')
+        expect(answer?.children, ns).to.deep.equal([])
+        expect(answer?.attrs.node).to.equal('nobody@localhost')
+      }
+    }
+    expect(await mephisto.ask('pages', { max: 5, node: 'nobody@localhost' })).to.satisfy(
+      (pages: unknown[][]) => pages.flat().length === 0,
+    )
   })
 
   it('gets long lists by pages', async () => {
