@@ -44,6 +44,9 @@ export function readConfig({ file, env = {} }: ConfigSources): ComponentConfig {
   if ((given.get('secret') as string | undefined) !== undefined && file !== undefined && hasSecret(table)) {
     checkPrivate(file, faults)
   }
+  if (hasSecret(table) && table.secret_file !== undefined) {
+    faults.push('secret and secret_file are both set: leave only one of them')
+  }
   const secretFile = given.get('secret_file') as string | undefined
   // The environment has the last word, whichever of the two it says.
   if (isSaid(env, 'secret_file') && !isSaid(env, 'secret')) given.delete('secret')

@@ -135,6 +135,14 @@ describe('the configuration', () => {
     expect(faults(join(dir, 'component.toml'))[0]).to.include('there is no such file')
   })
 
+  it('takes one secret, not two', () => {
+    const both = full.replace('secret = "pentagram"', 'secret = "pentagram"\nsecret_file = "secret"')
+    write('secret', 'poodle\n', 0o600)
+    expect(() => readConfig({ file: write('component.toml', both, 0o600) })).to.throw(
+      'secret and secret_file are both set: leave only one of them',
+    )
+  })
+
   it('never shows the secret in what it says (case 107, P22)', () => {
     const broken = `${full.replace('state = "state"', '')}\nsecret = "pentagram" = "pentagram"`
     for (const text of [broken, full.replace('files.goethe.example', 'not a domain')]) {
