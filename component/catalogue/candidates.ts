@@ -58,6 +58,7 @@ export function candidatesIn(
       return named.all({ ...(filter.isSelective && values), paths: `[${paths.join()}]` }) as PathRow[]
     },
     entries(paths) {
+      if (paths.length === 0) return []
       const ids = paths.map(([path]) => path)
       const most = ids.length + spare
       const all = ofMany.all({ ...values, paths: `[${ids.join()}]`, most }) as EntryRow[]

@@ -72,7 +72,7 @@ export const neighbours = 24
 /** Entries of a peer, a tag or a content that are looked at for the best, where no words say which. */
 export const entriesLookedAt = 4_000
 /** Paths that are looked at in all: where so many do not hold a page of results, it answers with what it has. */
-export const pathsAtMost = 4_608
+export const pathsAtMost = 4_096
 /** Entries of shares that are looked at instead of paths, where few paths fit: of those who are online, or of a tag. */
 export const entriesOfShares = 20_000
 /** How long a search looks for more, in ms, before it answers with what it has. */

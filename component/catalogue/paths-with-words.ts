@@ -1,5 +1,5 @@
 /**
- * Which paths a search looks at: the newest that have its words, a few at a time. The index is read as far as they are asked for, and no further.
+ * Which paths a search looks at: the newest that have its words, a few at a time. The index is read hardly further than they are asked for.
  *
  * What holds: newest first, each once. Where words rarely meet, and far apart in the list of the most frequent one, nearly all of that list is read
  * for few paths: it is said that these are dear. It is told by counting places, not by time, so that the same question has the same answer.
@@ -31,34 +31,60 @@ export interface Way {
   isWhole: boolean
 }
 
+/** The first paths are taken one by one, since mostly they are enough; others so many at once, first and then. */
+const oneByOne = 512
+const [first, then] = [512, 1_024]
+
 export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) => Way {
   const expansion = expansionIn(db)
-  const byWords = db
-    .prepare(`select rowid from words where words match ? and ${aliveAt('rowid')} order by rowid desc`)
-    .pluck()
-  const newest = db.prepare(`select id from path where ${aliveAt('id')} order by id desc`).pluck()
-  return (terms, eyes) => {
-    if (terms.length === 0) return { pieces: inPieces(newest.iterate() as Iterable<number>), isWhole: true }
-    const apart = terms.length > 1 ? expansion.apart(terms) : undefined
-    const { match, isWhole } = expansion.expression(terms, eyes, apart)
-    const paths = match === undefined ? [] : (byWords.iterate(match) as Iterable<number>)
-    return { pieces: inPieces(paths, apart && Math.min(...apart)), isWhole }
-  }
-}
+  const having = (from: string, id: string, match: string) =>
+    db
+      .prepare(
+        `select ${id} from ${from} where ${match}${id} < @below and ${aliveAt(id)} order by ${id} desc limit @most`,
+      )
+      .pluck()
+  const byWords = having('words', 'rowid', 'words match @match and ')
+  const newest = having('path', 'id', '')
 
-/** @param apart how far apart paths with the most frequent word are, if that is known */
-function* inPieces(paths: Iterable<number>, apart = Number.POSITIVE_INFINITY): Generator<Piece> {
-  let newest: number | undefined
-  let some: number[] = []
-  let isDear = false
-  for (const path of paths) {
-    newest ??= path
-    some.push(path)
-    isDear = (newest - path) / apart > longWay
-    if (some.length === together || (isDear && some.length >= dearTogether)) {
+  /** @param apart how far apart paths with the most frequent word are, if that is known */
+  function* pieces(match: string | undefined, apart = Number.POSITIVE_INFINITY): Generator<Piece> {
+    const query = match === undefined ? newest : byWords
+    const asked = { ...(match !== undefined && { match }), below: Number.MAX_SAFE_INTEGER, most: oneByOne }
+    let top: number | undefined
+    let some: number[] = []
+    let isDear = false
+    let taken = 0
+    for (const path of query.iterate(asked) as Iterable<number>) {
+      top ??= path
+      some.push(path)
+      taken++
+      isDear = (top - path) / apart > longWay
+      if (some.length === together || (isDear && some.length >= dearTogether)) {
+        yield { paths: some, isDear }
+        asked.below = path
+        some = []
+      }
+    }
+    if (some.length > 0) {
       yield { paths: some, isDear }
-      some = []
+      asked.below = some.at(-1)!
+    }
+    for (let most = first; taken === oneByOne; most = then) {
+      const others = query.all({ ...asked, most }) as number[]
+      for (let at = 0; at < others.length; at += together) {
+        const paths = others.slice(at, at + together)
+        yield { paths, isDear: (top! - paths.at(-1)!) / apart > longWay }
+      }
+      if (others.length < most) return
+      asked.below = others.at(-1)!
     }
   }
-  if (some.length > 0) yield { paths: some, isDear }
+
+  return (terms, eyes) => {
+    if (terms.length === 0) return { pieces: pieces(undefined), isWhole: true }
+    const apart = terms.length > 1 ? expansion.apart(terms) : undefined
+    const { match, isWhole } = expansion.expression(terms, eyes, apart)
+    if (match === undefined) return { pieces: [], isWhole }
+    return { pieces: pieces(match, apart && Math.min(...apart)), isWhole }
+  }
 }
