@@ -42,6 +42,9 @@ https_ports = { }
 network_default_read_size = 65536
 network_settings = { nagle = false }
 
+-- As Prosody has it, unless a measurement wants the third line that docs/operating.md recommends for many transfers.
+if ENV_JABBERFS_PROSODY_GC then gc = { threshold = tonumber(ENV_JABBERFS_PROSODY_GC) } end
+
 -- Four times the default: an expat with the fixes of 2024 puts off reading a long tag until twice as much is there, and
 -- Prosody counts that as one stanza. So what is stock elsewhere, a stanza of up to 256 KiB, still comes through here.
 c2s_stanza_size_limit = 1024 * 1024
