@@ -22,12 +22,14 @@ export class Asking {
   #outstanding = 0
   readonly #askBelow: number
 
+  /** @param isNear whether an asking is at the other side in a moment: the window need not be nearly full meanwhile */
   constructor(
     readonly cut: Cut,
     readonly blocks: PartBlocks,
     readonly windowBytes: number,
+    isNear = false,
   ) {
-    this.#askBelow = (windowBytes * 3) / 4
+    this.#askBelow = isNear ? windowBytes / 2 : (windowBytes * 3) / 4
   }
 
   /** The block that the sender has to send now. */
@@ -56,8 +58,8 @@ export class Asking {
   }
 
   /**
-   * What may be asked for now, neighbours together; nothing until a quarter of the window is free, since each asking is a
-   * packet of its own, which costs both sides more than reading a block does.
+   * What may be asked for now, neighbours together; nothing until a quarter of the window is free (half of it where the other side
+   * is near), since each asking is a packet of its own, which costs both sides more than reading a block does.
    */
   next(): Want | undefined {
     if (this.#outstanding > this.#askBelow) return undefined

@@ -30,6 +30,8 @@ export interface ReceiveOptions {
   root?: Uint8Array
   onProgress?: (progress: ReceiveProgress) => void
   signal?: AbortSignal
+  /** Whether a packet and its answer take so little that more may be asked for at a time, less often. */
+  isNear?: boolean
   /** For trials: the most bytes that may be asked for and not yet proven. */
   windowBytes?: number
 }
@@ -98,7 +100,8 @@ class Receiver implements Receiving {
     part.onFailed = (failure) => this.#fail(failure)
     this.#heldBytes = part.blocks.heldBytes
     this.#statements = new Statements(part.blocks, options.root ?? part.transfer.root)
-    this.#asking = new Asking(part.cut, part.blocks, options.windowBytes ?? windowOf(part.cut))
+    const windowBytes = options.windowBytes ?? windowOf(part.cut)
+    this.#asking = new Asking(part.cut, part.blocks, windowBytes, options.isNear)
     this.#filling = new Filling(part, () => this.#mayWrite())
     this.#reader = new FrameReader(
       {
