@@ -5,6 +5,7 @@
  * What holds: of one path so many entries are looked at as `entriesOfPath` says, the same ones each time; paths keep their order.
  */
 
+import { limited } from '../store/open.js'
 import { aliveAt } from './deadline.js'
 import type { Filter } from './filters.js'
 import { entriesOfPath } from './limits.js'
@@ -47,7 +48,7 @@ export function candidatesIn(
   const columns = 'e.path, e.content, e.share, s.online'
   const ofMany = prepared(
     `select ${columns} from json_each(@paths) j cross join ${filter.tables} where e.path = j.value and ${fitting}
-     limit @most`,
+     ${limited('@most')}`,
   ).raw()
   const ofOne = prepared(
     `select ${columns} from ${filter.tables} where e.path = @path and ${fitting} limit ${entriesOfPath}`,

@@ -7,6 +7,7 @@
  */
 
 import type { Term } from '../../protocol/catalogue/query.js'
+import { limited } from '../store/open.js'
 import { aliveAt } from './deadline.js'
 import { maxExpansion } from './limits.js'
 import type { Db } from './open-catalogue.js'
@@ -40,11 +41,11 @@ const sample = 64
 
 export function expansionIn(db: Db): Expansion {
   const starting = db.prepare(
-    `select text, path from word where text >= @from and text < @to and ${aliveAt('id')} order by id limit @most`,
+    `select text, path from word where text >= @from and text < @to and ${aliveAt('id')} order by id ${limited('@most')}`,
   )
   const having = db.prepare(
     `select w.text, w.path from word_part p cross join word w on w.id = p.rowid
-     where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid limit @most`,
+     where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid ${limited('@most')}`,
   )
   const isPathSeen = db.prepare(
     `select 1 from entry e cross join share s on s.id = e.share

@@ -6,6 +6,7 @@
  */
 
 import type { Term } from '../../protocol/catalogue/query.js'
+import { limited } from '../store/open.js'
 import { aliveAt } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import type { Db } from './open-catalogue.js'
@@ -40,7 +41,7 @@ export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) 
   const having = (from: string, id: string, match: string) =>
     db
       .prepare(
-        `select ${id} from ${from} where ${match}${id} < @below and ${aliveAt(id)} order by ${id} desc limit @most`,
+        `select ${id} from ${from} where ${match}${id} < @below and ${aliveAt(id)} order by ${id} desc ${limited('@most')}`,
       )
       .pluck()
   const byWords = having('words', 'rowid', 'words match @match and ')

@@ -3,6 +3,7 @@
  * the keys whichever way it was asked for, and says whether there is more beyond it.
  */
 
+import { limited } from '../store/open.js'
 import type { Db } from './open-catalogue.js'
 import type { Listing, Span } from './values.js'
 
@@ -20,7 +21,7 @@ const end = '\u{10ffff}\u{10ffff}'
 /** Prepares the statement both ways. It says where the key is bounded by the comment `beyond` after the key. */
 export function orderedBy<Row>(db: Db, key: string, sql: string): Ordered<Row> {
   const way = (beyond: string, order: string) =>
-    db.prepare(`${sql.replace('/*beyond*/', beyond)} order by ${key} ${order} limit @most`)
+    db.prepare(`${sql.replace('/*beyond*/', beyond)} order by ${key} ${order} ${limited('@most')}`)
   const after = way('> @key', '')
   const before = way('< @key', 'desc')
   const count = db.prepare(`select count(*) from (${sql.replace('/*beyond*/', "> ''")})`).pluck()
