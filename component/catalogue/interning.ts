@@ -2,7 +2,8 @@
  * Contents, folders, paths, words, tags and media types are kept once: this gives the number of each, making it if needed,
  * and forgets those that no entry needs any more.
  *
- * What holds: numbers of folders and tags remembered here are forgotten with a transaction that is taken back (`forgetAll`).
+ * What holds: numbers that are remembered here are forgotten with what they stand for, and with a transaction that is taken back
+ * (`forgetAll`).
  */
 
 import type { Foresight } from './foresight.js'
@@ -33,6 +34,8 @@ export interface Interning {
   /** Forgets a path, and a content under it, if no entry has them. */
   drop(path: number, content: number): void
   dropFolder(id: number): void
+  /** Forgets a peer who has nothing any more, and has blocked nobody. */
+  dropPeer(id: number): void
   forgetAll(): void
 }
 
@@ -103,6 +106,11 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
        and not exists (select 1 from folder f where f.path >= folder.path || '/' and f.path < folder.path || '0')`,
   )
 
+  const dropPeer = db.prepare(
+    `delete from peer where id = @id and not exists (select 1 from device where peer = @id)
+       and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)`,
+  )
+
   const learn = (word: string, path: number) => {
     if (knownWords.has(word)) return
     const made = makeWord.run(word, path)
@@ -149,6 +157,9 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
       if (dropFolder.run({ id }).changes === 0) return
       foresight.dropped('folder', id)
       folders.clear()
+    },
+    dropPeer(id) {
+      if (dropPeer.run({ id }).changes > 0) peers.clear()
     },
     forgetAll() {
       for (const kind of [folders, tags, mediaTypes, peers, knownWords]) kind.clear()

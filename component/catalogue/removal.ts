@@ -7,6 +7,7 @@
 
 import { audiencesIn } from './audiences.js'
 import type { Entries } from './entries.js'
+import type { Interning } from './interning.js'
 import { removalSlice } from './limits.js'
 import type { Db } from './open-catalogue.js'
 
@@ -20,14 +21,10 @@ export interface Removal {
   sweepWords(): boolean
 }
 
-export function removalIn(db: Db, entries: Entries): Removal {
+export function removalIn(db: Db, entries: Entries, interning: Interning): Removal {
   const next = db.prepare('select id from share where device is null and not filling limit 1').pluck()
   const drop = db.prepare('delete from share where id = ?')
   const dropTags = db.prepare('delete from share_tag where share = ?')
-  const dropPeer = db.prepare(
-    `delete from peer where id = @id and not exists (select 1 from device where peer = @id)
-       and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)`,
-  )
   const peerOf = db.prepare('select peer from share where id = ?').pluck()
   db.exec('create virtual table temp.words_there using fts5vocab(main, words, row)')
   const unused = db.prepare(
@@ -55,10 +52,10 @@ export function removalIn(db: Db, entries: Entries): Removal {
       const share = next.get() as number | undefined
       if (share === undefined) return false
       if (entries.removeSome(share) > 0) return true
-      const peer = peerOf.get(share)
+      const peer = peerOf.get(share) as number
       dropTags.run(share)
       drop.run(share)
-      dropPeer.run({ id: peer })
+      interning.dropPeer(peer)
       return true
     },
     sweepWords() {

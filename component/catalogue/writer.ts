@@ -78,7 +78,7 @@ export function openWriter(
   const entries = entriesIn(db, interning, giveWay)
   const publishing = publishingIn(db, registry, entries, quotas, foresight)
   const filling = fillingIn(db, registry, publishing, entries, foresight)
-  const removal = removalIn(db, entries)
+  const removal = removalIn(db, entries, interning)
   const searches = savedSearchesIn(db, quotas)
   const matches = foundMatchesIn(db)
   const statistics = db.prepare(

@@ -166,6 +166,22 @@ describe('catalogue: publishing', function () {
     await stage.open()
   })
 
+  it('who took everything back, and is gone to the last row, comes again and is found', async () => {
+    await stage.open()
+    const name = await stage.share(faust, [entry('a song.mp3')])
+    ok(await stage.catalogue.unregister(name))
+    for (let peers = 1; peers > 0; ) {
+      peers = ((await stage.catalogue.statistics()) as { peers: number }).peers
+    }
+    await stage.share(faust, [entry('a song.mp3')])
+    expect(await stage.paths(me, 'song')).to.deep.equal(['a song.mp3'])
+    await stage.catalogue.block(faust, [me])
+    await stage.catalogue.close()
+    await stage.open()
+    expect(await stage.paths(me, 'song')).to.deep.equal([])
+    expect(await stage.paths(faust, 'song')).to.deep.equal(['a song.mp3'])
+  })
+
   it('what was answered is there after opening again, with nobody online; registrations expire', async () => {
     let now = 1_000_000
     await stage.open({ clock: () => now })
