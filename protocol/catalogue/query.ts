@@ -18,7 +18,7 @@ export type Term =
   | { kind: 'word'; text: string }
   /** The start of a word. */
   | { kind: 'prefix'; text: string }
-  /** Any part of a word; three units or more. */
+  /** Any part of a word; three signs or more. */
   | { kind: 'part'; text: string }
   /** A run of a script without spaces; `pairs` are the words it has in the index. */
   | { kind: 'run'; text: string; pairs: readonly string[] }
@@ -51,7 +51,10 @@ function termOf(
     // One sign alone is the start of a pair, or a last sign: both begin with it.
     return [...text].length === 1 ? { kind: 'prefix', text } : { kind: 'run', text, pairs }
   }
-  if (opensWithStar && text.length >= 3) return { kind: 'part', text }
-  if ((opensWithStar || endsWithStar) && text.length >= 2) return { kind: 'prefix', text }
+  if (!opensWithStar && !endsWithStar) return { kind: 'word', text }
+  // A letter may be two units.
+  const letters = [...text].length
+  if (opensWithStar && letters >= 3) return { kind: 'part', text }
+  if (letters >= 2) return { kind: 'prefix', text }
   return { kind: 'word', text }
 }

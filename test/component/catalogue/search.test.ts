@@ -46,6 +46,15 @@ describe('catalogue: search', function () {
     expect(await stage.paths(me, '!?')).to.deep.equal([])
   })
 
+  it('counts letters, not units: a part of two letters of another plane is the start of a word, one letter is a word', async () => {
+    const [a, b, c] = ['\u{10330}', '\u{10331}', '\u{10332}'] as const
+    await stage.share(faust, [entry(`${a}${b}${c}.txt`), entry(`${c}${a}${b}.txt`), entry(a)])
+    expect(await stage.paths(me, `*${a}${b}`)).to.deep.equal([`${a}${b}${c}.txt`])
+    expect(await stage.paths(me, `*${a}${b}*`)).to.deep.equal([`${a}${b}${c}.txt`])
+    expect(await stage.paths(me, `${a}*`)).to.deep.equal([a])
+    expect(await stage.paths(me, `*${a}${b}${c}`)).to.deep.equal([`${a}${b}${c}.txt`])
+  })
+
   it('ranks order, adjacency, the start of the name, the name before the folder', async () => {
     await stage.share(faust, [
       entry('yellow submarine/track.mp3'),
