@@ -2,7 +2,8 @@
  * What is known of paths that may be results: their names, and who has them. It is what a search spends most of its time with, so rows come
  * for many paths at once, and as bare values.
  *
- * What holds: of one path so many entries are looked at as `entriesOfPath` says, the same ones each time; paths keep their order.
+ * What holds: of one path so many entries are looked at as `entriesOfPath` says, the same ones each time; where these are not all of its
+ * contents, that is said. Paths keep their order.
  */
 
 import { limited } from '../store/open.js'
@@ -25,6 +26,8 @@ export interface Candidates {
   named(paths: readonly number[]): PathRow[]
   /** Entries that fit, path after path. */
   entries(paths: readonly PathRow[]): EntryRow[]
+  /** Whether some path had contents that fit beyond the entries that were looked at. */
+  readonly hasMissed: boolean
 }
 
 /** @param prepared prepares a statement once */
@@ -51,8 +54,33 @@ export function candidatesIn(
      ${limited('@most')}`,
   ).raw()
   const ofOne = prepared(
-    `select ${columns} from ${filter.tables} where e.path = @path and ${fitting} limit ${entriesOfPath}`,
+    `select ${columns} from ${filter.tables} where e.path = @path and ${fitting}
+     order by e.content limit ${entriesOfPath}`,
   ).raw()
+  const another = prepared(
+    `select 1 from ${filter.tables} where e.path = @path and e.content > @last and ${fitting} limit 1`,
+  ).pluck()
+  let hasMissed = false
+  /** Entries of a path that many have; by contents, so that it can be told whether there is another. */
+  const ofPopular = (path: number): EntryRow[] => {
+    const some = ofOne.all({ ...values, path }) as EntryRow[]
+    if (!hasMissed && some.length === entriesOfPath) {
+      const [, last] = some.at(-1)!
+      hasMissed = another.get({ ...values, path, last }) !== undefined
+    }
+    return some
+  }
+  /** The same rows, but of each path no more than are looked at. */
+  const withoutTooMany = (rows: readonly EntryRow[]): EntryRow[] => {
+    let [last, count] = [0, 0]
+    let contents = new Set<number>()
+    return rows.filter(([path, content]) => {
+      if (path !== last) [last, count, contents] = [path, 0, new Set()]
+      if (++count <= entriesOfPath) contents.add(content)
+      else hasMissed ||= !contents.has(content)
+      return count <= entriesOfPath
+    })
+  }
 
   return {
     named(paths) {
@@ -77,21 +105,14 @@ export function candidatesIn(
         if (!arePopular.has(path)) few.push(path)
         else {
           take()
-          found.push(ofOne.all({ ...values, path }) as EntryRow[])
+          found.push(ofPopular(path))
         }
       }
       take()
       return found.flat()
     },
+    get hasMissed() {
+      return hasMissed
+    },
   }
-}
-
-/** The same rows, but of each path no more than are looked at. */
-function withoutTooMany(rows: readonly EntryRow[]): EntryRow[] {
-  let [last, count] = [0, 0]
-  return rows.filter(([path]) => {
-    count = path === last ? count + 1 : 1
-    last = path
-    return count <= entriesOfPath
-  })
 }

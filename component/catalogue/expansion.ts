@@ -75,11 +75,14 @@ export function expansionIn(db: Db): Expansion {
     const words: string[] = []
     let lookedAt = 0
     for (const { text, path } of wordsFor(term, read + 1)) {
-      if (words.length === maxExpansion || lookedAt++ === read) return { words, isWhole: false }
+      if (lookedAt++ === read) return { words, isWhole: false }
       const isThere =
         isPathSeen.get({ path, ...sight }) !== undefined ||
         isSeen.get({ match: quote(text), ...sight }) !== undefined
-      if (isThere) words.push(text)
+      if (!isThere) continue
+      // One more that may be seen: others are not to be told of, not even so.
+      if (words.length === maxExpansion) return { words, isWhole: false }
+      words.push(text)
     }
     return { words, isWhole: true }
   }

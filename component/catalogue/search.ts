@@ -171,7 +171,7 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
         }
         if (lookedAt >= pathsAtMost) return false
       }
-      return isWhole
+      return isWhole && !candidates.hasMissed
     }
 
     let isWhole = false

@@ -58,12 +58,30 @@ describe('catalogue: paths that many have', function () {
   })
   after(() => stage.end())
 
-  it('count with some of their entries, and hide no other path', async () => {
-    const peers = 100
+  const peers = 100
+  before(async () => {
     for (let n = 0; n < peers; n++) {
       const mine = [...'abcd'].map((one) => entry(`both ${one}.txt`, { root: rootOf(one) }))
-      await stage.share(`p${n}@goethe.example`, [...mine, entry(`own/both ${n}.txt`)])
+      const other = [...'abcd'].map((one) => entry(`each ${one}.txt`, { root: rootOf(`${one} ${n}`) }))
+      await stage.share(`p${n}@goethe.example`, [...mine, ...other, entry(`own/both ${n}.txt`)])
     }
+  })
+
+  it('say that there may be more where the same name stands for more contents than are looked at', async () => {
+    for (const [words, least] of [
+      ['each', 4 * 64],
+      ['each a', 64],
+    ] as const) {
+      const some = await stage.catalogue.search(me, { words }, 100)
+      expect(some).to.include({ total: least, isPartial: true })
+    }
+    // Many have these, and there are no others.
+    for (const words of ['both', 'both a']) {
+      expect(await stage.catalogue.search(me, { words }, 100)).not.to.include({ isPartial: true })
+    }
+  })
+
+  it('count with some of their entries, and hide no other path', async () => {
     const found = await stage.find(me, 'both')
     expect(found).to.have.length(4 + peers - 4)
     const { total } = (await stage.catalogue.search(me, { words: 'both' }, 100)) as { total: number }

@@ -194,6 +194,13 @@ describe('catalogue: search', function () {
     await stage.share(faust, songs(32))
     const all = ok(await stage.catalogue.search(me, { words: 'pre*' }, 100))
     expect(all).to.include({ total: 32 }).and.not.to.include({ isPartial: true })
+    // Whoever has as many himself would learn by it that others have another (P11).
+    const next = entry('pre9999.mp3')
+    await stage.share('wagner@goethe.example', [next], { visibleTo: { kind: 'nobody' } })
+    for (const words of ['pre*', '*pre*', 'mp3 pre*']) {
+      const same = ok(await stage.catalogue.search(me, { words }, 100))
+      expect(same).to.include({ total: 32 }).and.not.to.include({ isPartial: true })
+    }
     await stage.share(faust, songs(33).slice(32))
     for (const words of ['pre*', '*pre*', 'mp3 pre*']) {
       const some = ok(await stage.catalogue.search(me, { words }, 100))

@@ -49,7 +49,7 @@ export class Changing {
       case 4:
         return this.#publish(shared, this.#renaming(shared))
       case 5:
-        return this.list(shared, this.#entries(40))
+        return this.list(shared, this.#entries(120))
       case 6:
         return this.#brokenList(shared)
       case 7:
@@ -107,10 +107,10 @@ export class Changing {
   async share(
     peer = this.#drawing.one(peers),
     device = this.#drawing.one(['laptop', 'phone']),
+    share = this.#drawing.one(['a', 'b', 'c']),
   ): Promise<Shared> {
-    const { one } = this.#drawing
     await this.#register({ peer, device })
-    const name = { peer, device, share: `${device}-${one(['a', 'b', 'c'])}` }
+    const name = { peer, device, share: `${device}-${share}` }
     let shared = this.oracle.shares.find((one) => one.peer === peer && one.share === name.share)
     if (shared === undefined) {
       shared = { ...name, title: 'x', tags: [], visibleTo: { kind: 'nobody' }, seq: 0, entries: new Map() }
@@ -219,7 +219,7 @@ export class Changing {
   async #keepOut(): Promise<string> {
     const { one, once } = this.#drawing
     const { keptOut } = this.oracle
-    const who = keptOut.size > 0 && !once(3) ? one([...keptOut]) : one([...domains, ...peers])
+    const who = keptOut.size > 0 && !once(8) ? one([...keptOut]) : one([...domains, ...peers])
     const isKeptOut = !keptOut.has(who)
     await this.catalogue.keepOut(who, isKeptOut)
     if (isKeptOut) keptOut.add(who)

@@ -55,9 +55,12 @@ export class Drawing {
   /** Words of its own, that all entries are made of; and how many contents there are. */
   readonly words: readonly string[]
   readonly #contents: number
+  /** One share in so many is not for everybody. */
+  readonly #hidden: number
 
-  constructor(random: Random, contents: number, own: readonly string[] = words) {
+  constructor(random: Random, contents: number, hidden: number, own: readonly string[] = words) {
     this.random = random
+    this.#hidden = hidden
     this.#contents = contents
     this.words = own
   }
@@ -96,9 +99,8 @@ export class Drawing {
   }
 
   visibleTo(): VisibleTo {
-    const kind = this.random.below(4)
-    if (kind < 2) return { kind: 'everybody' }
-    if (kind === 2) return { kind: 'nobody' }
+    if (!this.once(this.#hidden)) return { kind: 'everybody' }
+    if (this.once(2)) return { kind: 'nobody' }
     const listed = this.some(peers, 3)
     return { kind: 'only', domains: this.some(domains, 2), peers: listed.length > 0 ? listed : [peers[0]!] }
   }
@@ -121,6 +123,7 @@ export class Drawing {
   }
 
   query(): Query {
+    if (this.once(2)) return { words: this.searchWords() }
     const query: Query = {
       ...(!this.once(4) && { words: this.searchWords() }),
       ...(this.once(6) && { minSize: this.random.below(1_500) }),

@@ -57,7 +57,7 @@ class Run {
 
 /** A few hundred entries of a few peers, with everything that can happen to them. */
 export async function fewEntries(random: Random, { steps, searches, kills }: Round): Promise<Seen> {
-  const drawing = new Drawing(random, 150)
+  const drawing = new Drawing(random, 150, 2)
   const run = new Run(drawing)
   const { changing, happened } = run
   return run.do(async () => {
@@ -65,7 +65,7 @@ export async function fewEntries(random: Random, { steps, searches, kills }: Rou
       const shared = await changing.share()
       await changing.list(
         shared,
-        drawing.list(40, () => drawing.entry()),
+        drawing.list(60, () => drawing.entry()),
       )
       if (drawing.once(2)) await changing.attend(shared, true)
     }
@@ -88,17 +88,18 @@ export async function fewEntries(random: Random, { steps, searches, kills }: Rou
 export async function manyAlike(random: Random, entries: number, searches: number): Promise<Seen> {
   const starts = Array.from({ length: 120 }, (_, n) => `gre${n.toString(36)}x`)
   const common = ['song', 'Love', 'night']
-  const drawing = new Drawing(random, 3_000, [...common, ...common, ...common, ...starts])
+  const drawing = new Drawing(random, 3_000, 8, [...common, ...common, ...common, ...starts])
   const run = new Run(drawing)
   const { changing, happened } = run
   return run.do(async () => {
     const alike = drawing.list(12, () => drawing.path())
+    // So many shares that a name which all have is in more than are looked at of one.
+    const shareNames = ['a', 'b', 'c', 'd', 'e', 'f']
     const owners = peers.flatMap((peer) => ['laptop', 'phone'].map((device) => ({ peer, device })))
     for (const { peer, device } of owners) {
-      for (const share of ['a', 'b', 'c']) {
-        if (share === 'c' && drawing.once(3)) continue
-        const shared = await changing.share(peer, device)
-        const own = drawing.list(Math.ceil(entries / 50), () => drawing.entry())
+      for (const share of shareNames) {
+        const shared = await changing.share(peer, device, share)
+        const own = drawing.list(Math.ceil(entries / 108), () => drawing.entry())
         const mine = alike.map((path, at) => {
           const entry = drawing.entry(path)
           return at % 2 === 0 ? { ...entry, root: rootOf(`content ${at}`), size: (at % 20) * 100 } : entry
