@@ -42,7 +42,7 @@ export interface Link extends Channel {
   readonly remoteAddress: string | undefined
   /** ms that a packet and its answer took in the handshake; undefined where that is not known. */
   readonly roundTripMs: number | undefined
-  /** Whether both ends are this machine. */
+  /** Whether both ends of its socket are this machine; behind a proxy or a tunnel that listens here the other side may be far. */
   readonly isLoopback: boolean
   /** How many sockets it has. */
   readonly sockets: number

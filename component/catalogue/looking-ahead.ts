@@ -34,19 +34,31 @@ export class LookingAhead {
   look(entries: readonly Entry[], waiting: number): number {
     if (waiting < worthIt || this.#asked.count > 0 || this.#isClosed || this.#thread?.hasEnded) return 0
     if (entries.length === 0 || entries.length > maxForeseen) return 0
-    const next = (this.#last + 1) | 0
+    // 0 says that there is none: after 2^32 of them it is left out.
+    const next = (this.#last + 1) | 0 || 1
     // Its place is that of an earlier one.
     const before = (next - maxLooks) | 0
-    if (next === 0 || this.#unanswered.has(before) || !this.#done.has(before)) return 0
+    if (this.#unanswered.has(before) || !this.#done.has(before)) return 0
+    this.#thread ??= this.#start()
+    if (this.#thread === undefined) return 0
     this.#last = next
     this.#unanswered.add(next)
-    this.#thread ??= new Thread('./lookout-thread.js', {
-      path: this.#path,
-      shared: this.#shared,
-      memory: this.memory,
-    })
     this.#thread.tell(lookFor(next, entries))
     return next
+  }
+
+  /** Where the system gives no thread, the call is not to suffer from it, nor those that come after it. */
+  #start(): Thread | undefined {
+    try {
+      return new Thread('./lookout-thread.js', {
+        path: this.#path,
+        shared: this.#shared,
+        memory: this.memory,
+      })
+    } catch {
+      this.#isClosed = true
+      return undefined
+    }
   }
 
   /** The writer has answered the call. */

@@ -353,6 +353,13 @@ describe('catalogue: the thread that looks ahead', function () {
     await ahead.close()
   })
 
+  it('a thread that cannot be had is done without', async () => {
+    // Such a path is not to be given to a thread, as little as where the system has none left.
+    const ahead = new LookingAhead((() => {}) as unknown as string)
+    for (let n = 0; n < 3; n++) expect(ahead.look([song], busy)).to.equal(0)
+    await ahead.close()
+  })
+
   it('many changes at once of what others have too are all there, and counted', async () => {
     const stage = new Stage()
     await stage.open()
