@@ -83,8 +83,8 @@ export async function openCatalogue(options: CatalogueOptions): Promise<Catalogu
     {
       ...(options.onFault && { onFault: options.onFault }),
       onRecovered(opened) {
-        // Those that read have the one that was set aside.
-        if (opened.setAside !== undefined) readers.restart()
+        // Those that read may have the one that was set aside; and numbers that were taken back are given once more, so what they remember of folders is too old.
+        readers.restart()
         options.onRecovered?.(opened)
       },
     },

@@ -3,7 +3,7 @@
 import { wordsOf } from '../../protocol/catalogue/words.js'
 import type { Db } from './open-catalogue.js'
 
-/** Folders remembered. A number never stands for another folder, so what is remembered stays true. */
+/** Folders remembered. While one writer has the file a number never stands for another folder; with the next, who reads begins anew (catalogue.ts). */
 const remembered = 20_000
 
 export function folderWordsIn(db: Db): (folder: number) => readonly string[] {
