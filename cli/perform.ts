@@ -80,7 +80,7 @@ async function give(order: Order, account: Account, settings: Settings, talk: Ta
 
 /** A daemon is the holder itself, or nothing; and it waits for a server that comes later than it. */
 async function serve(order: Order, account: Account, settings: Settings, talk: Talk): Promise<number> {
-  const deadline = Date.now() + patienceMs
+  let deadline = Date.now() + patienceMs
   let pauseMs = firstWaitMs
   while (!talk.interrupted) {
     const pid = await greet(account.state)
@@ -94,6 +94,8 @@ async function serve(order: Order, account: Account, settings: Settings, talk: T
       if (pauseMs === firstWaitMs) talk.report({ report: 'away', ...trouble })
       await Promise.race([wait(pauseMs), talk.untilInterrupted])
       pauseMs = Math.min(longestWaitMs, pauseMs * 2)
+      // While it waited a short command may have begun: the patience with that one is none of what the server took.
+      deadline = Date.now() + patienceMs
       continue
     }
     // A short command may just be about to end.
