@@ -1,6 +1,6 @@
 /**
- * What another thread has looked up for the writer, while the calls wait: the numbers of folders, paths and contents that are there already. Two thirds
- * of what is published others have under the same path, and finding that is a third of the writer's work.
+ * What another thread has looked up for the writer, while the calls wait: the numbers of folders, paths and contents that are there already. Much of
+ * what is published others have under the same path, or in the same folder, and finding that is a third of the writer's work.
  *
  * What holds:
  * - The writer believes it only of what was not dropped since: it counts a number up when it drops something in a transaction, and again when that
