@@ -5,10 +5,11 @@
  * nobody up, and takes the place of the one before only after it was looked through and is durable.
  */
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { backupsOf } from './damage.js'
+import { flushFile } from './flush-file.js'
 import type { Db } from './open-catalogue.js'
 
 /** Pages that are copied in one go. */
@@ -26,9 +27,9 @@ export async function backUp(db: Db, path: string, now = Date.now()): Promise<st
     const [newest, older] = backupsOf(path) as [string, string]
     if (existsSync(newest) && !(existsSync(older) && now - statSync(older).mtimeMs < day))
       renameSync(newest, older)
-    sync(fresh)
+    flushFile(fresh)
     renameSync(fresh, newest)
-    sync(dirname(path))
+    flushFile(dirname(path))
     return newest
   } finally {
     for (const part of ['', '-wal', '-shm', '-journal']) rmSync(fresh + part, { force: true })
@@ -43,13 +44,4 @@ function isSoundElsewhere(path: string): Promise<boolean> {
     thread.once('error', reject)
     thread.once('exit', () => resolve(false))
   })
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

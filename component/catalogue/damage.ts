@@ -10,7 +10,6 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   openSync,
   readdirSync,
   renameSync,
@@ -19,6 +18,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { flushFile } from './flush-file.js'
 
 export interface Replaced {
   /** Where the damaged file is now. */
@@ -49,11 +49,11 @@ export function replaceDamaged(path: string): Replaced {
   const setAside = begunFor(path) ?? begin(path)
   // The file goes last: where it is away, its log is.
   for (const part of [...logs, '']) move(path + part, setAside + part)
-  sync(dirname(path))
+  flushFile(dirname(path))
   // It is there already where only the mark was left.
   const restored = existsSync(path) ? backupsOf(path).find((backup) => existsSync(backup)) : restore(path)
   rmSync(setAside + unfinished)
-  sync(dirname(path))
+  flushFile(dirname(path))
   return { setAside, ...(restored !== undefined && { restored }) }
 }
 
@@ -70,7 +70,7 @@ function begin(path: string): string {
   while (existsSync(`${path}.damaged-${number}`)) number++
   const setAside = `${path}.damaged-${number}`
   closeSync(openSync(setAside + unfinished, 'wx', 0o600))
-  sync(dirname(path))
+  flushFile(dirname(path))
   return setAside
 }
 
@@ -91,24 +91,15 @@ function restore(path: string): string | undefined {
       remove()
       copyFileSync(backup, copy)
       if (!isSound(copy)) continue
-      sync(copy)
+      flushFile(copy)
       renameSync(copy, path)
-      sync(dirname(path))
+      flushFile(dirname(path))
       return backup
     } finally {
       remove()
     }
   }
   return undefined
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 /** Looks through the whole of a file that nobody has open, and makes it one file if it is in parts. */

@@ -3,9 +3,10 @@
  * older is changed, a copy of it is kept beside it.
  */
 
-import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { StoreFailed } from '../store/store-failed.js'
+import { flushFile } from './flush-file.js'
 import type { Db } from './open-catalogue.js'
 import { applicationId } from './schema.js'
 
@@ -37,12 +38,7 @@ function copyWhole(from: string, to: string): void {
   const fresh = `${to}.new`
   try {
     copyFileSync(from, fresh)
-    const file = openSync(fresh, 'r+')
-    try {
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    flushFile(fresh)
     renameSync(fresh, to)
   } finally {
     rmSync(fresh, { force: true })
