@@ -19,6 +19,7 @@ import {
   type XmppEntity,
 } from '../wire/index.js'
 import { type ComponentConfig, homeOf, usualCatalogue, usualLimits } from './config/config.js'
+import { beCourteous } from './courtesy.js'
 import { type Access, type CatalogueService, openCatalogueService, Turns } from './desk/index.js'
 import { answerDiscovery } from './discovery.js'
 import { Gate } from './limits/gate.js'
@@ -146,6 +147,7 @@ export async function startComponent(
   })
   answerDiscovery(entity, { gate, limits, catalogue: catalogueConfig, access, version, clock, nodes })
   listen(entity, { gate, mediator, listLink, access, domain, log })
+  beCourteous(entity, { domain, gate })
   desk.answerOn(entity, sessionOf)
   entity.on('disconnect', () => desk.streamDown())
   mediator.start()

@@ -1,4 +1,4 @@
-/** Asking and being asked: `request`, `answer`, `onPresence`, over any entity of @xmpp, hardened or not. */
+/** Asking and being asked: `request`, `answer`, `onPresence`, `onMessage`, over any entity of @xmpp, hardened or not. */
 import { type Element, xml } from '../schemas/xml.js'
 import type { Handle, Takes } from './answers.js'
 import { deskOf } from './desk.js'
@@ -100,9 +100,18 @@ export function answer(
 
 /** Hears every presence that comes in, of whatever type. @returns a function that ends it */
 export function onPresence(entity: XmppEntity, listener: (presence: Element) => void): () => void {
-  const { presenceListeners } = deskOf(entity)
-  presenceListeners.add(listener)
-  return () => presenceListeners.delete(listener)
+  return hearing(entity, 'presence', listener)
+}
+
+/** Hears every message that comes in, of whatever type. @returns a function that ends it */
+export function onMessage(entity: XmppEntity, listener: (message: Element) => void): () => void {
+  return hearing(entity, 'message', listener)
+}
+
+function hearing(entity: XmppEntity, what: 'presence' | 'message', listener: (stanza: Element) => void) {
+  const listeners = deskOf(entity).listeners[what]
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /**

@@ -4,7 +4,8 @@
  * Rules:
  * - A reply counts only if we asked, and only from whom we asked (cases 5, 7).
  * - A component's IQs are all ours: each get or set is answered exactly once, nothing of it is echoed, results and
- *   errors are never answered (cases 17–20). On a client we take what we answer; the rest is for the program's other handlers.
+ *   errors are never answered (cases 17–20). Addresses of it with a local part are nobody's: it says so, whatever is asked there.
+ *   On a client we take what we answer; the rest is for the program's other handlers.
  * - A stanza over the caps is known by its head only; an IQ get or set among them is refused (cases 26–28).
  * - Nothing is thrown back into the stream.
  */
@@ -40,7 +41,10 @@ export class Desk {
   log: WireLog = silent
   readonly pending: Pending
   readonly answers: Answers
-  readonly presenceListeners = new Set<(presence: Element) => void>()
+  readonly listeners = {
+    presence: new Set<(presence: Element) => void>(),
+    message: new Set<(message: Element) => void>(),
+  }
   readonly counters: DeskCounters = { oversize: 0, strayReplies: 0, ignored: 0, shed: 0, late: 0 }
   /** Writes without a promise; set by hardening. */
   post: ((text: string) => void) | undefined
@@ -84,11 +88,12 @@ export class Desk {
       case 'iq':
         return this.#takeIq(element)
       case 'presence':
-        for (const listener of this.presenceListeners) {
+      case 'message':
+        for (const listener of this.listeners[element.name]) {
           try {
             listener(element)
           } catch (error) {
-            this.log.error({ err: error }, 'a presence listener threw')
+            this.log.error({ err: error }, `a listener for each ${element.name} threw`)
           }
         }
         return false
@@ -123,19 +128,23 @@ export class Desk {
       }
     }
     const asker = this.#asker(iq.attrs.from)
-    const ours = this.#isForUs(iq.attrs.to)
+    const at = this.#addressed(iq.attrs.to)
     if (!this.component) {
-      if (count !== 1 || !asker || !ours) return false
+      if (count !== 1 || !asker) return false
       const handler = this.answers.find(type, namespaceOf(payload!) ?? '', localName(payload!))
       if (!handler || !id || handler.takes?.(payload!, asker) === false) return false
       this.answers.run(handler, payload!, { from: asker, id, to: iq.attrs.to ?? this.self })
       return true
     }
-    if (!id || !asker || !ours) {
+    if (!id || !asker || at === 'elsewhere') {
       this.counters.ignored++
       return true
     }
     const context = { from: asker, id, to: iq.attrs.to ?? this.self }
+    if (at === 'nobody') {
+      this.refuse(context, Refused.by('unknown-namespace'))
+      return true
+    }
     if (count !== 1) {
       this.refuse(context, Refused.by('malformed'))
       return true
@@ -159,7 +168,7 @@ export class Desk {
       return
     }
     const asker = this.#asker(head.from)
-    if ((type !== 'get' && type !== 'set') || !id || !asker || !this.#isForUs(head.to)) {
+    if ((type !== 'get' && type !== 'set') || !id || !asker || this.#addressed(head.to) === 'elsewhere') {
       this.counters.ignored++
       return
     }
@@ -220,11 +229,16 @@ export class Desk {
     return parseJid(from) ? from : undefined
   }
 
-  /** A component answers from the address that was asked; from a foreign one, the server would end the stream. */
-  #isForUs(to: string | undefined): boolean {
-    if (!this.component || to === undefined) return true
-    if (to === this.entity.options.domain) return true
-    return parseJid(to)?.domain === this.entity.options.domain
+  /**
+   * Whose address a stanza names. A component answers from the address that was asked; from a foreign one, the server would end the
+   * stream. All that are sent to its domain reach it, and with a local part they are for somebody who is not there (RFC 6121 §8.5.1).
+   */
+  #addressed(to: string | undefined): 'us' | 'nobody' | 'elsewhere' {
+    const { domain } = this.entity.options
+    if (!this.component || to === undefined || to === domain) return 'us'
+    const jid = parseJid(to)
+    if (jid?.domain !== domain) return 'elsewhere'
+    return jid?.local === undefined ? 'us' : 'nobody'
   }
 
   /** Stock stream management counts what its middleware sees; what we take it does not see. */

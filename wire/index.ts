@@ -1,6 +1,6 @@
 /** The one place that touches @xmpp: hardened streams, asking and answering. */
 export type { AnswerContext, Handle } from './answers.js'
-export { answer, figures, onPresence, type RequestOptions, request, whenRoom } from './ask.js'
+export { answer, figures, onMessage, onPresence, type RequestOptions, request, whenRoom } from './ask.js'
 export { type ClientEntityOptions, createClientEntity } from './client-entity.js'
 export { type ComponentEntityOptions, createComponentEntity } from './component-entity.js'
 export type { EntityJid, WireLog, XmppEntity } from './entity.js'

@@ -45,6 +45,31 @@ describe('a component', () => {
     )
   })
 
+  it('has nobody at addresses of its domain with a local part: it says so from there, once, whatever is asked', async () => {
+    let heard = 0
+    answer(mock.entity, { type: 'set', ns, name: 'offer', handle: () => void heard++ })
+    const asked = [
+      `<offer xmlns='${ns}'/>`,
+      `<offer xmlns='jabberfs:transfer:2'/>`,
+      "<query xmlns='alien'/>",
+      '',
+      "<a xmlns='alien'/><b xmlns='alien'/>",
+    ]
+    for (const to of ['anyone@files.localhost', 'anyone@files.localhost/x']) {
+      for (const [at, inside] of asked.entries()) {
+        const id = `${at}-${to}`
+        mock.talk.say(iq(id, inside, { to }))
+        const text = await answerTo(mock.talk, id)
+        expect(text).to.match(refusal('service-unavailable', 'cancel')).and.contain(`from="${to}"`)
+        expect(text).not.to.match(/field|unsupported|alien/)
+      }
+      mock.talk.say(iq('never', `<offer xmlns='${ns}'/>`, { to, type: 'result' }))
+    }
+    mock.talk.say(iq('never', `<offer xmlns='${ns}'/>`, { to: 'anyone@elsewhere.localhost' }))
+    expect(await said()).not.to.contain('never')
+    expect(heard).to.equal(0)
+  })
+
   it('says feature-not-implemented to an unknown action, another type or a newer version of its namespace (case 16)', async () => {
     answer(mock.entity, { type: 'set', ns, name: 'offer', handle: () => {} })
     for (const [id, inside, type] of [
