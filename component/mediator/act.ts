@@ -9,6 +9,7 @@ import { refuseTooBig } from '../limits/largest.js'
 import type { Transaction } from '../store/batches.js'
 import type { OfferRow } from '../store/offers.js'
 import type { TransferRow } from '../store/transfers.js'
+import { refuseIncomplete } from './incomplete.js'
 import type { Mediation, Outcome } from './mediation.js'
 import { move, sumUp } from './moves.js'
 import { deviceOn } from './post.js'
@@ -37,6 +38,8 @@ export function act(
   if (offer === undefined) throw new Error('a transfer without an offer')
   const contradiction = refuseContradiction(said.value, said.action, offer, row, me)
   if (contradiction) return contradiction
+  const incomplete = refuseIncomplete(said, by, row.state)
+  if (incomplete) return incomplete
   const files = said.action === 'offer' || said.action === 'accept' ? said.value.files : []
   const unidentified = refuseUnidentified(files)
   if (unidentified) return unidentified

@@ -98,8 +98,9 @@ class Peer implements Receiver {
       else if (chance < 0.7) this.wish = { action: 'abort', value: { sid } }
     } else if (this.view === 'running') {
       const next = this.attempt + 1
-      if (chance < 0.4) this.wish = { action: 'append', value: { sid, attempt: next, filebytesdone: 1 } }
-      else if (chance < 0.6) this.wish = { action: 'complete', value: { sid, attempt: this.attempt, root } }
+      if (chance < 0.4) {
+        this.wish = { action: 'append', value: { sid, attempt: next, ...opening, filebytesdone: 1 } }
+      } else if (chance < 0.6) this.wish = { action: 'complete', value: { sid, attempt: this.attempt, root } }
       else if (chance < 0.65) this.wish = { action: 'abort', value: { sid } }
     }
   }
@@ -161,9 +162,10 @@ class Peer implements Receiver {
   }
 }
 
+const opening = { way: { kind: 'connecting' as const }, token: root }
 const accept = (sid: string): Action => ({
   action: 'accept',
-  value: { sid, attempt: 1, append: false, files: [], way: { kind: 'connecting' }, token: root },
+  value: { sid, attempt: 1, append: false, files: [], ...opening },
 })
 
 /** One story from one seed. @returns how it ended, at each of the three */

@@ -5,9 +5,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Action, writeAction } from '../../schemas/index.js'
 import { Cable } from './cable.js'
-import { newOfferId, someFile } from './stage.js'
+import { newOfferId, someFile, someWay, token } from './stage.js'
 
 const day = 24 * 3_600_000
+const opening = { way: someWay(), token: token() }
 
 describe('expiry', () => {
   let cable: Cable
@@ -56,10 +57,13 @@ describe('expiry', () => {
   it('ends a transfer without an attempt for thirty days, and forgets all of it thirty days later', async () => {
     await say('faust', offering())
     const sid = (await arrive())[0]!.value.sid!
-    await say('mephisto', { action: 'accept', value: { sid, attempt: 1, append: false, files: [] } })
+    await say('mephisto', {
+      action: 'accept',
+      value: { sid, attempt: 1, append: false, files: [], ...opening },
+    })
     await arrive()
     await passing(29 * day)
-    await say('mephisto', { action: 'append', value: { sid, attempt: 2, filebytesdone: 1 } })
+    await say('mephisto', { action: 'append', value: { sid, attempt: 2, filebytesdone: 1, ...opening } })
     await arrive()
     expect(await passing(29 * day)).to.deep.equal([])
     const told = await passing(2 * day)
@@ -92,10 +96,16 @@ describe('expiry', () => {
     expect(await passing(-day)).to.deep.equal([])
     expect(await passing(2 * day)).to.deep.equal([])
     const { sid } = offer!.value
-    await say('mephisto', { action: 'accept', value: { sid: sid!, attempt: 1, append: false, files: [] } })
+    await say('mephisto', {
+      action: 'accept',
+      value: { sid: sid!, attempt: 1, append: false, files: [], ...opening },
+    })
     expect((await arrive()).map(({ action }) => action)).to.deep.equal(['accept'])
     expect(await passing(-2 * day)).to.deep.equal([])
-    await say('mephisto', { action: 'append', value: { sid: sid!, attempt: 2, filebytesdone: 1 } })
+    await say('mephisto', {
+      action: 'append',
+      value: { sid: sid!, attempt: 2, filebytesdone: 1, ...opening },
+    })
     expect((await arrive()).map(({ action }) => action)).to.deep.equal(['append'])
   })
 
