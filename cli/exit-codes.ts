@@ -102,6 +102,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'bad-data': 'conflict',
   'unknown-device': 'device',
   unreachable: 'unreachable',
+  'no-relay': 'unreachable',
   paused: 'paused',
   'unknown-transfer': 'unknown',
   'wrong-state': 'unknown',

@@ -133,6 +133,11 @@ export const troubles = {
     todo: 'Check that one of the two can be reached from the other, then resume.',
     resumable: true,
   },
+  'no-relay': {
+    says: 'Only a relay may be used, and the server of this account has none.',
+    todo: 'Ask its operator for one, or allow other paths. It is tried again by itself.',
+    resumable: true,
+  },
   paused: { says: 'The transfer is paused.', todo: 'Resume it when you like.', resumable: true },
   'unknown-transfer': { says: 'There is no such transfer.', todo: 'List the transfers that are there.' },
   'wrong-state': { says: 'That is not possible in the state the transfer is in.', todo: 'See its state.' },

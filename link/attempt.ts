@@ -262,10 +262,17 @@ class Attempt implements LinkAttempt {
     this.fail(this.rungs.all.some(({ hasTried }) => hasTried) ? 'refused' : 'bad-candidate')
   }
 
+  /** Who contacts none but his own relays, and has none, gets no link whatever the other side does. */
+  private get lacksRelay(): boolean {
+    const isBare = this.ours?.length === 0 && !this.rungs.all.some(({ hasTried }) => hasTried)
+    return this.options.policy === 'relay' && isBare
+  }
+
   private fail(code: LinkFailure): void {
     if (this.settled) return
     this.cleanUp()
-    const seen = this.wrongDevice && code !== 'aborted' ? 'wrong-device' : code
+    const known = this.lacksRelay && (code === 'bad-candidate' || code === 'timeout') ? 'no-relay' : code
+    const seen = this.wrongDevice && code !== 'aborted' ? 'wrong-device' : known
     this.settle.reject(new LinkFailed(seen, [...this.notes.reasons]))
   }
 

@@ -6,10 +6,11 @@
  * - `timeout`: nobody came, or nobody proved himself, in time
  * - `refused`: every candidate failed and nothing else could happen
  * - `bad-candidate`: no candidate may be dialled
+ * - `no-relay`: this side allows only relays, and has none
  * - `wrong-device`: somebody else answered at a candidate
  * - `aborted`: the caller closed the attempt
  */
-export type LinkFailure = 'timeout' | 'refused' | 'bad-candidate' | 'wrong-device' | 'aborted'
+export type LinkFailure = 'timeout' | 'refused' | 'bad-candidate' | 'no-relay' | 'wrong-device' | 'aborted'
 
 /** An attempt that gave no link. */
 export class LinkFailed extends Error {

@@ -60,6 +60,9 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
       if (report.trouble?.code === 'no-space' || report.trouble?.code === 'io') {
         return `${transferText(report)}: waiting. ${whole(report.trouble.says)} It is tried again by itself.`
       }
+      if (report.trouble?.code === 'no-relay') {
+        return `${transferText(report)}: waiting. ${whole(report.trouble.says)} ${report.trouble.todo}`
+      }
       if (report.trouble?.code === 'no-space-there') {
         return `${transferText(report)}: ${whole(report.trouble.says)} It stands, and they are to make room.`
       }

@@ -6,7 +6,7 @@
  * with it.
  */
 
-import { type Link, LinkFailed } from '../../link/index.js'
+import type { Link } from '../../link/index.js'
 import {
   answersListening,
   opensListening,
@@ -24,6 +24,7 @@ import type { Outcome } from '../mediator/outcome.js'
 import { Attempt, type Ending, opensPort } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { PartKeeper } from './part-keeper.js'
+import { troubleOf } from './sending-trouble.js'
 import { endAsReported } from './words.js'
 
 /** How soon an attempt that could not be said is tried again while we are logged in, ms. */
@@ -266,9 +267,8 @@ export abstract class Driving extends TransferHandle {
       if (attempt.isEnded) return
       if (attempt.isReachable) this.#sayTimeout(attempt.number)
       this.step({ is: 'noLink', listened: attempt.listened, chance: chance() })
-      const why = error instanceof LinkFailed ? error.code : undefined
       if (this.machine.place === 'waiting') {
-        this.show('waiting', new FileTransferError('unreachable', why, { cause: error }))
+        this.show('waiting', troubleOf(error))
       }
       this.safely(() => this.#maybeGiveUp())
       return

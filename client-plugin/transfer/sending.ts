@@ -190,7 +190,9 @@ export class SendingTransfer extends WaitingSender {
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
         // Somebody has to listen.
         this.#sayTimeout()
-        throw new FileTransferError('unreachable', 'neither side can listen')
+        throw this.reach(0).policy === 'relay'
+          ? new FileTransferError('no-relay')
+          : new FileTransferError('unreachable', 'neither side can listen')
       }
       this.#answer(attempt)
       if (!isOpen) this.dial(attempt, theirs)

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { wishFrame } from '../../../link/bundle/words.js'
-import type { Candidate } from '../../../link/index.js'
+import { type Candidate, LinkFailed } from '../../../link/index.js'
 import { tcpServer } from '../raw-peer.js'
 import { atLoopback, incoming, outcome, receivingAttempt, sendingAttempt } from '../two-devices.js'
 import { bytestreamProxy } from './bytestream-proxy.js'
@@ -71,6 +71,22 @@ describe('relays only', () => {
     })
   }
 
+  for (const side of ['sending', 'receiving'] as const) {
+    it(`without any of its own server: the ${side} side is told that there is none`, async () => {
+      const deadlineMs = 1_000
+      const met = await meet({
+        [side]: { policy: 'relay' },
+        [side === 'sending' ? 'receiving' : 'sending']: { deadlineMs },
+      })
+      const failure = await met[side].link.catch((error: unknown) => error)
+      expect(failure).to.be.instanceOf(LinkFailed).and.include({ code: 'no-relay' })
+      // Nor does it hear anything of the other side.
+      const alone = (side === 'sending' ? sendingAttempt : receivingAttempt)({ policy: 'relay', deadlineMs })
+      await alone.candidates()
+      expect(await outcome(alone)).to.equal('no-relay')
+    })
+  }
+
   it('has one socket for ever: another would be a straight one', async () => {
     const proxy = await bytestreamProxy()
     const sockets = { most: 4, anywhere: true }
@@ -99,7 +115,7 @@ describe('relays only', () => {
     const named = await trap()
     const receiving = receivingAttempt({ policy: 'relay', listen: false })
     receiving.dial([{ kind: 'proxy', ip: '127.0.0.1', port: named.port, dst: newDst() }])
-    expect(await outcome(receiving)).to.equal('bad-candidate')
+    expect(await outcome(receiving)).to.equal('no-relay')
     expect(receiving.reasons).to.deep.equal(['proxy: candidate refused: policy'])
     expect(named.callers).to.equal(0)
     named.close()
