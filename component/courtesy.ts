@@ -5,7 +5,7 @@
  * a kind that nobody answers, and none beyond what the gate lets through: no loop, and no more comes out than went in (cases 18, 19).
  */
 
-import { bareJid, type Element, writeRefusal, xml } from '../schemas/index.js'
+import { bareJid, childOf, type Element, namespaceOf, writeRefusal, xml } from '../schemas/index.js'
 import { onMessage, onPresence, Refused, type XmppEntity } from '../wire/index.js'
 import type { Gate } from './limits/gate.js'
 
@@ -37,7 +37,8 @@ export function beCourteous(entity: XmppEntity, { domain, gate }: CourtesyOption
   onMessage(entity, (message) => {
     const { from, to, type, id } = message.attrs
     // Only what somebody wrote: other messages are notes of programs, and want no answer.
-    if (from === undefined || type === 'error' || type === 'headline' || !message.getChild('body')) return
+    const isWritten = childOf(message, 'body', namespaceOf(message) ?? '') !== undefined
+    if (from === undefined || type === 'error' || type === 'headline' || !isWritten) return
     const address = to ?? domain
     if (bareJid(from) === undefined || !isHere(address, domain)) return
     const { condition, type: kind } = Refused.by('unknown-namespace')

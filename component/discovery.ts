@@ -69,13 +69,14 @@ export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): 
     },
   }
   const features = [nsDiscoInfo, nsDiscoItems, nsPing, nsTime, nsVersion, nsTransfer]
-  const info = (from: string) => {
+  const info = (from: string, node?: string) => {
     const isServed = access.allows(from)
-    return writeDiscoInfo({
+    const about = {
       identities: [{ category: 'store', type: 'file', name: 'jabberFS' }],
       features: isServed ? [...features, nsCatalogue, ...stockFeatures] : features,
       forms: isServed ? [transferForm, catalogueForm] : [transferForm],
-    })
+    }
+    return writeDiscoInfo(about, node)
   }
   answer(entity, {
     type: 'get',
@@ -83,9 +84,10 @@ export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): 
     name: 'query',
     handle: (payload, { from }) => {
       const { node } = payload.attrs
-      if (node !== undefined) return nodes.info(from, node)
+      // Some ask for no node by an empty one, and are told so again (XEP-0030, 3.2).
+      if (node) return nodes.info(from, node)
       gate.pass(from)
-      return info(from)
+      return info(from, node)
     },
   })
   answer(entity, {
@@ -101,7 +103,7 @@ export function answerDiscovery(entity: XmppEntity, options: DiscoveryOptions): 
       name,
       handle: (payload, { from }) => {
         gate.pass(from)
-        if (payload.attrs.node !== undefined) throw Refused.by('not-found')
+        if (payload.attrs.node) throw Refused.by('not-found')
         return write(from)
       },
     })

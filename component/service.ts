@@ -8,16 +8,9 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DestinationStream } from 'pino'
-import { bareJid, childOf, type Element, Malformed, nsTransfer, xml } from '../schemas/index.js'
-import {
-  answer,
-  createComponentEntity,
-  onPresence,
-  Refused,
-  request,
-  whenRoom,
-  type XmppEntity,
-} from '../wire/index.js'
+import { bareJid, type Element, nsTransfer, xml } from '../schemas/index.js'
+import { answer, createComponentEntity, request, whenRoom, type XmppEntity } from '../wire/index.js'
+import { hearPresence } from './attendance/heard-presence.js'
 import { type ComponentConfig, homeOf, usualCatalogue, usualLimits } from './config/config.js'
 import { beCourteous } from './courtesy.js'
 import { type Access, type CatalogueService, openCatalogueService, Turns } from './desk/index.js'
@@ -193,7 +186,7 @@ const waitingOfOne = 512
 
 /** Hears what comes in. */
 function listen(entity: XmppEntity, parts: Listening): void {
-  const { gate, mediator, listLink, access, domain } = parts
+  const { gate, mediator, listLink, access, domain, log } = parts
   const turns = new Turns(recordedAtOnce, waitingOfOne)
   for (const name of heardActions) {
     answer(entity, {
@@ -209,30 +202,9 @@ function listen(entity: XmppEntity, parts: Listening): void {
       },
     })
   }
-  onPresence(entity, (presence) => {
-    const { from, to, type } = presence.attrs
-    if (from === undefined || to === undefined || bareJid(to) !== domain) return
-    if (type === 'unavailable' || type === 'error') {
-      void mediator.attendance.logOut(from)
-      return
-    }
-    const payload = type === undefined && childOf(presence, 'login', nsTransfer)
-    if (payload) void logIn(parts, from, payload)
-  })
+  hearPresence(entity, { domain, gate, attendance: mediator.attendance, log })
   entity.on('online', () => mediator.attendance.streamUp())
   entity.on('disconnect', () => mediator.attendance.streamDown())
-}
-
-async function logIn(parts: Listening, from: string, payload: Element): Promise<void> {
-  const { gate, mediator, log } = parts
-  try {
-    gate.pass(from)
-    await mediator.attendance.logIn(from, payload)
-  } catch (error) {
-    if (error instanceof Refused) mediator.attendance.refuseLogIn(from, error)
-    else if (error instanceof Malformed) mediator.attendance.refuseLogIn(from, Refused.by('malformed'))
-    else log.error({ err: error }, 'a login failed')
-  }
 }
 
 interface Running {

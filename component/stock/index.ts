@@ -70,9 +70,9 @@ export function openStock(entity: XmppEntity, options: StockOptions): StockNodes
       said(() => {
         const { node } = query.attrs
         // Whom the catalogue is not for sees a component that has nothing.
-        if (node === undefined && !means.access.allows(from)) {
+        if (!node && !means.access.allows(from)) {
           means.gate.pass(from)
-          return writeDiscoItems([])
+          return writeDiscoItems([], node)
         }
         return node === nsCommands ? commands.list(from) : itemsOf(means, from, query)
       }),

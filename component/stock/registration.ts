@@ -3,7 +3,14 @@
  * that shares; `remove` takes back what all devices of the account have published.
  */
 
-import { type Element, readRegistration, writeRegistration } from '../../schemas/index.js'
+import {
+  childOf,
+  type Element,
+  nsDataForms,
+  readForm,
+  readRegistration,
+  writeRegistration,
+} from '../../schemas/index.js'
 import { granted } from '../desk/refusing.js'
 import { admitted, type StockMeans } from './means.js'
 
@@ -28,6 +35,9 @@ export async function registrationOf(means: StockMeans, from: string): Promise<E
 /** Registers, or takes everything back. @throws Refused, Malformed */
 export async function changeRegistration(means: StockMeans, from: string, query: Element): Promise<void> {
   const peer = admitted(means, from, 'register')
+  const form = childOf(query, 'x', nsDataForms)
+  // Who closes the form wants nothing done (XEP-0004, 3).
+  if (form !== undefined && readForm(form).type === 'cancel') return
   const { catalogue } = means
   const device = { peer, device: accountsOwn }
   if (readRegistration(query) === 'remove') {

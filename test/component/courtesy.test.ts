@@ -5,6 +5,7 @@ import {
   type Element,
   nsCatalogue,
   nsCommands,
+  nsDataForms,
   nsDiscoInfo,
   nsDiscoItems,
   nsFileSharing,
@@ -18,7 +19,7 @@ import {
 } from '../../schemas/index.js'
 import { ping } from '../../schemas/xep/ping.js'
 import { createComponentEntity, onMessage, onPresence, request } from '../../wire/index.js'
-import { type Device, Inbox, refusalOf, Stage } from './stage.js'
+import { type Device, Inbox, newDevice, refusalOf, Stage } from './stage.js'
 
 const nsRoster = 'jabber:iq:roster'
 
@@ -27,7 +28,11 @@ describe('the component, taken for what it is not', () => {
   let faust: Device
 
   before(async () => {
-    stage = await Stage.open({ limits: { perJid: { burst: 100, perSecond: 1 } } })
+    stage = await Stage.open(
+      { limits: { perJid: { burst: 100, perSecond: 1 } } },
+      {},
+      { components: ['other.localhost'] },
+    )
     faust = await stage.device('faust')
   })
   after(() => stage.close())
@@ -201,6 +206,9 @@ describe('the component, taken for what it is not', () => {
             xml('active', { xmlns: 'http://jabber.org/protocol/chatstates' }),
           ),
         )
+        await faust.entity.send(
+          xml('message', { to }, xml('body', { xmlns: 'urn:xmpp:reply:0' }, 'a part of it')),
+        )
         await faust.entity.send(xml('presence', { to, type: 'error' }))
       })
       expect(heard).to.deep.equal([])
@@ -219,6 +227,80 @@ describe('the component, taken for what it is not', () => {
       )
       expect(answered).to.be.within(100, 200)
       await faust.ask(ping(), 'get')
+    })
+  })
+
+  describe('for something else than it is', () => {
+    /** How a login is answered that says this. */
+    async function loginOf(...said: Element[]): Promise<string> {
+      const gretchen = await stage.client('gretchen')
+      await gretchen.entity.send(xml('presence', { to: stage.domain }, ...said))
+      const answer = await gretchen.presences.next()
+      const error = answer.getChild('error')
+      await gretchen.entity.stop()
+      if (answer.attrs.type !== 'error' || !error) return 'taken'
+      const { condition, type, app } = readRefusal(error)
+      const beside = app === undefined ? '' : ` ${app.name}${app.name === 'field' ? ` ${app.field}` : ''}`
+      return `${condition}/${type}${beside}`
+    }
+    const login = (version: number, device = newDevice()) =>
+      xml('login', { xmlns: `jabberfs:transfer:${version}`, device })
+
+    it('of another version: a login of that version is refused as its words are, unless there is one of this too (case 16)', async () => {
+      expect(await loginOf(login(2))).to.equal('feature-not-implemented/cancel unsupported-version')
+      expect(await loginOf(login(2), login(1))).to.equal('taken')
+    })
+
+    it('a login that cannot be read is refused by the name of what is wrong in it', async () => {
+      expect(await loginOf(login(1, 'my laptop'))).to.equal('bad-request/modify field login/@device')
+      expect(await loginOf(login(1), login(1))).to.equal('bad-request/modify field login')
+    })
+
+    it('is the same asked for no node by an empty one', async () => {
+      for (const ns of [nsDiscoInfo, nsDiscoItems]) {
+        const [plain, empty] = await Promise.all([
+          faust.ask(xml('query', { xmlns: ns }), 'get'),
+          faust.ask(xml('query', { xmlns: ns, node: '' }), 'get'),
+        ])
+        expect(empty!.attrs.node).to.equal('')
+        expect(empty!.children.map(String)).to.deep.equal(plain!.children.map(String))
+      }
+      await faust.ask(xml('query', { xmlns: nsVersion, node: '' }), 'get')
+    })
+
+    it('registers nobody who closes the form', async () => {
+      const martha = await stage.client('martha')
+      const registered = async () => {
+        const registration = await martha.ask(xml('query', { xmlns: nsRegister }), 'get')
+        return registration?.getChild('registered') !== undefined
+      }
+      const form = xml('x', { xmlns: nsDataForms, type: 'cancel' })
+      await martha.ask(xml('query', { xmlns: nsRegister }, form))
+      expect(await registered()).to.equal(false)
+      await martha.ask(xml('query', { xmlns: nsRegister }))
+      expect(await registered()).to.equal(true)
+    })
+
+    it('answers a service as it does anybody, and logs in none that has no device to be', async () => {
+      const { prosody, domain: to } = stage
+      const { secret, componentService: service } = prosody
+      const other = createComponentEntity({ service, domain: 'other.localhost', secret })
+      await other.start()
+      await request(other, { to, type: 'get', payload: ping() })
+      await request(other, { to, type: 'get', payload: xml('query', { xmlns: nsDiscoInfo }) })
+      const asked = request(other, { to, type: 'get', payload: xml('query', { xmlns: nsSearch }) })
+      expect(await refusalOf(asked)).to.equal('forbidden/auth')
+      const presences = new Inbox<Element>()
+      onPresence(other, (presence) => presences.put(presence))
+      await other.send(xml('presence', { from: 'other.localhost', to }, login(1)))
+      const answer = await presences.next()
+      expect(answer.attrs).to.include({ type: 'error', to: 'other.localhost' })
+      expect(readRefusal(answer.getChild('error'))).to.include({ condition: 'jid-malformed' })
+      // Which it does not answer, whatever comes back of it.
+      await other.send(xml('presence', { from: 'other.localhost', to, type: 'error' }))
+      await request(other, { to, type: 'get', payload: ping() })
+      expect(presences.untaken).to.equal(0)
+      await other.stop()
     })
   })
 })
