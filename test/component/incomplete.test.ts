@@ -75,6 +75,23 @@ describe('words about an attempt, on a real Prosody', () => {
     expect((await mephisto.next('listening')).token).to.have.lengthOf(32)
   })
 
+  it('who answers a request says which file it is, and of one only, or puts one forward', async () => {
+    const sid = await requested()
+    const accept = { sid, attempt: 1, way, append: false }
+    const both = [someFile('a.mp3'), someFile('b.mp3')]
+    for (const files of [[], both]) {
+      expect(await mephisto.refused('accept', { ...accept, files })).to.equal(
+        'bad-request/modify field accept/file',
+      )
+    }
+    expect(await mephisto.refused('offer', { sid, every: false, files: both })).to.equal(
+      'bad-request/modify field offer/file',
+    )
+    expect(faust.heard.untaken).to.equal(0)
+    await mephisto.say('accept', { ...accept, files: [someFile('a.mp3')] })
+    expect((await faust.next('accept')).files).to.have.lengthOf(1)
+  })
+
   it('the sending side, which has none to give, answers without', async () => {
     const sid = await offered()
     await mephisto.say('accept', { sid, attempt: 1, way, token: token(), ...noFiles })
