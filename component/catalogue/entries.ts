@@ -8,7 +8,7 @@
 import { parentOf, splitPath } from '../../protocol/catalogue/paths.js'
 import { type Foreseen, nothingForeseen } from './foresight-memory.js'
 import type { Interning } from './interning.js'
-import { removalSlice } from './limits.js'
+import { maxTagsOfPeer, removalSlice } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { Entry } from './values.js'
 
@@ -77,8 +77,8 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   const tagsOf = db.prepare('select tag from entry_tag where share = ? and path = ?').pluck()
   const removeTags = db.prepare('delete from entry_tag where share = ? and path = ?')
   const countTag = db.prepare(
-    `insert into share_tag (share, tag, whole, entries) values (?, ?, 0, ?)
-     on conflict do update set entries = entries + excluded.entries`,
+    `insert into share_tag (share, tag, whole, entries) values (?, ?, 0, 1)
+     on conflict do update set entries = entries + 1`,
   )
   const countShare = db.prepare(
     'update share set entries = entries + ?, bytes = max(0, bytes + ?) where id = ?',
@@ -92,6 +92,24 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   const dropFolder = db.prepare(
     'delete from share_folder where share = ? and parent = ? and folder = ? and entries = 0',
   )
+  const bearsTag = db.prepare('select 1 from share_tag where share = ? and tag = ?').pluck()
+  // What a share takes the place of does not count, nor what is being removed.
+  const tagsOfPeer = db
+    .prepare(
+      `select count(*) from (
+         select 1 from share own cross join share s on s.peer = own.peer cross join share_tag st on st.share = s.id
+         where own.id = @share and (s.id = own.id or s.name <> own.name and (s.device is not null or s.filling))
+         limit ${maxTagsOfPeer})`,
+    )
+    .pluck()
+  const uncountTag = db
+    .prepare(
+      'update share_tag set entries = entries - 1 where share = ? and tag = ? returning entries = 0 and not whole',
+    )
+    .pluck()
+  const dropTag = db.prepare(
+    'delete from share_tag where share = ? and tag = ? and entries = 0 and not whole',
+  )
   const folderPath = db.prepare('select path from folder where id = ?').pluck()
 
   /** What is to be counted at the end of a change: most of its entries are in few folders. */
@@ -99,6 +117,8 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   let bytes = 0
   /** Entries that are not there any more: perhaps nobody has their paths and contents. Looked at when the change is done: what was renamed is needed again at once. */
   const loose: { path: number; content: number }[] = []
+  /** Tags that perhaps no entry of the share bears, by the same rule. */
+  const looseTags = new Set<number>()
   const count = (folder: string, by: 1 | -1, id: number, above: number) => {
     const before = uncounted.get(folder)
     if (before === undefined) uncounted.set(folder, { by, id, above })
@@ -122,6 +142,12 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
     uncounted.clear()
     for (const { path, content } of loose) interning.drop(path, content)
     loose.length = 0
+    for (const tag of looseTags) {
+      dropTag.run(share, tag)
+      interning.dropTag(tag)
+    }
+    looseTags.clear()
+    borne = undefined
     countShare.run(sum, bytes, share)
     countAll.run(sum)
     bytes = 0
@@ -139,8 +165,15 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
   const untag = (share: number, path: number) => {
     const tags = tagsOf.all(share, path) as number[]
     if (tags.length === 0) return
-    for (const tag of tags) countTag.run(share, tag, -1)
+    for (const tag of tags) if (uncountTag.get(share, tag) === 1) looseTags.add(tag)
     removeTags.run(share, path)
+  }
+  /** Tags of the peer: counted once in a change, so that nobody makes them be counted again and again. */
+  let borne: number | undefined
+  const mayBear = (share: number, tag: number) => {
+    if (bearsTag.get(share, tag) !== undefined) return true
+    borne ??= tagsOfPeer.get({ share }) as number
+    return borne++ < maxTagsOfPeer
   }
   let touched = 0
   const touch = () => {
@@ -177,7 +210,7 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
       const path = known ?? interning.makePath(folderId, folder, name)
       const content = same ?? interning.content(root, size)
       if (same === undefined) interning.pair(content, path)
-      const type = entry.mediaType === undefined ? null : interning.mediaType(entry.mediaType)
+      const type = (entry.mediaType !== undefined && interning.mediaType(entry.mediaType)) || null
       const isThere = putNew.run(share, folderId, path, content, modified, type).changes === 0
       const before = isThere ? (find.get(share, folderId, path) as Row) : undefined
       bytes += size - (before?.size ?? 0)
@@ -189,7 +222,8 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
       }
       for (const tag of entry.tags === undefined ? [] : new Set(entry.tags)) {
         const id = interning.tag(tag)
-        if (putTag.run(share, path, id).changes > 0) countTag.run(share, id, 1)
+        if (!mayBear(share, id)) looseTags.add(id)
+        else if (putTag.run(share, path, id).changes > 0) countTag.run(share, id)
       }
       return { isNew: before?.content !== content, content, path }
     },
@@ -203,6 +237,8 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
     forget() {
       uncounted.clear()
       loose.length = 0
+      looseTags.clear()
+      borne = undefined
       bytes = 0
     },
     removeSome(share) {

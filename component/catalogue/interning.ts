@@ -15,6 +15,8 @@ import type { Db } from './open-catalogue.js'
 /** Numbers remembered of each kind, and words: most of these come again and again. */
 const remembered = 50_000
 const rememberedWords = 200_000
+/** Media types that are kept at most: people have some thousand, and who makes up others is not to fill the disk with them. */
+const mostTypes = 16_384
 
 export interface Interning {
   content(root: string, size: number): number
@@ -24,7 +26,8 @@ export interface Interning {
   /** One that is not there yet, with its words in the index. */
   makePath(folder: number, folderPath: string, name: string): number
   tag(name: string): number
-  mediaType(name: string): number
+  /** Nothing where it is another one than those that are there, and these are too many. */
+  mediaType(name: string): number | undefined
   peer(jid: string): number
   /** As the functions above, but only if it is there. */
   findFolder(path: string): number | undefined
@@ -36,6 +39,12 @@ export interface Interning {
   dropFolder(id: number): void
   /** Forgets a peer who has nothing any more, and has blocked nobody. */
   dropPeer(id: number): void
+  /** Forgets a tag that no share has. */
+  dropTag(id: number): void
+  /** Forgets all media types but these. */
+  keepTypes(ids: ReadonlySet<number>): void
+  /** Media types that are given out from now on are added here. */
+  noteTypes(into: Set<number> | undefined): void
   forgetAll(): void
 }
 
@@ -68,11 +77,18 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
         return id
       },
       clear: () => known.clear(),
+      forget: (text: string) => known.delete(text),
     }
   }
   const folders = intern('folder', 'path')
   const tags = intern('tag', 'name')
   const mediaTypes = intern('media_type', 'name')
+  const allTypes = db.prepare('select id from media_type').pluck()
+  const countTypes = db.prepare('select count(*) from media_type').pluck()
+  const dropType = db.prepare('delete from media_type where id = ?')
+  /** Counted when it is first asked for, and after what was taken back. */
+  let types: number | undefined
+  let noted: Set<number> | undefined
   const peers = intern('peer', 'jid')
 
   const findContent = db
@@ -111,6 +127,12 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
        and not exists (select 1 from share where peer = @id) and not exists (select 1 from block where peer = @id)`,
   )
 
+  const dropTag = db
+    .prepare(
+      'delete from tag where id = @id and not exists (select 1 from share_tag where tag = @id) returning name',
+    )
+    .pluck()
+
   const learn = (word: string, path: number) => {
     if (knownWords.has(word)) return
     const made = makeWord.run(word, path)
@@ -139,7 +161,17 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
       return id
     },
     tag: tags.get,
-    mediaType: mediaTypes.get,
+    mediaType(name) {
+      let id = mediaTypes.find(name)
+      if (id === undefined) {
+        types ??= countTypes.get() as number
+        if (types >= mostTypes) return undefined
+        types++
+        id = mediaTypes.get(name)
+      }
+      noted?.add(id)
+      return id
+    },
     peer: peers.get,
     findFolder: folders.find,
     findPath: lookUps.path,
@@ -161,7 +193,20 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
     dropPeer(id) {
       if (dropPeer.run({ id }).changes > 0) peers.clear()
     },
+    dropTag(id) {
+      const name = dropTag.get({ id }) as string | undefined
+      if (name !== undefined) tags.forget(name)
+    },
+    keepTypes(ids) {
+      for (const id of allTypes.all() as number[]) if (!ids.has(id)) dropType.run(id)
+      mediaTypes.clear()
+      types = undefined
+    },
+    noteTypes(into) {
+      noted = into
+    },
     forgetAll() {
+      types = undefined
       for (const kind of [folders, tags, mediaTypes, peers, knownWords]) kind.clear()
     },
   }

@@ -30,6 +30,8 @@ export const maxSeq = 2 ** 48
 /** Tags of an entry or a share at most, and characters of one. */
 export const maxTags = 8
 export const maxTagLength = 32
+/** Tags that one peer's entries and shares bear, each counted once in a share: who asks for all tags waits for each. */
+export const maxTagsOfPeer = 4_096
 /** Characters of a share's name. */
 export const maxShareName = 128
 /** Domains and peers that a share is for at most. */

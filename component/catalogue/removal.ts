@@ -24,7 +24,7 @@ export interface Removal {
 export function removalIn(db: Db, entries: Entries, interning: Interning): Removal {
   const next = db.prepare('select id from share where device is null and not filling limit 1').pluck()
   const drop = db.prepare('delete from share where id = ?')
-  const dropTags = db.prepare('delete from share_tag where share = ?')
+  const dropTags = db.prepare('delete from share_tag where share = ? returning tag').pluck()
   const peerOf = db.prepare('select peer from share where id = ?').pluck()
   db.exec('create virtual table temp.words_there using fts5vocab(main, words, row)')
   const unused = db.prepare(
@@ -53,7 +53,7 @@ export function removalIn(db: Db, entries: Entries, interning: Interning): Remov
       if (share === undefined) return false
       if (entries.removeSome(share) > 0) return true
       const peer = peerOf.get(share) as number
-      dropTags.run(share)
+      for (const tag of dropTags.all(share) as number[]) interning.dropTag(tag)
       drop.run(share)
       interning.dropPeer(peer)
       return true

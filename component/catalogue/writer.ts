@@ -27,6 +27,7 @@ import { registryIn } from './registry.js'
 import { removalIn } from './removal.js'
 import { savedSearchesIn } from './saved-searches.js'
 import { makeSightTables } from './sight.js'
+import { unusedNamesIn } from './unused-names.js'
 import type {
   Answer,
   Change,
@@ -79,6 +80,10 @@ export function openWriter(
   const publishing = publishingIn(db, registry, entries, quotas, foresight)
   const filling = fillingIn(db, registry, publishing, entries, foresight)
   const removal = removalIn(db, entries, interning)
+  const unused = unusedNamesIn(db, interning)
+  /** One after the other, each until its round is over. */
+  const sweeps = [removal.sweepWords, unused.sweepTags, unused.sweepPeers, unused.sweepTypes]
+  let sweeping = 0
   const searches = savedSearchesIn(db, quotas)
   const matches = foundMatchesIn(db)
   const statistics = db.prepare(
@@ -219,8 +224,12 @@ export function openWriter(
     removeSome: () => removal.isNeeded() && inTransaction(() => removal.step()),
     /** One slice of merging the index of words. @returns whether there may be more */
     mergeSome: () => inTransaction(() => removal.mergeSome()),
-    /** One slice of forgetting words. @returns whether this round goes on */
-    sweepSome: () => inTransaction(() => removal.sweepWords()),
+    /** One slice of forgetting words and names that nothing has. @returns whether this round goes on */
+    sweepSome(): boolean {
+      if (inTransaction(() => sweeps[sweeping]!())) return true
+      sweeping = (sweeping + 1) % sweeps.length
+      return sweeping > 0
+    },
     /** Rows written ever: another number if anything was. */
     written: () => changes.get() as number,
     log: () => checkpoint(db, 'noop'),
