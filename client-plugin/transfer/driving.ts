@@ -25,7 +25,7 @@ import { Attempt, type Ending, opensPort } from './attempt.js'
 import { TransferHandle } from './handle.js'
 import { PartKeeper } from './part-keeper.js'
 import { troubleOf } from './sending-trouble.js'
-import { endAsReported } from './words.js'
+import { type Ended, endAsReported } from './words.js'
 
 /** How soon an attempt that could not be said is tried again while we are logged in, ms. */
 const unsaidRetryMs = 1_000
@@ -205,14 +205,22 @@ export abstract class Driving extends TransferHandle {
   /** The component knows more than we: where the transfer is. */
   #goTo(phase: string, attempt: number): void {
     const reported = endAsReported(phase)
-    if (reported !== undefined) this.end(reported.end, reported.why)
+    // Its word is on the way, also where the sending side only wants to stop.
+    if (reported !== undefined) {
+      const { end, why } = reported
+      this.#awaitWord(end, () => this.end(end, why))
+    } else if (phase === 'aborting') this.#awaitWord(phase, () => this.onAbort('user'))
     else if (phase === 'running') this.step({ is: 'behind', attempt })
-    // The sending side wants to stop; its word is on the way.
-    else if (phase === 'aborting') this.onAbort('user')
     // The component knows an older state, restored perhaps: there is no way back to it, so it is to end for all.
     else if (phase === 'proposed' || phase === 'countered') {
       this.abortFor('failed', new FileTransferError('wrong-state', phase))
     } else this.fail(new FileTransferError('wrong-state', phase))
+  }
+
+  #awaitWord(reported: Ended['end'] | 'aborting', end: () => void): void {
+    this.endAttempt()
+    this.show('waiting')
+    this.lastWord.before(reported, () => this.safely(end))
   }
 
   /** Answers the attempt that the sending side opened by accepting our request. */

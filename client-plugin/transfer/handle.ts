@@ -14,6 +14,7 @@ import { type JournalFailed, journalFailureIn } from '../journal/journal-failed.
 import { type End, isEnd, type Saying, type TransferRecord } from '../journal/record.js'
 import { type Settled, whyNot } from '../mediator/outcome.js'
 import type { Attempt, Ending, Reach } from './attempt.js'
+import { LastWord } from './last-word.js'
 import { localTrouble } from './local-trouble.js'
 import { Showing } from './showing.js'
 import { Stall } from './stall.js'
@@ -44,6 +45,9 @@ export abstract class TransferHandle extends Showing implements Transfer {
     },
     report: (error) => this.fault(error),
   })
+
+  /** What has ended as the component says, and not yet why. */
+  protected readonly lastWord = new LastWord(() => this.around.mouth.session.isIn)
 
   constructor(
     readonly around: Surroundings,

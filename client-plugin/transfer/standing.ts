@@ -5,7 +5,7 @@
 
 import type { TransferRecord } from '../journal/record.js'
 import type { Outcome } from '../mediator/outcome.js'
-import { endAsReported } from './words.js'
+import { type Ended, endAsReported } from './words.js'
 
 const dayMs = 24 * 3_600_000
 /** The component keeps no proposal for longer, ms. */
@@ -30,7 +30,7 @@ export type Standing =
   | 'forgotten'
   /** The component knows an older state, from which it cannot go on. */
   | 'rolled-back'
-  | NonNullable<ReturnType<typeof endAsReported>>
+  | Ended
 
 export function standingOf(outcome: Outcome, record: TransferRecord): Standing {
   const isServed = record.served === true

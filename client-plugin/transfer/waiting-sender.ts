@@ -7,7 +7,7 @@ import type { Settled } from '../mediator/outcome.js'
 import { TransferHandle } from './handle.js'
 import { spoken } from './spoken.js'
 import { type Standing, standingOf } from './standing.js'
-import { abortedBecause, endAsReported, endFor } from './words.js'
+import { abortedBecause, type Ended, endAsReported, endFor } from './words.js'
 
 export abstract class WaitingSender extends TransferHandle {
   /** Bytes that went over links in this process. */
@@ -30,7 +30,7 @@ export abstract class WaitingSender extends TransferHandle {
   /** The component is further than we: whether that is no fault. */
   protected meanwhile(phase: string): boolean {
     const reported = endAsReported(phase)
-    if (reported !== undefined) this.end(reported.end, reported.why)
+    if (reported !== undefined) this.#endAsTold(reported)
     else if (phase === 'running') this.note({ saying: undefined, phase: 'running' })
     return reported !== undefined || phase === 'running'
   }
@@ -102,6 +102,10 @@ export abstract class WaitingSender extends TransferHandle {
     } else if (standing === 'expired') this.end('expired', new FileTransferError('expired'))
     else if (standing === 'forgotten') this.fail(new FileTransferError('unknown-transfer'))
     else if (standing === 'rolled-back') this.abortFor('failed', new FileTransferError('unknown-transfer'))
-    else this.end(standing.end, standing.why)
+    else this.#endAsTold(standing)
+  }
+
+  #endAsTold({ end, why }: Ended): void {
+    this.lastWord.before(end, () => this.safely(() => this.end(end, why)))
   }
 }

@@ -35,8 +35,14 @@ export function endFor(reason: Reason | undefined): End {
   return reason === 'taken' || reason === 'expired' ? reason : 'aborted'
 }
 
-/** The end that the component reports of a transfer, with what to say of it. */
-export function endAsReported(phase: string): { end: End; why: FileTransferError } | undefined {
+/** An end, with what to say of it. */
+export interface Ended {
+  end: End
+  why: FileTransferError
+}
+
+/** The end that the component reports of a transfer, with what to say of it as long as nothing more is known. */
+export function endAsReported(phase: string): Ended | undefined {
   switch (phase) {
     case 'aborted':
       return { end: 'aborted', why: new FileTransferError('aborted-by-peer') }
