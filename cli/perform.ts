@@ -53,9 +53,9 @@ async function give(order: Order, account: Account, settings: Settings, talk: Ta
   let isLate = false
   for (;;) {
     const relayed = await relay(account.state, order, talk)
-    if (relayed === 'holder-ended') {
+    if (relayed === 'holder-ended' || relayed === 'not-begun') {
       if (talk.interrupted) return exits.interrupted.exit
-      if (lasting.has(order.order)) {
+      if (relayed === 'not-begun' || lasting.has(order.order)) {
         // Another one that went on through it may be the next holder.
         deadline = Date.now() + patienceMs
         isLate = false
@@ -78,9 +78,18 @@ async function give(order: Order, account: Account, settings: Settings, talk: Ta
   }
 }
 
-/** A daemon is the holder itself, or nothing; and it waits for a server that comes later than it. */
+/**
+ * A daemon is the holder itself, or nothing; and it waits for a server that comes later than it. Nobody may be there any more by then who
+ * could start it again: so it waits for another holder, too.
+ */
 async function serve(order: Order, account: Account, settings: Settings, talk: Talk): Promise<number> {
-  let deadline = Date.now() + patienceMs
+  const deadline = Date.now() + patienceMs
+  const interrupted = new AbortController()
+  void talk.untilInterrupted.then(() => interrupted.abort())
+  const pause = (ms: number) => wait(ms, undefined, { signal: interrupted.signal }).catch(() => {})
+  let hasWaited = false
+  let seen: number | undefined
+  let told: number | undefined
   let pauseMs = firstWaitMs
   while (!talk.interrupted) {
     const pid = await greet(account.state)
@@ -92,21 +101,25 @@ async function serve(order: Order, account: Account, settings: Settings, talk: T
       if (talk.interrupted) break
       if (!passing.has(trouble.code)) throw error
       if (pauseMs === firstWaitMs) talk.report({ report: 'away', ...trouble })
-      await Promise.race([wait(pauseMs), talk.untilInterrupted])
+      await pause(pauseMs)
       pauseMs = Math.min(longestWaitMs, pauseMs * 2)
-      // While it waited a short command may have begun: the patience with that one is none of what the server took.
-      deadline = Date.now() + patienceMs
+      hasWaited = true
       continue
     }
     // A short command may just be about to end.
-    if (Date.now() > deadline) {
+    if (!hasWaited && Date.now() > deadline) {
       throw new CommandFailed(
         'state-in-use',
         `A jabberfs runs already for ${account.jid}${pid === undefined ? '' : ` (process ${pid})`}.`,
         'It looks after the shared folders as long as it runs; end it, and start `jabberfs serve` again.',
       )
     }
-    await wait(100)
+    if (hasWaited && pid !== undefined && pid === seen && pid !== told) {
+      talk.screen.note(`another jabberfs (process ${pid}) has the account’s state; goes on when that ends`)
+      told = pid
+    }
+    seen = pid
+    await pause(hasWaited ? firstWaitMs : 100)
   }
   return exits.done.exit
 }

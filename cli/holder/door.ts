@@ -50,7 +50,7 @@ export interface Door {
   busy(): number
   /** Resolves when none is left. */
   quiet(): Promise<void>
-  /** Lets nobody in any more; who is in stays. Only while the folder is held: after that the door may be another's. */
+  /** Lets nobody in any more, nor takes an order of who has not given it; whose order is being carried out stays. Only while the folder is held: after that the door may be another's. */
   shut(): void
   /** Ends what is left, too. */
   close(): Promise<void>
@@ -60,9 +60,10 @@ export interface Door {
 export async function openDoor(state: string, carryOut: CarryOut): Promise<Door> {
   const visits = new Set<Promise<void>>()
   const sockets = new Set<Socket>()
+  let closed: Promise<void> | undefined
   const server: Server = createServer((socket) => {
     sockets.add(socket)
-    const visit = receiveVisit(socket, carryOut).finally(() => {
+    const visit = receiveVisit(socket, carryOut, () => closed !== undefined).finally(() => {
       visits.delete(visit)
     })
     visits.add(visit)
@@ -79,7 +80,6 @@ export async function openDoor(state: string, carryOut: CarryOut): Promise<Door>
   } finally {
     release()
   }
-  let closed: Promise<void> | undefined
   const shut = () => {
     if (closed !== undefined) return
     rmSync(join(state, 'door.sock'), { force: true })
@@ -117,7 +117,7 @@ function drained(socket: Socket): Promise<void> {
 }
 
 /** One connection is one order: its first line; what follows are remarks. */
-async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
+async function receiveVisit(socket: Socket, carryOut: CarryOut, isShut: () => boolean): Promise<void> {
   const gone = new AbortController()
   const listeners = new Set<(remark: Remark) => void>()
   let isPaused = false
@@ -152,7 +152,10 @@ async function receiveVisit(socket: Socket, carryOut: CarryOut): Promise<void> {
     socket.once('close', () => resolve(undefined))
   })
   if (order === undefined) return
-  conversation.report({ report: 'relayed', pid: process.pid })
+  if (isShut()) {
+    socket.destroy()
+    return
+  }
   const known = Object.hasOwn(orders, String((order as { order?: unknown })?.order))
   if (!known) {
     const todo = 'End the other jabberfs, which is of another version.'

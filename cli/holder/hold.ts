@@ -16,6 +16,7 @@ import type { Order, Report, Trouble } from '../words.js'
 import { carryOutWith } from './carry-out.js'
 import type { CarryOut } from './conversation.js'
 import { type Door, openDoor } from './door.js'
+import { onceConnected, withoutServer } from './once-connected.js'
 import { checkPorts } from './ports.js'
 
 export interface Holder {
@@ -30,15 +31,6 @@ export interface Holder {
 
 /** The domain of nobody: for orders that only read what is in the folder, no component is needed. */
 const nowhere = 'component.invalid'
-
-const withoutServer: ReadonlySet<Order['order']> = new Set([
-  'transfers',
-  'shares',
-  'devices',
-  'trust',
-  'forget-device',
-  'path',
-])
 
 /** What is shared is looked after from the beginning by those that stay; by all others only where they take longer than this, ms. */
 const staying: ReadonlySet<Order['order']> = new Set(['serve', 'share', 'receive', 'watch'])
@@ -110,16 +102,22 @@ export async function hold(
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
     const carryOut = carryOutWith(files, () => trouble)
-    door = await openDoor(account.state, carryOut)
     if (!offline) {
       const held = files
-      const online = bear(async () => {
+      const connecting = async () => {
         await connect(entity, account)
         await ready(held, account)
         report({ report: 'connected', jid: account.jid, component })
         tellOfAbsence(held, report)
-      })
-      await unless(interrupted, online)
+      }
+      const connected = connecting()
+      // It is looked at below, when the door is open.
+      connected.catch(() => {})
+      door = await openDoor(account.state, onceConnected(carryOut, connected))
+      await unless(
+        interrupted,
+        bear(() => connected),
+      )
       if (!staying.has(order.order)) notBrief = setTimeout(() => held.shares.lookAfter(), briefMs)
     }
     return { carryOut, busy: () => door?.busy() ?? 0, quiet: async () => door?.quiet(), release }

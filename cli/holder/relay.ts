@@ -9,6 +9,8 @@ import { readLines, writeLine } from './json-lines.js'
 export type Relayed =
   /** Nobody holds the folder. */
   | 'nobody'
+  /** The holder ended before it had begun with the order: it may be given again. */
+  | 'not-begun'
   /** The holder ended before the order was done. */
   | 'holder-ended'
   | { exit: number }
@@ -21,13 +23,17 @@ export async function relay(state: string, order: Order, conversation: Conversat
   try {
     return await new Promise<Relayed>((resolve) => {
       let exit: number | undefined
+      let isBegun = false
       readLines(socket, (value) => {
         const report = value as Report
+        isBegun = true
         if (report.report === 'end') exit = report.exit
         else conversation.report(report)
       })
       socket.on('error', () => {})
-      socket.once('close', () => resolve(exit === undefined ? 'holder-ended' : { exit }))
+      socket.once('close', () =>
+        resolve(exit !== undefined ? { exit } : isBegun ? 'holder-ended' : 'not-begun'),
+      )
       conversation.gone.addEventListener('abort', () => {
         exit ??= exits.interrupted.exit
         socket.destroy()
