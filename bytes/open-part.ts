@@ -9,10 +9,10 @@
 import { randomBytes } from 'node:crypto'
 import {
   type BigIntStats,
-  chmodSync,
   closeSync,
   constants,
   copyFile,
+  fchmodSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -28,6 +28,7 @@ import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
 import { hashBlocks } from './hash-blocks.js'
 import { Ledger, type LedgerWord } from './ledger.js'
 import type { LedgerHeader } from './ledger-records.js'
+import { dropLeftOver } from './left-over.js'
 import { BlockState } from './part-blocks.js'
 import { ledgerNameFor, PartFile, type PartTransfer, partName } from './part-file.js'
 import { sameHash } from './root.js'
@@ -45,8 +46,7 @@ export interface OpenPartOptions {
   onProgress?: (hashedBytes: number, ofBytes: number) => void
 }
 
-const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, COPYFILE_EXCL, COPYFILE_FICLONE } =
-  constants
+const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, COPYFILE_FICLONE } = constants
 const copy = promisify(copyFile)
 const namesTried = 8
 
@@ -87,24 +87,42 @@ async function make(directory: Directory, transfer: PartTransfer, cut: Cut, opti
   if (space !== undefined && space < cut.filesize) {
     throw new ReceiveFailed('no-space', `${cut.filesize} bytes are needed and ${space} are free`)
   }
-  for (let tries = 1; ; tries++) {
-    const name = `.jabberfs-${randomBytes(8).toString('hex')}.part`
-    try {
-      const bytes = options.onConflict === 'resume' ? await cloneShorter(directory, transfer, name) : 0
-      const flags = bytes > 0 ? O_RDWR | O_NOFOLLOW | O_NONBLOCK : O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
-      const fd = openSync(directory.at(name), flags, 0o600)
+  const shorter = options.onConflict === 'resume' ? openShorter(directory, transfer) : undefined
+  try {
+    if (shorter !== undefined) dropLeftOver(directory, headerFor(transfer, cut))
+    for (let tries = 1; ; tries++) {
+      const name = `.jabberfs-${randomBytes(8).toString('hex')}.part`
       try {
-        const stats = oursOnly(fd)
-        const ledger = Ledger.create(directory, ledgerNameFor(name), headerFor(transfer, cut))
-        return { part: assemble(directory, name, fd, stats, ledger, transfer, cut), bytes }
+        return await makeNamed(directory, name, transfer, cut, shorter)
       } catch (error) {
-        closeSync(fd)
-        unlinkSync(directory.at(name))
-        throw error
+        if (systemCode(error) !== 'EEXIST' || tries === namesTried) throw error
       }
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST' || tries === namesTried) throw error
     }
+  } finally {
+    if (shorter !== undefined) closeSync(shorter.fd)
+  }
+}
+
+/** The ledger is there before anything is copied: who is killed meanwhile is known by it. */
+async function makeNamed(
+  directory: Directory,
+  name: string,
+  transfer: PartTransfer,
+  cut: Cut,
+  shorter: Shorter | undefined,
+) {
+  const fd = openSync(directory.at(name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  let ledger: Ledger | undefined
+  try {
+    ledger = Ledger.create(directory, ledgerNameFor(name), headerFor(transfer, cut))
+    const bytes = shorter === undefined ? 0 : await copyInto(fd, shorter)
+    return { part: assemble(directory, name, fd, oursOnly(fd), ledger, transfer, cut), bytes }
+  } catch (error) {
+    closeSync(fd)
+    unlinkSync(directory.at(name))
+    ledger?.close()
+    if (ledger !== undefined) unlinkSync(directory.at(ledger.name))
+    throw error
   }
 }
 
@@ -189,26 +207,30 @@ async function check(part: PartFile, word: LedgerWord | undefined, bytes: number
   }
 }
 
-/**
- * Copies a shorter file of the wished name, by reference where the file system can; gives its bytes, or 0
- * when there is none that may be used. The file itself is only read (P2).
- */
-async function cloneShorter(directory: Directory, transfer: PartTransfer, name: string): Promise<number> {
+interface Shorter {
+  fd: number
+  bytes: number
+}
+
+/** A shorter file of the wished name, open; nothing when there is none that may be used. It is only read (P2). */
+function openShorter(directory: Directory, transfer: PartTransfer): Shorter | undefined {
   const safe = safeName(transfer.filename)
-  if (!safe.ok || process.platform !== 'linux') return 0
+  if (!safe.ok || process.platform !== 'linux') return undefined
   let fd: number
   try {
     fd = openSync(directory.at(safe.name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch {
-    return 0
+    return undefined
   }
-  try {
-    const stats = fstatSync(fd)
-    if (!stats.isFile() || stats.size === 0 || stats.size > transfer.filesize) return 0
-    await copy(`/proc/self/fd/${fd}`, directory.at(name), COPYFILE_EXCL | COPYFILE_FICLONE)
-    chmodSync(directory.at(name), 0o600)
-    return stats.size
-  } finally {
-    closeSync(fd)
-  }
+  const stats = fstatSync(fd)
+  if (stats.isFile() && stats.size > 0 && stats.size <= transfer.filesize) return { fd, bytes: stats.size }
+  closeSync(fd)
+  return undefined
+}
+
+/** Copies it, by reference where the file system can; gives its bytes. The copy has the mode of the file until it is there. */
+async function copyInto(part: number, { fd, bytes }: Shorter): Promise<number> {
+  await copy(`/proc/self/fd/${fd}`, `/proc/self/fd/${part}`, COPYFILE_FICLONE)
+  fchmodSync(part, 0o600)
+  return bytes
 }
