@@ -44,6 +44,8 @@ interface Load {
 
 export interface SendingActions {
   sent(): void
+  /** The network has taken a buffer. */
+  taken(): void
   failed(error: unknown): void
 }
 
@@ -73,6 +75,11 @@ export class Sending {
   /** Whether all that was wanted is given to the channel. */
   get idle(): boolean {
     return this.wanted.empty && this.#loads.length === 0
+  }
+
+  /** Whether something is being read. */
+  get isReading(): boolean {
+    return this.#loads.some(({ reading }) => reading > 0)
   }
 
   stop(): void {
@@ -164,6 +171,7 @@ export class Sending {
     for (const piece of pieces) this.#frame(buffer, piece, look === 'same')
     this.channel.write(buffer.subarray(0, bytes), () => {
       this.#free.push(buffer)
+      if (!this.#over) this.actions.taken()
       this.pump()
     })
     this.actions.sent()

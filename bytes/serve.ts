@@ -3,7 +3,8 @@
  *
  * Rules: it answers only wants inside the file and the window, and says the hash of whatever the other side
  * sends or holds; the root only when every hash is known and the source is still the one that was offered
- * (P5); the other side's rubbish destroys the channel (case 97); whatever happens, `done` settles once.
+ * (P5); the other side's rubbish destroys the channel (case 97), and so does its doing nothing for long; whatever happens, `done`
+ * settles once.
  */
 
 import type { Channel } from '../protocol/channel.js'
@@ -13,6 +14,7 @@ import { ServeFailed, SourceFailed, systemCode } from './failure.js'
 import { FrameReader } from './frame-reader.js'
 import { frameOf } from './frame-writing.js'
 import { judgeFromReceiver } from './frames-from-receiver.js'
+import { Owed } from './owed.js'
 import type { ReadPace } from './read-pace.js'
 import { sameHash } from './root.js'
 import { changedSource, Sending } from './sending.js'
@@ -32,6 +34,8 @@ export interface ServeOptions {
   signal?: AbortSignal
   /** For trials: the most bytes that may be wanted and not yet read. */
   windowBytes?: number
+  /** For trials: how long the other side may ask for nothing and take nothing, ms. */
+  patienceMs?: number
   /** For trials: how it decides between the two ways of reading. */
   pace?: ReadPace
 }
@@ -71,6 +75,7 @@ class Server implements Serving {
   readonly #wanted: Wanted
   readonly #stating: Stating
   readonly #sending: Sending
+  readonly #owed: Owed
   #heldBytes = 0
   #held: Uint8Array
   #finishing = false
@@ -103,6 +108,7 @@ class Server implements Serving {
       this.#stating,
       {
         sent: () => this.#progress(),
+        taken: () => this.#owed.moved(),
         failed: (error) => this.#fail(error),
       },
       options.pace,
@@ -118,6 +124,11 @@ class Server implements Serving {
       frame: (header, payload) => this.#take(header, payload),
       piece: () => undefined,
     })
+    this.#owed = new Owed(
+      () => this.#isOurTurn,
+      () => this.#fail(new ServeFailed('bad-peer', 'nothing was asked for or taken for long')),
+      options.patienceMs,
+    )
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     channel.onClosed((error) => this.#fail(new ServeFailed('channel-lost', 'the channel was lost', error)))
     queueMicrotask(() => void this.#begin())
@@ -161,6 +172,8 @@ class Server implements Serving {
   }
 
   #take(header: FrameHeader, payload: Buffer): void {
+    // Of all that may be said only these come to an end.
+    if (header.type === FrameType.want || header.type === FrameType.finish) this.#owed.moved()
     if (header.type === FrameType.want) this.#wanted.add(header.offset, payload.readBigUInt64BE())
     else if (header.type === FrameType.held) this.#takeHeld(header.offset, payload)
     else if (header.type === FrameType.finish) this.#takeFinish()
@@ -206,6 +219,12 @@ class Server implements Serving {
     this.channel.write(frameOf(FrameType.root, this.#file, 0, root))
   }
 
+  /** Whether the other side waits for us: for what is being read or hashed. */
+  get #isOurTurn(): boolean {
+    const isRootDue = this.#finishing && this.#root === undefined
+    return isRootDue || this.#sending.isReading || this.#stating.isHashing
+  }
+
   #progress(): void {
     this.options.onProgress?.({
       sentBytes: this.bytesSent,
@@ -234,6 +253,7 @@ class Server implements Serving {
     this.#reader.stop()
     this.#stating.stop()
     this.#sending.stop()
+    this.#owed.stop()
     this.options.signal?.removeEventListener('abort', this.#onAbort)
     if (orderly) this.channel.end()
     if (failure !== undefined) this.#reject(failure)

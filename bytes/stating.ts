@@ -51,6 +51,11 @@ export class Stating {
     this.#stated[block] = 1
   }
 
+  /** Whether it makes hashes now, and does not wait until those it said are taken. */
+  get isHashing(): boolean {
+    return this.#running !== undefined && this.#inFlight < framesInFlight
+  }
+
   /** Says every hash at once; all must be known. */
   stateAll(): void {
     for (let first = 0; first < this.source.cut.blockCount; first += frameful) {

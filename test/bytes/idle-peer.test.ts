@@ -1,0 +1,93 @@
+/** A receiving side that is there and does nothing: it gets no place for ever. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'chai'
+import { frameOf, lengthPayload } from '../../bytes/frame-writing.js'
+import { openPart, openSource, receive, type ServeFailed, type Source, serve } from '../../bytes/index.js'
+import { FrameType } from '../../protocol/frames.js'
+import { channelPair, type MemoryEnd } from './channel-pair.js'
+import { Folder } from './folder.js'
+
+const blockBytes = 65_536
+const blocks = 40
+const patienceMs = 200
+
+describe('a receiving side that says that it lives', () => {
+  let folder: Folder
+  let source: Source
+  beforeEach(async () => {
+    folder = new Folder()
+    folder.file('source', blocks * blockBytes)
+    source = await openSource(folder.at('source'), { blockBytes })
+  })
+  afterEach(() => {
+    source.close()
+    folder.remove()
+  })
+
+  /** Says words that cost nothing until the serving has ended. @returns how it did */
+  async function livesOn(far: MemoryEnd, done: Promise<unknown>): Promise<ServeFailed> {
+    const talk = setInterval(() => {
+      far.write(frameOf(FrameType.alive, 0, 0))
+      far.write(frameOf(FrameType.held, 0, 0, Buffer.of(1)))
+    }, patienceMs / 10)
+    try {
+      return await done.then(
+        () => undefined as never,
+        (error) => error,
+      )
+    } finally {
+      clearInterval(talk)
+    }
+  }
+
+  it('and asks for nothing loses its link (P16)', async () => {
+    const [near, far] = channelPair()
+    const serving = serve(near, source, { patienceMs })
+    expect((await livesOn(far, serving.done)).code).to.equal('bad-peer')
+    expect(near.destroyed).to.equal(true)
+  })
+
+  it('and never says that it has all loses its link (P16)', async () => {
+    const [near, far] = channelPair()
+    const serving = serve(near, source, { patienceMs })
+    far.write(frameOf(FrameType.held, 0, 0, Buffer.alloc(blocks / 8, 0xff)))
+    far.write(frameOf(FrameType.finish, 0, 0))
+    const talk = setInterval(() => far.write(frameOf(FrameType.alive, 0, 0)), patienceMs / 10)
+    const failed: ServeFailed = await serving.done.then(
+      () => undefined as never,
+      (error) => error,
+    )
+    clearInterval(talk)
+    expect(failed.code).to.equal('bad-peer')
+  })
+
+  it('and asks now and then, as one on a slow line does, is served for as long as it takes', async () => {
+    const [near, far] = channelPair()
+    const serving = serve(near, source, { patienceMs })
+    let failed: unknown
+    serving.done.catch((error) => {
+      failed = error
+    })
+    for (let block = 0; block < 10; block++) {
+      far.write(frameOf(FrameType.want, 0, block * blockBytes, lengthPayload(blockBytes)))
+      await pause(patienceMs / 4)
+    }
+    expect(failed).to.equal(undefined)
+    serving.stop()
+  })
+
+  it('and takes what it wants is not held up by the time that it takes', async () => {
+    const [near, far] = channelPair()
+    const part = await openPart({
+      dir: folder.inbox,
+      transfer: { sid: 's', peer: 'p', filename: 'f', filesize: blocks * blockBytes, blockBytes },
+    })
+    const serving = serve(near, source, { patienceMs })
+    const receiving = receive(far, part)
+    await receiving.proven
+    receiving.finish()
+    await serving.done
+    await part.close()
+  })
+})
