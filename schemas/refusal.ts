@@ -54,7 +54,6 @@ export const refusals = {
   'not-found': { condition: 'item-not-found', type: 'cancel' },
   /** A party, but this action is not its own. */
   forbidden: { condition: 'forbidden', type: 'auth' },
-  'not-a-contact': { condition: 'subscription-required', type: 'auth' },
   /** Not in this state, or an older attempt; with `state`. */
   'wrong-state': { condition: 'unexpected-request', type: 'wait' },
   /** No device is logged in under this full JID; with `loginRequired`. */

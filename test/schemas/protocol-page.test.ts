@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { blake3 } from '../../bytes/blake3.js'
 import { rootOf } from '../../bytes/root.js'
-import { FrameType, frameHeaderBytes, maxPayloadBytes } from '../../protocol/frames.js'
+import { usualLimits } from '../../component/config/config.js'
+import { maxStanzaBytes } from '../../component/limits/largest.js'
+import { FrameType, frameHeaderBytes, maxPayloadBytes, maxPieceBytes } from '../../protocol/frames.js'
 import { portAllowed } from '../../protocol/ports.js'
+import { maxSockets } from '../../protocol/sockets.js'
 import {
   actions,
   maxAttempt,
@@ -26,6 +29,7 @@ import {
   refusals,
 } from '../../schemas/index.js'
 import { childElements, type Element, isElement, localName, namespaceOf } from '../../schemas/xml.js'
+import { componentLimits } from '../../wire/limits.js'
 import { counts, tablesOf, word } from './tables.js'
 import { codecs, compact, schemaRefuses } from './vectors.js'
 
@@ -98,8 +102,34 @@ describe('the page of the protocol', () => {
     expect(limits['candidates in an attempt, from each side']).to.equal(counts(maxCandidates))
     expect(limits['of them direct']).to.equal(counts(maxDirectCandidates))
     expect(limits['of them relays']).to.equal(counts(maxRelayCandidates))
+    expect(limits['of them inside XMPP']).to.equal(
+      counts(maxCandidates - maxDirectCandidates - maxRelayCandidates),
+    )
     expect(limits['attempts of a transfer']).to.equal(counts(maxAttempt))
     expect(limits['a JID']).to.contain(counts(maxJidBytes))
+    expect(limits["a device's stanza"]).to.contain(`${maxStanzaBytes / 1_024} KiB`)
+    const { stanza, depth, elements, attributes, outgoing } = componentLimits
+    expect(limits['a stanza that the component reads']).to.equal(
+      `${counts(stanza)} UTF-16 units, ${depth} levels, ${counts(elements)} elements, ${attributes} attributes on one`,
+    )
+    expect(limits['a stanza that anybody writes']).to.contain(counts(outgoing))
+    expect(limits['sockets of a link']).to.equal(counts(maxSockets))
+    expect(limits['a piece']).to.contain(counts(maxPieceBytes))
+  })
+
+  it('names what a component usually allows', () => {
+    const limits = Object.fromEntries(
+      table('what').map(([what, limit]) => [word(what!), Number(limit?.replace(',', ''))]),
+    )
+    const { pendingPerPair, pendingPerRecipient, pendingPerAuthor, devicesPerPeer } = usualLimits
+    expect(limits).to.include({
+      'open offers and requests of one author to one peer': pendingPerPair,
+      'open offers and requests to one peer, of those with whom he has had to do': pendingPerRecipient,
+      'of others': pendingPerRecipient,
+      'of others of one domain that is not his own': pendingPerRecipient / 2,
+      'offers and requests of one author that have not ended': pendingPerAuthor,
+      'devices of a peer': devicesPerPeer,
+    })
   })
 
   it('lists exactly the ports that are not dialled', () => {
