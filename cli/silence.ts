@@ -3,12 +3,13 @@
  * wait for the same person then.
  */
 import { peerName, transferText } from './screen/sentences.js'
+import { showable } from './showable.js'
 import type { Order, Report } from './words.js'
 
 /** How long somebody at the other end may take before the wait is worth a line. */
 const usualMs = 10_000
-/** Commands that end when their transfers do: who waits there wants to know for whom. */
-const endsItself: ReadonlySet<Order['order']> = new Set(['send', 'get', 'resume'])
+/** Where somebody waits for what he has begun, and wants to know for whom. */
+const isWaitedAt: ReadonlySet<Order['order']> = new Set(['send', 'get', 'resume', 'receive'])
 
 type Awaited = 'answer' | 'peer'
 
@@ -31,7 +32,7 @@ export class Silence {
   constructor(note: (text: string) => void, order: Order['order'], ms = usualMs) {
     this.#note = note
     this.#ms = ms
-    this.#tellsOfWaits = endsItself.has(order)
+    this.#tellsOfWaits = isWaitedAt.has(order)
   }
 
   hear(report: Report): void {
@@ -56,7 +57,7 @@ export class Silence {
   }
 
   #say(of: Wait['of'], what: Awaited): void {
-    const { peer, direction } = of
+    const { peer, direction, key } = of
     let many = 0
     for (const [no, wait] of [...this.#waiting]) {
       if (wait.for !== what || wait.of.peer !== peer || wait.of.direction !== direction) continue
@@ -65,7 +66,7 @@ export class Silence {
       this.#said.add(`${no} ${what}`)
     }
     const all = `${many} files ${direction === 'sending' ? 'to' : 'from'} ${peerName(peer)}`
-    this.#note(`${many > 1 ? all : transferText(of)}: ${told(what, peer, many > 1)}`)
+    this.#note(`${many > 1 ? all : transferText(of)}: ${told(what, peer, many > 1 ? undefined : key)}`)
   }
 
   #over(no: number): void {
@@ -78,12 +79,14 @@ export class Silence {
   }
 }
 
-function told(what: Awaited, peer: string, areMany: boolean): string {
+/** @param key of the one that is meant; undefined where they are several */
+function told(what: Awaited, peer: string, key: string | undefined): string {
+  const areMany = key === undefined
   const them = areMany ? 'them' : 'it'
   if (what === 'answer') {
     const stand = areMany ? 'They stay' : 'It stays'
     return `no answer yet; they may be offline, or the address wrong. ${stand} open for a week; Ctrl-C leaves ${them} standing.`
   }
   const on = areMany ? 'They go on by themselves' : 'It goes on by itself'
-  return `${peerName(peer)} is not there, or has not gone on with ${them}. ${on} when they do; Ctrl-C leaves ${them}, and \`jabberfs serve\` goes on with ${them} too.`
+  return `${peerName(peer)} is not there, or has not gone on with ${them}. ${on} when they do; Ctrl-C leaves ${them}, and \`jabberfs serve\` goes on with ${them} too. Where their device is no more, \`jabberfs abort ${showable(key ?? 'KEY', 70)}\` ends ${them}.`
 }

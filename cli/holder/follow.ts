@@ -11,6 +11,7 @@ import { FileTransferError as PluginError } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { CommandFailed, troubleOf } from '../failure.js'
 import type { Trouble } from '../words.js'
+import { abortingForLong } from './aborting.js'
 import type { Conversation } from './conversation.js'
 import { askAboutDevice } from './device-question.js'
 import { hasOneMore, unknownOnes } from './every-device.js'
@@ -55,6 +56,7 @@ export async function follow(
   }
   const onQueue = () => onState(transfer.state, undefined)
   const onCounter = (counter: CounterOffer) => answerCounter(transfer, counter, conversation, options.other)
+  const followed = new AbortController()
   let leave: (why: PluginError) => void = () => {}
   const left = new Promise<never>((_resolve, reject) => {
     leave = reject
@@ -77,7 +79,13 @@ export async function follow(
     const { files } = options
     const asked = new Set<string>()
     const isToldOf = () => files !== undefined && askAboutDevice(transfer, asked, files, conversation)
-    const ends = [finishedWith(transfer, isToldOf), left, ...(options.patience ? [options.patience] : [])]
+    const aborting = abortingForLong(transfer, followed.signal)
+    const ends = [
+      finishedWith(transfer, isToldOf),
+      left,
+      aborting,
+      ...(options.patience ? [options.patience] : []),
+    ]
     const done = await Promise.race(ends)
     const { path, root, bytes, bytesMoved, wasThere } = done
     report({
@@ -99,6 +107,7 @@ export async function follow(
     if (options.files !== undefined) reportLeft(transfer, options.files, report)
     return exitOf(trouble.code)
   } finally {
+    followed.abort()
     stopHearing()
     transfer.off('progress', onProgress)
     transfer.off('state', onState)

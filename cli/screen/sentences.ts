@@ -19,7 +19,7 @@ export const stateWords: Record<TransferState, string> = {
   moving: 'moves',
   waiting: 'waits for the other side; goes on by itself',
   paused: 'paused',
-  aborting: 'is being aborted',
+  aborting: 'aborted; over when the other side has heard of it',
   complete: 'complete',
   declined: 'declined',
   aborted: 'aborted',
@@ -200,8 +200,13 @@ export function sentence(report: Report): string | undefined {
     case 'folder-got':
       return folderText(report)
     case 'failed': {
-      if (report.code === 'paused' || report.code === 'stopped') {
+      if (report.code === 'paused' || (report.code === 'stopped' && report.state !== 'aborting')) {
         return `${transferText(report)}: ${restText(report)}`
+      }
+      if (report.state === 'aborting') {
+        const isOurs = report.code === 'aborted' || report.code === 'stopped'
+        const why = isOurs ? 'aborted.' : whole(report.says)
+        return `${transferText(report)}: ${why} It is over when their device has heard of it; until then \`jabberfs transfers\` lists it.`
       }
       if (report.code === 'unanswered') {
         return `${transferText(report)}: ${whole(report.says)} ${showable(report.todo)}`
