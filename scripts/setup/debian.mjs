@@ -59,7 +59,8 @@ const needs = {
   start: prosody,
   demo: prosody,
   test: { ...prosody, ...forTests },
-  clients: { ...prosody, ...forTests },
+  // The client in Python makes its certificate with it.
+  clients: { ...prosody, ...forTests, openssl: ['openssl'] },
   bench: prosody,
   reach: { ...prosody, ...forNetworks },
 }
