@@ -4,7 +4,7 @@ import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order, Trouble } from '../words.js'
 import { ask } from './asking.js'
-import type { CarryOut, Conversation } from './conversation.js'
+import { type CarryOut, type Conversation, leaving } from './conversation.js'
 import { devices } from './devices.js'
 import { doctor } from './doctor.js'
 import { devicesField } from './every-device.js'
@@ -57,7 +57,9 @@ async function carryOut(
       return exits.done.exit
     }
     case 'resume': {
-      const transfers = await files.resume(order.key, order.path === undefined ? {} : { path: order.path })
+      const resumed = await files.resume(order.key, order.path === undefined ? {} : { path: order.path })
+      // What awaits its end only does not go on.
+      const transfers = resumed.filter(({ state }) => order.key !== undefined || state !== 'aborting')
       if (transfers.length === 0) conversation.report({ report: 'nothing' })
       const { waitSeconds } = order
       const followed = transfers.map((transfer) => {
@@ -124,7 +126,9 @@ async function end(
 ): Promise<void> {
   const [transfer = files.transfer(key)] = files.transfer(key) ? [] : await files.resume(key)
   if (transfer === undefined) throw new Error('a transfer that was resumed is not there')
-  await transfer.abort()
+  // Journaled at once; said when the component can hear it, which may be long.
+  const { left, stop } = leaving(conversation)
+  await Promise.race([transfer.abort(), left]).finally(stop)
   tell(files, transfer, conversation)
   if (!isDiscarded) reportLeft(transfer, files, conversation.report)
 }

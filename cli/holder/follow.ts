@@ -64,8 +64,8 @@ export async function follow(
   const stopHearing = conversation.onRemark((remark) => {
     if (remark.remark !== 'pause') return
     transfer.pause().catch(() => {
-      // What nobody answered yet cannot be paused: it stands, and is followed no more.
-      if (unanswered.has(transfer.state)) leave(new PluginError('stopped'))
+      // What nobody answered yet cannot be paused: it stands, and is followed no more. Nor can what only awaits its end.
+      if (unanswered.has(transfer.state) || transfer.state === 'aborting') leave(new PluginError('stopped'))
     })
   })
   transfer.on('progress', onProgress)

@@ -8,6 +8,7 @@ import {
 import { exitOf } from '../exit-codes.js'
 import { CommandFailed, notBegun, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
+import { begun } from './begun.js'
 import { type Conversation, leaving } from './conversation.js'
 import { getFolder } from './folder-getting.js'
 import { follow } from './follow.js'
@@ -23,7 +24,7 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
   const named = as === undefined ? {} : { filename: as }
   const options = { into, onConflict, ...named, ...(order.path === undefined ? {} : { path: order.path }) }
   const ends: Promise<number>[] = []
-  const { signal, stop } = leaving(conversation)
+  const { signal, left, stop } = leaving(conversation)
   try {
     for (const wish of order.wishes) {
       try {
@@ -37,7 +38,8 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
           ends.push(getFolder(files, place, options, conversation, other))
           continue
         }
-        const transfer = await begin(files, wish, place, options, order.intoAsBefore === true)
+        const isBegun = () => begin(files, wish, place, options, order.intoAsBefore === true)
+        const transfer = await begun(files, ({ direction }) => direction === 'receiving', isBegun, left)
         ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.

@@ -1,28 +1,43 @@
 /** `send`: the files are offered one after the other, and followed all at once; who does not answer is not waited for for ever. */
-import type { FileTransfer } from '../../client-plugin/index.js'
+import { basename } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FileTransfer, SendOptions, Transfer } from '../../client-plugin/index.js'
 import { exitOf } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
-import type { Conversation } from './conversation.js'
+import { begun } from './begun.js'
+import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
 import { unanswered } from './patience.js'
 import { worst } from './worst.js'
 
 type Send = Extract<Order, { order: 'send' }>
 
+/** So long a component that is there may take for an offer, however little one wants to wait for an answer to it. */
+const sayingSeconds = 10
+
+const waited = (seconds: number) => wait(seconds * 1_000, undefined, { ref: false })
+
 /** @returns the exit code */
 export async function send(files: FileTransfer, order: Send, conversation: Conversation): Promise<number> {
   const { peer, paths, description, everyDevice, waitSeconds, expiresSeconds, message } = order
   const ends: Promise<number>[] = []
+  const { left, stop } = leaving(conversation)
+  const options: SendOptions = {
+    ...(description === undefined ? {} : { description }),
+    ...(order.path === undefined ? {} : { path: order.path }),
+    ...(everyDevice ? { everyDevice } : {}),
+    ...(message === undefined ? {} : { message }),
+  }
+  const enough = waitSeconds === undefined ? left : Promise.race([left, waited(waitSeconds + sayingSeconds)])
   for (const path of paths) {
+    const fits = (transfer: Transfer) =>
+      transfer.direction === 'sending' && transfer.filename === basename(path)
+    const lasts =
+      expiresSeconds === undefined ? {} : { expires: new Date(Date.now() + expiresSeconds * 1_000) }
     try {
-      const transfer = await files.send(peer, [path], {
-        ...(description === undefined ? {} : { description }),
-        ...(order.path === undefined ? {} : { path: order.path }),
-        ...(everyDevice ? { everyDevice } : {}),
-        ...(expiresSeconds === undefined ? {} : { expires: new Date(Date.now() + expiresSeconds * 1_000) }),
-        ...(message === undefined ? {} : { message }),
-      })
+      const offer = () => files.send(peer, [path], { ...options, ...lasts })
+      const transfer = await begun(files, fits, offer, enough)
       const patience = waitSeconds === undefined ? {} : { patience: unanswered(transfer, waitSeconds) }
       ends.push(follow(transfer, conversation, { files, ...patience }))
     } catch (error) {
@@ -32,5 +47,6 @@ export async function send(files: FileTransfer, order: Send, conversation: Conve
       ends.push(Promise.resolve(exitOf(trouble.code)))
     }
   }
+  stop()
   return worst(await Promise.all(ends))
 }

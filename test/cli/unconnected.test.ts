@@ -66,6 +66,13 @@ describe('two commands of one account without a server', function () {
       })
       server.listen(port, '127.0.0.1', resolve)
     })
+  const toTheServer = (socket: Socket): void => {
+    const { hostname, port: real } = new URL(ground.prosody.service)
+    const other = connect(Number(real), hostname)
+    other.on('error', () => socket.destroy())
+    sockets.add(other)
+    socket.pipe(other).pipe(socket)
+  }
   const called = () => new Promise<void>((resolve) => server!.once('connection', () => resolve()))
 
   it('what is ordered through one that cannot connect ends as that one does, and nothing is begun', async () => {
@@ -126,13 +133,7 @@ describe('two commands of one account without a server', function () {
     // Longer than anybody who is at the keyboard would be kept waiting.
     await wait(3_000)
     expect(daemon.process.exitCode, daemon.output()).to.equal(null)
-    const { hostname, port: real } = new URL(ground.prosody.service)
-    await open((socket) => {
-      const other = connect(Number(real), hostname)
-      other.on('error', () => socket.destroy())
-      sockets.add(other)
-      socket.pipe(other).pipe(socket)
-    })
+    await open(toTheServer)
     await door.close()
     held.close()
     await daemon.untilPrinted('serving 0 shares')
@@ -149,5 +150,32 @@ describe('two commands of one account without a server', function () {
     daemon.kill('SIGTERM')
     expect((await daemon.ended).code, daemon.output()).to.equal(0)
     expect(performance.now() - asked).to.be.lessThan(1_500)
+  })
+
+  it('what is ordered while the server says nothing is begun all the same, and waited for no longer than one wants', async () => {
+    await open(toTheServer)
+    const holder = start('--json', 'serve')
+    await holder.until(kind('serving'))
+    for (const socket of sockets) socket.unpipe().pause()
+    const { jid } = ground.mephisto
+    const interrupted = async (...args: string[]) => {
+      const child = start('--json', ...args)
+      await child.until(kind('relayed'))
+      await wait(300)
+      child.kill('SIGINT')
+      await child.ended
+      return child
+    }
+    const offered = await interrupted('send', config, jid)
+    expect(await offered.ended, offered.output()).to.include({ code: 130 })
+    const failed = offered.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    expect(failed).to.include({ code: 'stopped', state: 'proposed', resumable: true })
+    const asked = await interrupted('get', jid, 'girl.jpg')
+    expect(await asked.ended, asked.output()).to.include({ code: 130 })
+    const aborted = await interrupted('abort', failed.key)
+    expect(aborted.reports.find(kind('transfer')), aborted.output()).to.include({ state: 'aborting' })
+    const patient = start('send', config, jid, '--wait', '0')
+    expect(await patient.ended, patient.output()).to.include({ code: 18 })
+    expect(patient.output()).to.contain('The offer stands')
   })
 })
