@@ -18,56 +18,16 @@ import {
   reasons,
   refusals,
 } from '../../schemas/index.js'
-import { childElements, type Element, localName } from '../../schemas/xml.js'
+import { localName } from '../../schemas/xml.js'
 import { tablesOf, word } from './tables.js'
 import { codecs, vectorsOf } from './vectors.js'
+import { below, Xsd } from './xsd.js'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 const table = tablesOf(read('docs/protocol.md'))
-const schema = parseXml(
-  read('schemas/jabberfs-transfer-1.xsd')
-    .replace(/^<\?xml.*\?>/, '')
-    .replace(/<!--[\s\S]*?-->/g, ''),
-)
-
-/** All below an element, itself included. */
-const below = (element: Element): Element[] => [element, ...childElements(element).flatMap(below)]
-const top = (kind: string) => childElements(schema).filter((child) => localName(child) === kind)
-const named = (kind: string, name: string) => {
-  const found = top(kind).find(({ attrs }) => attrs.name === name)
-  if (found === undefined) throw new Error(`no ${kind} ${name}`)
-  return found
-}
+const xsd = new Xsd('jabberfs-transfer-1.xsd')
 /** Words in back quotes, in order. */
 const quoted = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!)
-const valuesOf = (element: Element) =>
-  below(element)
-    .filter((each) => localName(each) === 'enumeration')
-    .map(({ attrs }) => attrs.value)
-
-/** Names of the children that a type may have, in their order; those of groups stand in their place. */
-function childrenIn(element: Element): string[] {
-  return childElements(element).flatMap((each): string[] => {
-    const { name, ref } = each.attrs
-    switch (localName(each)) {
-      case 'element':
-        return [name!]
-      case 'group':
-        return childrenIn(named('group', ref!))
-      case 'sequence':
-      case 'choice':
-      case 'complexType':
-        return childrenIn(each)
-      default:
-        return []
-    }
-  })
-}
-
-const ownAttributes = (element: Element) =>
-  below(element)
-    .filter((each) => localName(each) === 'attribute')
-    .map(({ attrs }) => attrs.name!)
 
 const valid = Object.keys(codecs).flatMap((action) => vectorsOf(action, 'valid'))
 const vectors = new Map(
@@ -94,20 +54,18 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
     const besides = conditions
       .filter((each) => !each.includes('xmlns'))
       .map((each) => /[a-z-]+/.exec(each)![0])
-    const roots = top('element').map(({ attrs }) => attrs.name!)
+    const roots = xsd.roots
     expect(roots.toSorted()).to.deep.equal([...new Set([...Object.keys(codecs), ...besides])].toSorted())
     expect(rows.map(({ name }) => name)).to.deep.equal(['login', ...Object.keys(actions)])
   })
 
   for (const { name, attributes, children } of rows) {
     it(`say alike what is in ${name}, in which order, and show each of it`, () => {
-      const element = named('element', name)
+      const element = xsd.named('element', name)
       const words = attributes.filter((each) => each !== 'every')
-      expect(ownAttributes(element).toSorted(), 'attributes of the schema').to.deep.equal(words.toSorted())
+      expect(xsd.attributes(element).toSorted(), 'attributes of the schema').to.deep.equal(words.toSorted())
       expect(
-        childrenIn(childElements(element)[0]!).filter(
-          (each) => each !== 'candidate' || children.includes(each),
-        ),
+        xsd.children(element).filter((each) => each !== 'candidate' || children.includes(each)),
       ).to.deep.equal(children)
       const shown = vectors.get(name)!
       for (const attribute of words) {
@@ -127,13 +85,13 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
 
   it('say alike what is in a file', () => {
     const [, , inside] = table('inside').find(([name]) => name === '`file`')!
-    expect(childrenIn(named('complexType', 'file'))).to.deep.equal(quoted(inside!))
+    expect(xsd.children(xsd.named('complexType', 'file'))).to.deep.equal(quoted(inside!))
     for (const child of quoted(inside!)) expect(textsOf(child), child).not.to.have.lengthOf(0)
   })
 
   it('have the same routing', () => {
     const listed = table('attribute').map(([name]) => word(name!))
-    const routing = ownAttributes(named('attributeGroup', 'routing'))
+    const routing = xsd.attributes(xsd.named('attributeGroup', 'routing'))
     expect(listed.slice(0, routing.length)).to.deep.equal(routing)
     for (const attribute of routing) {
       expect(
@@ -144,20 +102,20 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
   })
 
   it('have the same words: reasons, kinds of candidates, states', () => {
-    expect(valuesOf(named('simpleType', 'reason'))).to.deep.equal([...reasons])
+    expect(xsd.words(xsd.named('simpleType', 'reason'))).to.deep.equal([...reasons])
     expect([...reasons].filter((reason) => !textsOf('reason').has(reason))).to.deep.equal([])
-    const kinds = valuesOf(named('complexType', 'candidate'))
+    const kinds = xsd.words(xsd.named('complexType', 'candidate'))
     const candidates = table('inside').filter(([name]) => name === '`candidate`')
     expect(candidates.flatMap(([, attributes]) => quoted(attributes!).slice(1))).to.have.members(kinds)
     expect(table('kind').map(([kind]) => word(kind!))).to.have.members(kinds)
     const shown = everything.filter((each) => localName(each) === 'candidate').map(({ attrs }) => attrs.kind)
     expect([...new Set(shown)]).to.have.members(kinds)
-    expect(valuesOf(named('simpleType', 'state'))).to.have.members(Object.keys(edges))
+    expect(xsd.words(xsd.named('simpleType', 'state'))).to.have.members(Object.keys(edges))
   })
 
   it('have the same bounds', () => {
     const longest = (type: string) =>
-      below(named('simpleType', type)).find((each) => localName(each) === 'maxLength')?.attrs.value
+      below(xsd.named('simpleType', type)).find((each) => localName(each) === 'maxLength')?.attrs.value
     expect({
       filename: longest('filename'),
       desc: longest('desc'),
@@ -170,7 +128,7 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
       jid: String(maxJidBytes),
     })
     const most = (name: string) =>
-      new Set(below(schema).flatMap(({ attrs }) => (attrs.name === name && attrs.maxOccurs) || []))
+      new Set(xsd.all.flatMap(({ attrs }) => (attrs.name === name && attrs.maxOccurs) || []))
     expect([...most('file')]).to.deep.equal([String(maxFiles)])
     expect([...most('candidate')]).to.deep.equal([String(maxCandidates)])
   })
@@ -188,7 +146,7 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
     const beside = new Set(
       shown.flatMap(({ expected }) => (expected as { app?: { name: string } }).app?.name ?? []),
     )
-    const roots = top('element').map(({ attrs }) => attrs.name!)
+    const roots = xsd.roots
     expect(roots.filter((name) => !(name in codecs) && !beside.has(name))).to.deep.equal([])
   })
 })
