@@ -1,6 +1,6 @@
 """
 Gajim as it is, in a profile of its own under Xvfb, with somebody at its windows: opens its search window for our component, fills
-in the form, presses the button, and prints what stands in the table. One JSON object a step.
+in the form, presses the button, and prints what stands in the table; then adds the component to the roster. One JSON object a step.
 """
 
 import json
@@ -89,6 +89,16 @@ def at_the_windows():
     columns = [column.get_title() for column in table.get_columns()]
     rows = [[value for value in row] for row in table.get_model()]
     say({"columns": columns, "rows": rows})
+    client = app.get_client("stock")
+    contact = client.get_module("Contacts").get_contact(component)
+    asked = []
+    app.ged.register_event_handler("unsubscribed-presence-received", 50, asked.append)
+    client.get_module("Presence").subscribe(component, name="Files")
+    # The word and the change of the roster come one after the other.
+    while not asked or contact.ask is not None:
+        yield
+    heard = [str(event.jid) for event in asked]
+    say({"heard": heard, "subscription": contact.subscription, "ask": contact.ask})
 
 
 make_account()

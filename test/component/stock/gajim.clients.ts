@@ -1,5 +1,5 @@
 /**
- * Gajim, under Xvfb, searches with its own windows. Not part of `npm test`, since it needs a desktop's packages: `npm run test:clients`.
+ * Gajim, under Xvfb, searches with its own windows, and adds the component to its roster. Not part of `npm test`, since it needs a desktop's packages: `npm run test:clients`.
  * Where it is not installed that is said, and no more.
  */
 
@@ -86,7 +86,7 @@ describe('gajim, under Xvfb', function () {
       if (line.startsWith('{')) Object.assign(words, JSON.parse(line))
     }
     clearTimeout(patience)
-    if (words.rows === undefined) throw new Error(`${JSON.stringify(words)}\n${errors.slice(-4_000)}`)
+    if (words.heard === undefined) throw new Error(`${JSON.stringify(words)}\n${errors.slice(-4_000)}`)
     return words
   }
 
@@ -96,5 +96,10 @@ describe('gajim, under Xvfb', function () {
     expect(said.columns).to.include.members(['Name', 'Bytes', 'From'])
     const [row] = said.rows as string[][]
     expect(row).to.include.members(['my_girl.jpg', '2002', '35012', 'faust@localhost'])
+  })
+
+  it('adds us to the roster, and does not wait for us there', () => {
+    expect(said.heard).to.deep.equal([stage.domain])
+    expect(said).to.include({ subscription: 'none', ask: null })
   })
 })
