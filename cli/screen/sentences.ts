@@ -149,7 +149,9 @@ export function sentence(report: Report): string | undefined {
       const serve =
         report.serve === undefined ? '' : `, the files of ${showable(report.serve)} may be asked for`
       const from = report.from === undefined ? '' : ` from ${heardText(report.from)}`
-      return `waiting for files${from}, to be put into ${showable(report.into)}${serve} (Ctrl-C ends)`
+      // Who begins with new accounts has no contacts, and would wait without knowing why.
+      const others = report.from?.join() === 'contacts' ? '; --from WHO hears others, too' : ''
+      return `waiting for files${from}, to be put into ${showable(report.into)}${serve} (Ctrl-C ends${others})`
     }
     case 'offer': {
       if (report.asked) return undefined

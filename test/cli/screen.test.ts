@@ -137,7 +137,7 @@ describe('what a person sees', () => {
   it('learns whose offers are heard', () => {
     const listening = { report: 'listening', into: '/tmp' } as const
     expect(sentence({ ...listening, from: ['contacts'] })).to.match(
-      /^waiting for files from your contacts, to/,
+      /^waiting for files from your contacts, to .*--from WHO hears others, too/,
     )
     expect(sentence({ ...listening, from: ['contacts', 'a@b'] })).to.contain(
       ' from your contacts and a@b, to',
