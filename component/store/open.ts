@@ -114,6 +114,7 @@ function explained(error: unknown, path: string): Error {
     'state-foreign': `${path} is not a database: name another folder`,
     'state-damaged': `${path} is damaged: restore a backup, or move the file away to start with nothing`,
     'state-unwritable': `${path} cannot be written: look at the disk's space and the folder's rights`,
+    'state-unreachable': `${path} cannot be opened: it must be a file, and it, its -wal and its folder must belong to the user who runs the component (chown -R USER ${dirname(path)})`,
   }
   const message = (code && what[code]) ?? `${path} cannot be opened: ${(error as Error).message}`
   return new StoreFailed(code ?? 'state-unreachable', message, { cause: error })

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -95,6 +96,11 @@ describe('the store', () => {
       expect(failure(() => openDatabase(join(dir, 'file', 'state', 'component.sqlite')))).to.equal(
         'state-unreachable',
       )
+    })
+
+    it('with a word about whose files they must be when SQLite may not open it', () => {
+      mkdirSync(path)
+      expect(() => openDatabase(path)).to.throw(StoreFailed, /must belong to the user .*chown -R/)
     })
   })
 
