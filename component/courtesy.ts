@@ -6,7 +6,7 @@
  */
 
 import { bareJid, childOf, type Element, namespaceOf, writeRefusal, xml } from '../schemas/index.js'
-import { onMessage, onPresence, Refused, type XmppEntity } from '../wire/index.js'
+import { onMessage, onPresence, Refused, whenRoom, type XmppEntity } from '../wire/index.js'
 import type { Gate } from './limits/gate.js'
 
 export interface CourtesyOptions {
@@ -18,6 +18,8 @@ export interface CourtesyOptions {
 /** Answers on this entity. */
 export function beCourteous(entity: XmppEntity, { domain, gate }: CourtesyOptions): void {
   const say = (from: string, answer: Element) => {
+    // What piles up would end the stream of all.
+    if (whenRoom(entity) !== undefined) return
     try {
       gate.pass(from)
     } catch {

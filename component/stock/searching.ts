@@ -4,6 +4,7 @@ import { splitPath } from '../../protocol/catalogue/paths.js'
 import {
   asElements,
   type Criteria,
+  childOf,
   type DataForm,
   type Element,
   field,
@@ -26,9 +27,14 @@ export function formFor(means: StockMeans, from: string): Element {
   return writeSearchForm(searchForm, instructions)
 }
 
-/** What was found. @throws Refused, Malformed */
-export async function searchFor(means: StockMeans, from: string, query: Element): Promise<Element> {
+/** What was found; nothing for who closes the form (XEP-0004, 3). @throws Refused, Malformed */
+export async function searchFor(
+  means: StockMeans,
+  from: string,
+  query: Element,
+): Promise<Element | undefined> {
   const asker = admitted(means, from, 'search')
+  if (childOf(query, 'x', nsDataForms)?.attrs.type === 'cancel') return undefined
   const { form, page } = readFormSearch(query)
   const criteria = criteriaIn(form)
   if (saysNothing(criteria)) throw Refused.by('malformed', field('query/x/field (words)'))

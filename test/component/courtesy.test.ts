@@ -268,13 +268,14 @@ describe('the component, taken for what it is not', () => {
       await faust.ask(xml('query', { xmlns: nsVersion, node: '' }), 'get')
     })
 
-    it('registers nobody who closes the form', async () => {
+    it('searches for nobody, and registers nobody, who closes the form', async () => {
       const martha = await stage.client('martha')
       const registered = async () => {
         const registration = await martha.ask(xml('query', { xmlns: nsRegister }), 'get')
         return registration?.getChild('registered') !== undefined
       }
       const form = xml('x', { xmlns: nsDataForms, type: 'cancel' })
+      expect(await martha.ask(xml('query', { xmlns: nsSearch }, form))).to.equal(undefined)
       await martha.ask(xml('query', { xmlns: nsRegister }, form))
       expect(await registered()).to.equal(false)
       await martha.ask(xml('query', { xmlns: nsRegister }))
