@@ -3,7 +3,7 @@
  * What a single stanza means is for the tests beside this one.
  */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { edges } from '../../protocol/mediation/index.js'
 import {
@@ -131,6 +131,19 @@ describe('the page, the schema, the codecs and the vectors of jabberfs:transfer:
       new Set(xsd.all.flatMap(({ attrs }) => (attrs.name === name && attrs.maxOccurs) || []))
     expect([...most('file')]).to.deep.equal([String(maxFiles)])
     expect([...most('candidate')]).to.deep.equal([String(maxCandidates)])
+  })
+
+  it('have no refusal that nobody says', () => {
+    const root = new URL('../../../', import.meta.url).pathname
+    const code = ['component', 'wire', 'schemas']
+      .flatMap((room) =>
+        readdirSync(root + room, { recursive: true, encoding: 'utf8' }).map((path) => `${room}/${path}`),
+      )
+      .filter((path) => path.endsWith('.ts') && path !== 'schemas/refusal.ts')
+      .map(read)
+      .join('\n')
+    const isSaid = (refusal: string) => code.includes(`'${refusal}'`)
+    expect(Object.keys(refusals).filter((refusal) => !isSaid(refusal))).to.deep.equal([])
   })
 
   it('show each refusal that there is, with all that may be beside it', () => {
