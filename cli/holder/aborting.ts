@@ -28,3 +28,23 @@ export function abortingForLong(transfer: Transfer, stopped: AbortSignal): Promi
   over.catch(() => {})
   return over
 }
+
+/** Who is there says so at once: then it is over, and need not be shown as if it were not, ms. */
+const soonMs = 2_000
+
+/** Resolves when it is over, or nobody is there who could end it soon. */
+export function endedSoon(transfer: Transfer): Promise<void> {
+  if (transfer.isOver) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      transfer.off('state', look)
+      clearTimeout(timer)
+      resolve()
+    }
+    const look = () => {
+      if (transfer.isOver) done()
+    }
+    const timer = setTimeout(done, soonMs)
+    transfer.on('state', look)
+  })
+}

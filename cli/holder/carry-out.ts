@@ -3,6 +3,7 @@ import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order, Trouble } from '../words.js'
+import { endedSoon } from './aborting.js'
 import { ask } from './asking.js'
 import { type CarryOut, type Conversation, leaving } from './conversation.js'
 import { devices } from './devices.js'
@@ -128,7 +129,8 @@ async function end(
   if (transfer === undefined) throw new Error('a transfer that was resumed is not there')
   // Journaled at once; said when the component can hear it, which may be long.
   const { left, stop } = leaving(conversation)
-  await Promise.race([transfer.abort(), left]).finally(stop)
+  const ended = transfer.abort().then(() => endedSoon(transfer))
+  await Promise.race([ended, left]).finally(stop)
   tell(files, transfer, conversation)
   if (!isDiscarded) reportLeft(transfer, files, conversation.report)
 }

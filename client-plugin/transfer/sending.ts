@@ -118,7 +118,7 @@ export class SendingTransfer extends WaitingSender {
       }
       // Said again, it is answered the same.
       this.noteSoon({ saying: undefined })
-      await this.#serveOver(attempt)
+      await this.#serveOver(attempt, this.record.asked?.filebytesdone)
     } catch (error) {
       this.#broken(attempt, error)
     }
@@ -196,7 +196,7 @@ export class SendingTransfer extends WaitingSender {
       }
       this.#answer(attempt)
       if (!isOpen) this.dial(attempt, theirs)
-      await this.#serveOver(attempt)
+      await this.#serveOver(attempt, held)
     } catch (error) {
       this.#broken(attempt, error)
     }
@@ -235,7 +235,8 @@ export class SendingTransfer extends WaitingSender {
     this.around.mouth.mention({ action: way.kind, value } as Action)
   }
 
-  async #serveOver(attempt: Attempt): Promise<void> {
+  /** @param done what the receiving side says it holds; how much of that is proven, it says on the link */
+  async #serveOver(attempt: Attempt, done = 0): Promise<void> {
     let link: Link
     try {
       link = await attempt.link
@@ -249,7 +250,7 @@ export class SendingTransfer extends WaitingSender {
       return
     }
     const { root, source } = this.record
-    let held = 0
+    let held = Math.min(done, this.filesize!)
     const serving = serve(link, this.#source!, {
       identity: source!.identity,
       ...(root && { root: fromHex(root) }),
@@ -268,7 +269,7 @@ export class SendingTransfer extends WaitingSender {
       else link.destroy()
     })
     attempt.whenEnded(this.around.network.watch(link, () => this.#movedAway(attempt)))
-    this.beginMoving(link.path, 0)
+    this.beginMoving(link.path, held)
     link.onWidened((sockets) => this.movingBy(sockets))
     const served = await serving.done
     // What it is, is known now; that it is in place is for the component to say.
