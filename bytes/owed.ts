@@ -1,12 +1,16 @@
 /**
- * Whether the receiving side still does its part: it asks for something, takes what it asked for, or finishes. One that is alive and does
- * none of it would keep the sending side, and the place of others in its queue, for ever.
+ * Whether the other side still does its part. The receiving side asks for something, takes what it asked for, or finishes; the sending
+ * side sends or states something. One that is alive and does none of it would keep this side for ever, and with it the place of others
+ * in a queue, or others from being asked.
  *
- * Rules: counted is only time in which the sending side has nothing to do; in quarters, so that a machine which was suspended counts
- * one of them for it.
+ * Rules: counted is only time in which this side has nothing to do; in quarters, so that a machine which was suspended counts one of
+ * them for it.
  */
 
-/** How long it may do nothing, ms: longer than a slow disk takes to put a large file in place, or a slow line for what is in flight. */
+/**
+ * How long it may do nothing, ms: longer than a slow disk takes to put a large file in place or to read some gibibytes of it, or a slow
+ * line for what is in flight.
+ */
 export const patienceMs = 15 * 60_000
 
 const quarters = 4
@@ -16,7 +20,7 @@ export class Owed {
   #quiet = 0
 
   /**
-   * @param isOurs whether the next word is the sending side's
+   * @param isOurs whether the next word is this side's
    * @param lost called once, after all of the patience
    */
   constructor(isOurs: () => boolean, lost: () => void, patience = patienceMs) {
@@ -29,7 +33,7 @@ export class Owed {
     this.#timer.unref()
   }
 
-  /** Something was asked for, or taken. */
+  /** Something was done. */
   moved(): void {
     this.#quiet = 0
   }

@@ -105,9 +105,12 @@ export class PartBlocks {
     }
   }
 
-  /** The root over the hashes that the blocks have or are to have. */
-  expectedRoot(): Uint8Array {
-    return rootOf(this.cut.filesize, this.#hashes)
+  /** The root over the hashes that the blocks have or are to have; those of some may be others. */
+  expectedRoot(others: readonly number[] = [], hashOf = (block: number) => this.hash(block)): Uint8Array {
+    if (others.length === 0) return rootOf(this.cut.filesize, this.#hashes)
+    const hashes = this.#hashes.slice()
+    for (const block of others) hashes.set(hashOf(block), block * hashBytes)
+    return rootOf(this.cut.filesize, hashes)
   }
 
   /** The root over the hashes of what is held; only while every block is. */

@@ -5,7 +5,8 @@
  * Rules: a block counts once its hash is what the sender states and it is written; one of at most 1 MiB is not even
  * written before. What is held is told, and has to be stated the same: where the ledger knew it, another
  * hash is a changed source (P5), otherwise the block is fetched. Anything that was not asked for destroys
- * the channel (case 97). Whatever happens, `proven` settles once and what was proven stays.
+ * the channel (case 97); one on which nothing of the file comes for long is lost, however often the sender says that he lives. Whatever
+ * happens, `proven` settles once and what was proven stays.
  */
 
 import type { Channel } from '../protocol/channel.js'
@@ -18,6 +19,7 @@ import { Filling } from './filling.js'
 import { FrameReader } from './frame-reader.js'
 import { frameOf, lengthPayload } from './frame-writing.js'
 import { judgeFromSender } from './frames-from-sender.js'
+import { Owed } from './owed.js'
 import { BlockState } from './part-blocks.js'
 import type { PartFile } from './part-file.js'
 import { sameHash } from './root.js'
@@ -34,7 +36,12 @@ export interface ReceiveOptions {
   isNear?: boolean
   /** For trials: the most bytes that may be asked for and not yet proven. */
   windowBytes?: number
+  /** For trials: how long nothing of the file may come, ms. */
+  patienceMs?: number
 }
+
+/** So many bytes of the file are something. */
+const somethingBytes = 64 * 1024
 
 export interface ReceiveProgress {
   /** Bytes that are here and proven on this channel. */
@@ -73,6 +80,9 @@ class Receiver implements Receiving {
   readonly #asking: Asking
   readonly #filling: Filling
   readonly #statements: Statements
+  readonly #owed: Owed
+  /** Bytes that came when there was something last. */
+  #somethingAt = 0
   /** The current block's own hash, while the sender's word on it is still to come. */
   #unstated: Uint8Array | undefined
   #hashesCame = 0
@@ -110,6 +120,11 @@ class Receiver implements Receiving {
         piece: (_header, bytes) => this.#takeData(bytes),
       },
       FrameType.data,
+    )
+    this.#owed = new Owed(
+      () => part.written !== undefined,
+      () => this.#fail(new ReceiveFailed('channel-lost', 'nothing of the file came for long')),
+      options.patienceMs,
     )
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     channel.onClosed((error) => this.#fail(new ReceiveFailed('channel-lost', 'the channel was lost', error)))
@@ -219,13 +234,14 @@ class Receiver implements Receiving {
       this.#takeHash(first + at / hashBytes, payload.subarray(at, at + hashBytes))
     }
     if (this.#over) return
-    this.#statements.judge()
+    for (const block of this.#statements.judge()) this.#asking.again(block)
     this.#ask()
     this.#progress()
     this.#finishWhenProven()
   }
 
   #takeHash(block: number, hash: Uint8Array): void {
+    if (!this.#statements.has(block)) this.#owed.moved()
     const claimed = this.part.blocks.state(block) === BlockState.claimed
     const meaning = this.#statements.take(block, hash)
     if (meaning === 'refuted') this.#asking.again(block)
@@ -238,6 +254,7 @@ class Receiver implements Receiving {
   #takeData(bytes: Uint8Array): void {
     const block = this.#asking.current!
     this.bytesReceived += bytes.length
+    if (this.bytesReceived - this.#somethingAt >= somethingBytes) this.#moved()
     const hash = this.#filling.take(block, bytes)
     if (hash === undefined) return
     if (this.#statements.has(block)) this.#blockCame(block, hash)
@@ -270,6 +287,11 @@ class Receiver implements Receiving {
     this.#ask()
     this.#progress()
     this.#finishWhenProven()
+  }
+
+  #moved(): void {
+    this.#somethingAt = this.bytesReceived
+    this.#owed.moved()
   }
 
   #mayWrite(): void {
@@ -319,6 +341,7 @@ class Receiver implements Receiving {
   #settle(failure?: ReceiveFailed, root?: Uint8Array, orderly = true): void {
     if (this.#over) return
     this.#over = true
+    this.#owed.stop()
     this.#reader.stop()
     this.options.signal?.removeEventListener('abort', this.#onAbort)
     if (this.#expecting) this.channel.expect?.(false)

@@ -1,12 +1,23 @@
-/** A receiving side that is there and does nothing: it gets no place for ever. */
+/** A side that is there and does nothing: it keeps the other no longer than so. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
+import { blake3 } from '../../bytes/blake3.js'
 import { frameOf, lengthPayload } from '../../bytes/frame-writing.js'
-import { openPart, openSource, receive, type ServeFailed, type Source, serve } from '../../bytes/index.js'
+import {
+  openPart,
+  openSource,
+  type PartFile,
+  type ReceiveFailed,
+  receive,
+  type ServeFailed,
+  type Source,
+  serve,
+} from '../../bytes/index.js'
 import { FrameType } from '../../protocol/frames.js'
 import { channelPair, type MemoryEnd } from './channel-pair.js'
 import { Folder } from './folder.js'
+import { createRandom } from './random.js'
 
 const blockBytes = 65_536
 const blocks = 40
@@ -89,5 +100,58 @@ describe('a receiving side that says that it lives', () => {
     receiving.finish()
     await serving.done
     await part.close()
+  })
+})
+
+describe('a sending side that says that it lives', () => {
+  let folder: Folder
+  let part: PartFile
+  const content = createRandom(9).bytes(blocks * blockBytes)
+  const hashes = Buffer.concat(
+    Array.from({ length: blocks }, (_, n) =>
+      blake3.hash(content.subarray(n * blockBytes, (n + 1) * blockBytes)),
+    ),
+  )
+  beforeEach(async () => {
+    folder = new Folder()
+    const transfer = { sid: 's', peer: 'p', filename: 'f', filesize: content.length, blockBytes }
+    part = await openPart({ dir: folder.inbox, transfer })
+  })
+  afterEach(async () => {
+    await part.close()
+    folder.remove()
+  })
+
+  it('and sends nothing loses its link, and so another source may be asked (P16)', async () => {
+    const [near, far] = channelPair()
+    const receiving = receive(far, part, { patienceMs })
+    const words = Buffer.concat([
+      ...Array.from({ length: 256 }, () => frameOf(FrameType.alive, 0, 0)),
+      // Said before, or hardly anything.
+      frameOf(FrameType.hashes, 0, 0, hashes.subarray(0, 32)),
+    ])
+    const talk = setInterval(() => near.write(words), patienceMs / 10)
+    const failed: ReceiveFailed = await receiving.proven.then(
+      () => undefined as never,
+      (error) => error,
+    )
+    clearInterval(talk)
+    expect(failed.code).to.equal('channel-lost')
+  })
+
+  it('and sends a little at a time is waited for', async () => {
+    const [near, far] = channelPair()
+    const receiving = receive(far, part, { patienceMs })
+    near.write(frameOf(FrameType.hashes, 0, 0, hashes))
+    for (let n = 0; n < 8; n++) {
+      await pause(patienceMs / 4)
+      near.write(
+        frameOf(FrameType.data, 0, n * blockBytes, content.subarray(n * blockBytes, (n + 1) * blockBytes)),
+      )
+    }
+    await pause(patienceMs / 4)
+    expect(part.heldBytes).to.equal(8 * blockBytes)
+    receiving.stop()
+    expect(await receiving.proven.catch(({ code }) => code)).to.equal('stopped')
   })
 })
