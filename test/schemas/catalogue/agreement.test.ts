@@ -1,9 +1,13 @@
-/** The page and the XML schema of the catalogue say the same of each element: its attributes, and its children in their order. */
+/**
+ * The page and the XML schema of the catalogue say the same of each element: its attributes, and its children in their order; the
+ * vectors show each of them.
+ */
 
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { catalogueElements } from '../../../schemas/index.js'
+import { catalogueElements, parseXml } from '../../../schemas/index.js'
 import { tablesOf, word } from '../tables.js'
+import { vectorsOf } from '../vectors.js'
 import { Xsd } from '../xsd.js'
 
 const table = tablesOf(readFileSync(new URL('../../../../docs/catalogue.md', import.meta.url), 'utf8'))
@@ -34,6 +38,17 @@ describe('the page and the schema of jabberfs:catalogue:1', () => {
       const common = isSearch ? xsd.children(xsd.named('complexType', 'criteria')) : []
       expect(xsd.attributes(element)).to.have.members(attributes)
       expect(xsd.children(element)).to.deep.equal([...common, ...children])
+      const shown = vectorsOf(name, 'valid', 'vectors-catalogue').map(({ canonical }) => parseXml(canonical))
+      const isShown = (child: string) => shown.some((each) => each.getChild(child) !== undefined)
+      expect(
+        [...common, ...children].filter((child) => !isShown(child)),
+        'in no vector',
+      ).to.deep.equal([])
+      const isSaid = (attribute: string) => shown.some(({ attrs }) => attrs[attribute] !== undefined)
+      expect(
+        attributes.filter((attribute) => !isSaid(attribute)),
+        'in no vector',
+      ).to.deep.equal([])
     })
   }
 
