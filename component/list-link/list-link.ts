@@ -2,7 +2,8 @@
  * Whole lists: the component as the receiving side of them, at one port of its own (docs/catalogue.md, "The whole list").
  *
  * What holds: only a device that is logged in may offer one, and only its own; one list a peer, eight in all, four of another server; what a
- * device offers anew takes the place of what it offered before. Nothing is kept but what the catalogue took.
+ * device offers anew takes the place of what it offered before; while all places are taken, a list of which next to nothing came yet gives way to that of
+ * somebody whose lists came to nothing less often. Nothing is kept but what the catalogue took.
  */
 
 import { maxPackedBytes } from '../../protocol/catalogue-list/index.js'
@@ -19,6 +20,7 @@ import {
 import { newId, Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
 import { homeOf } from '../config/config.js'
+import { InVain } from './in-vain.js'
 import { type ListSurroundings, OneList } from './one-list.js'
 import type { ListFile } from './parts.js'
 
@@ -34,6 +36,7 @@ const comeAgainSeconds = 5
 
 export class ListLink {
   readonly #lists = new Map<string, OneList>()
+  readonly #inVain = new InVain()
 
   constructor(
     readonly domain: string,
@@ -84,16 +87,24 @@ export class ListLink {
       if (isSame) return
       if (before.file.owner.device !== file.owner.device || before.isBeingTaken) throw busy()
       before.stop('policy')
-    } else if (this.#isFullFor(file.owner.peer)) throw busy()
+    } else this.#makeRoomFor(file.owner.peer)
     this.#begin(new OneList(around, newId(), id, owner, file), before)
   }
 
-  /** Another server's people, however many they are, never have all the places. */
-  #isFullFor(peer: string): boolean {
+  /** Another server's people, however many they are, never have all the places. @throws Refused where there is none */
+  #makeRoomFor(peer: string): void {
     const domain = domainOf(peer)
-    const theirs = [...this.#lists.values()].filter(({ file }) => domainOf(file.owner.peer) === domain)
-    const most = domain === homeOf(this.domain) ? mostLists : mostListsOfOthers
-    return this.#lists.size >= mostLists || theirs.length >= most
+    const all = [...this.#lists.values()]
+    const theirs = all.filter(({ file }) => domainOf(file.owner.peer) === domain)
+    const isFull = theirs.length >= (domain === homeOf(this.domain) ? mostLists : mostListsOfOthers)
+    if (!isFull && all.length < mostLists) return
+    const vain = (list: OneList) => this.#inVain.of(list.file.owner.peer)
+    const least = this.#inVain.of(peer)
+    const idle = (isFull ? theirs : all).filter((list) => list.isIdle && vain(list) > least)
+    const [first] = idle.sort((one, other) => vain(other) - vain(one))
+    if (first === undefined) throw busy()
+    this.#lists.delete(first.sid)
+    first.stop('failed')
   }
 
   /** Begins one, after the one before it has ended. */
@@ -102,6 +113,7 @@ export class ListLink {
     this.#lists.set(list.sid, list)
     void list.run(before?.over)
     void list.over.then(() => {
+      this.#inVain.note(list.file.owner.peer, list.wasBrought)
       if (this.#lists.get(list.sid) === list) this.#lists.delete(list.sid)
     })
   }

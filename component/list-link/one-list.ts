@@ -4,7 +4,13 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { type PartFile, ReceiveFailed, type ReceiveFailure, receive } from '../../bytes/index.js'
+import {
+  type PartFile,
+  ReceiveFailed,
+  type ReceiveFailure,
+  type Receiving,
+  receive,
+} from '../../bytes/index.js'
 import { type Door, LinkFailed } from '../../link/index.js'
 import { type Action, type Reason, writeAction } from '../../schemas/index.js'
 import { codeOf } from '../../wire/index.js'
@@ -29,9 +35,12 @@ export interface ListSurroundings {
 
 /** From the accept to the link, in ms. */
 const linkWithinMs = 15_000
-/** The slowest way that is waited for, in bytes a millisecond, and what there is beside it, in ms. */
+/** The slowest way that is waited for, in bytes a millisecond, and what there is beside it, in ms; how often that is looked at, in ms. */
 const slowest = 64
 const graceMs = 60_000
+const lookEvery = 5_000
+/** One that is so far behind has given nothing yet that it would be a pity about, in ms. */
+const idleMs = 5_000
 
 /** Why a list was not received, as the device is told. */
 const reasons: Partial<Record<ReceiveFailure, Reason>> = {
@@ -46,6 +55,8 @@ export class OneList {
   #why: Reason | undefined
   /** The catalogue has begun to take it: it is not to be stopped any more. */
   isBeingTaken = false
+  #begunAt = Number.POSITIVE_INFINITY
+  #receiving: Receiving | undefined
   /** Settles when there is nothing more to come of it but the word on its end. */
   over: Promise<void> = Promise.resolve()
 
@@ -95,18 +106,37 @@ export class OneList {
     this.#end.abort()
   }
 
+  /** Whether all of it came, whatever became of it. */
+  get wasBrought(): boolean {
+    return this.isBeingTaken
+  }
+
+  /** Whether its device has not come, or brings next to nothing. */
+  get isIdle(): boolean {
+    return !this.isBeingTaken && (this.#receiving === undefined || this.#behindMs > idleMs)
+  }
+
+  /** By how much it is behind the slowest way that is waited for. */
+  get #behindMs(): number {
+    return performance.now() - this.#begunAt - (this.#receiving?.bytesReceived ?? 0) / slowest
+  }
+
   async #bringWithin(after: Promise<unknown> | undefined): Promise<Reason | undefined> {
     // The device has the answer to its offer before anything else of it.
     await new Promise((resolve) => setImmediate(resolve))
     await after
-    const deadline = setTimeout(() => this.stop('policy'), graceMs + this.file.filesize / slowest)
+    // One that hardly moves has no place for as long as a large one may take.
+    this.#begunAt = performance.now()
+    const deadline = setInterval(() => {
+      if (this.#behindMs > graceMs) this.stop('policy')
+    }, lookEvery)
     try {
       this.#end.signal.throwIfAborted()
       return await this.#bring()
     } catch (error) {
       return this.#why ?? this.#blame(error)
     } finally {
-      clearTimeout(deadline)
+      clearInterval(deadline)
     }
   }
 
@@ -143,6 +173,7 @@ export class OneList {
       throw error
     }
     const receiving = receive(await expected, part, { root: this.file.root, signal })
+    this.#receiving = receiving
     await receiving.proven
     receiving.finish()
   }

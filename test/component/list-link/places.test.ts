@@ -15,7 +15,8 @@ const refused = (asked: Promise<unknown>): Promise<string> =>
   )
 
 describe('places for lists', () => {
-  it('are never all taken by people of one other server (P17, case 44)', async () => {
+  /** A list link, and an offer to it by somebody. */
+  const opened = () => {
     // Every list stays at its beginning until it is stopped.
     const around = {
       door: { close() {} },
@@ -40,22 +41,49 @@ describe('places for lists', () => {
       const file = {
         filename: 'catalogue-list',
         filesize: 100,
-        root: rootOf(from),
+        root: rootOf(`${offers} ${from}`),
         hashes: [],
         rootLater: false,
       }
       const value = {
-        id: `list-of-${from.slice(0, 4)}`,
+        id: `list-${++offers}-of-${from.slice(0, 4)}`,
         peer: 'files.goethe.example',
         every: false,
         files: [file],
       }
       return Promise.resolve(lists.hear(`${from}/Pult`, writeAction({ action: 'offer', value })))
     }
+    return { lists, offer }
+  }
+  let offers = 0
+
+  it('are never all taken by people of one other server (P17, case 44)', async () => {
+    const { lists, offer } = opened()
     for (const name of ['anna', 'bert', 'carl', 'dora']) await offer(`${name}@markt.example`)
     expect(await refused(offer('emil@markt.example'))).to.equal('resource-constraint/wait')
     for (const name of ['faus', 'meph', 'gret', 'wagn']) await offer(`${name}@goethe.example`)
     expect(await refused(offer('mart@goethe.example'))).to.equal('resource-constraint/wait')
+    await lists.close()
+  })
+  it('are given up by those who only offer, for somebody who does not (P17)', async () => {
+    const { lists, offer } = opened()
+    const eight = ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee', 'ffff', 'gggg', 'hhhh'].map(
+      (name) => `${name}@goethe.example`,
+    )
+    for (const who of eight) await offer(who)
+    // Nothing is known of anybody yet.
+    expect(await refused(offer('mart@goethe.example'))).to.equal('resource-constraint/wait')
+    for (const who of eight) await offer(who)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(lists.size).to.equal(8)
+    expect(await refused(offer('mart@goethe.example'))).to.equal('not at all')
+    expect(lists.size).to.equal(8)
+    // Who had to go comes to the others' places no better than they.
+    expect(await refused(offer('hhhh@goethe.example'))).to.be.oneOf([
+      'resource-constraint/wait',
+      'not at all',
+    ])
+    expect(await refused(offer('iiii@goethe.example'))).to.equal('not at all')
     await lists.close()
   })
 })
