@@ -134,7 +134,7 @@ export const troubles = {
     resumable: true,
   },
   'no-relay': {
-    says: 'Only a relay may be used, and the server of this account has none.',
+    says: 'Only a relay may be used, and none is known of the server of this account.',
     todo: 'Ask its operator for one, or allow other paths. It is tried again by itself.',
     resumable: true,
   },

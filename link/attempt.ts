@@ -264,8 +264,9 @@ class Attempt implements LinkAttempt {
 
   /** Who contacts none but his own relays, and has none, gets no link whatever the other side does. */
   private get lacksRelay(): boolean {
-    const isBare = this.ours?.length === 0 && !this.rungs.all.some(({ hasTried }) => hasTried)
-    return this.options.policy === 'relay' && isBare
+    const { policy, gather: { proxies = [], turn = [] } = {} } = this.options
+    const hasNone = proxies.length + turn.length === 0
+    return policy === 'relay' && hasNone && !this.rungs.all.some(({ hasTried }) => hasTried)
   }
 
   private fail(code: LinkFailure): void {

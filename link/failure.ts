@@ -6,7 +6,7 @@
  * - `timeout`: nobody came, or nobody proved himself, in time
  * - `refused`: every candidate failed and nothing else could happen
  * - `bad-candidate`: no candidate may be dialled
- * - `no-relay`: this side allows only relays, and has none
+ * - `no-relay`: this side allows only relays, and knows none
  * - `wrong-device`: somebody else answered at a candidate
  * - `aborted`: the caller closed the attempt
  */

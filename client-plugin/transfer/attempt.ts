@@ -34,6 +34,8 @@ export class Attempt {
   #isTaken = false
   /** Whether it is known how this side can be reached. */
   isOpen = false
+  /** Whether only relays are allowed, and none is known. */
+  lacksRelay = false
 
   constructor(
     readonly number: number,
@@ -69,6 +71,7 @@ export class Attempt {
     this.whenEnded(() => this.#looking.abort())
     const gather = await paths.gather({ peer, device: peerDevice, policy, listens, left, signal })
     if (this.isEnded) return this.way
+    this.lacksRelay = policy === 'relay' && !gather.proxies && !gather.turn
     const lately = paths.lately(peerDevice)
     const link = openAttempt({
       side,

@@ -96,7 +96,9 @@ export abstract class Driving extends TransferHandle {
       if (state.attempt === before.attempt && state.recorded) this.noteSoon(changes)
       else this.note(changes)
     }
-    if (state.place === 'waiting' && before.place !== 'waiting') this.show('waiting')
+    if (state.place === 'waiting' && before.place !== 'waiting') {
+      this.show('waiting', this.attempt?.lacksRelay ? new FileTransferError('no-relay') : undefined)
+    }
     if (state.place === 'paused' && state.pausedBy === 'peer') this.show('paused')
     for (const effect of effects) this.#do(effect)
   }

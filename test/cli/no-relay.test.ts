@@ -41,11 +41,23 @@ describe('a transfer through relays only, on a server without any', function () 
       const sending = start(faust, 'send', ...only('sending'), 'a.bin', mephisto.jid)
       const hidden = side === 'sending' ? sending : receiving
       await hidden.untilPrinted(
-        'Only a relay may be used, and the server of this account has none. Ask its operator',
+        'Only a relay may be used, and none is known of the server of this account. Ask its operator',
       )
       expect(hidden.output()).not.to.contain('bad-candidate')
       for (const child of [sending, receiving]) child.kill('SIGINT')
       await Promise.all([sending.ended, receiving.ended])
     })
   }
+
+  it('says it to both, where both allow nothing else', async () => {
+    const { faust, mephisto } = ground
+    const receiving = start(mephisto, 'receive', '--path', 'relay', '--into', 'into', '--from', faust.jid)
+    await receiving.untilPrinted('waiting for files')
+    const sending = start(faust, 'send', '--path', 'relay', 'a.bin', mephisto.jid)
+    for (const each of [sending, receiving]) {
+      await each.untilPrinted('Only a relay may be used, and none is known of the server of this account.')
+    }
+    for (const child of [sending, receiving]) child.kill('SIGINT')
+    await Promise.all([sending.ended, receiving.ended])
+  })
 })
