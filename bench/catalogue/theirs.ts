@@ -2,7 +2,7 @@
 
 import type { Query } from '../../component/catalogue/values.js'
 import { median, quantile } from '../report.js'
-import { kindsOf } from './kinds.js'
+import { kindsOf, timesAsOften } from './kinds.js'
 import { type Names, namesFrom } from './names.js'
 import { type Figures, type Plan, say } from './plan.js'
 import { absence, measurePostgres } from './postgresql.js'
@@ -20,7 +20,9 @@ export async function askPostgres(dir: string, plan: Plan): Promise<Figures | un
   const statements: Record<string, string[]> = {}
   for (const [kind, query] of Object.entries(kindsOf(names, plan))) {
     if (notAsked.includes(kind)) continue
-    statements[kind] = Array.from({ length: Math.min(50, plan.queries) }, () => sqlOf(query()))
+    statements[kind] = Array.from({ length: Math.min(50, plan.queries) * timesAsOften(kind) }, () =>
+      sqlOf(query()),
+    )
   }
   const entries = { count: plan.entries, entries: everything(names, plan.peers) }
   const { times, ...figures } = await measurePostgres(plan.cluster ?? dir, entries, statements)
