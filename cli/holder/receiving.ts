@@ -96,6 +96,8 @@ export function receive(
       if (why !== undefined && !hasEnded) report({ report: 'offer-gone', sid, peer, filename, why })
     }
     const onOffer = (offer: Offer) => {
+      // What came while it was begun is shown once more with what was there before.
+      if (isBeginning && earlier.has(offer)) return
       if (isBeginning) earlier.add(offer)
       const { sid, peer, filename, filesize, description, isContact } = offer
       const byRule = isNamed(welcome, offer)

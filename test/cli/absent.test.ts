@@ -105,6 +105,22 @@ describe('sending to somebody who is not there', function () {
     expect(sum(join(dir, 'into', 'later.bin'))).to.equal(sum(path))
   })
 
+  it('is shown once to who comes while they wait', async () => {
+    const { faust, mephisto } = ground
+    // His device is known, so that nothing is slower than what waits for him.
+    expect((await run(mephisto, 'peers')).code).to.equal(0)
+    for (const name of ['one.bin', 'two.bin', 'three.bin', 'four.bin']) {
+      const sending = start(faust, '--json', 'send', file(name), mephisto.jid, '--no-message')
+      await sending.until(kind('state'))
+      const receiving = start(mephisto, '--json', 'receive', '--from', 'nobody@localhost', '--into', dir)
+      await receiving.until(offerOf(name))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(receiving.reports.filter(offerOf(name)), receiving.output()).to.have.length(1)
+      for (const child of [receiving, sending]) child.kill('SIGINT')
+      await Promise.all([receiving.ended, sending.ended])
+    }
+  })
+
   it('is taken back by `abort`, and then nobody is offered it', async () => {
     const { faust, mephisto } = ground
     const sent = await run(
