@@ -299,10 +299,22 @@ export class Files {
       if (same_ctime || gone !== null) return root
       const base = this.rootOf(share)
       if (base === undefined) return root
-      const there = lstatSync(join(base, path, name), { bigint: true, throwIfNoEntry: false })
-      if (there === undefined || there.ino !== stats.ino || there.dev !== stats.dev) return root
+      const there = lookThere(join(base, path, name))
+      if (there === 'gone') return root
+      if (there !== 'unknown' && (there.ino !== stats.ino || there.dev !== stats.dev)) return root
     }
     return null
+  }
+}
+
+/** What is at a place where a file was; unknown where nothing may be concluded. */
+function lookThere(file: string): BigIntStats | 'gone' | 'unknown' {
+  try {
+    return lstatSync(file, { bigint: true, throwIfNoEntry: false }) ?? 'gone'
+  } catch (error) {
+    const { code } = error as { code?: string }
+    // The folder that it was in is none any more.
+    return code === 'ENOTDIR' || code === 'ELOOP' ? 'gone' : 'unknown'
   }
 }
 

@@ -115,7 +115,8 @@ export class Walker {
       }
     } catch (error) {
       // Half a folder is no ground for taking anything back.
-      if (typeof (error as { code?: unknown }).code === 'string') return undefined
+      const { code } = error as { code?: unknown }
+      if (typeof code === 'string' && !code.startsWith('SQLITE_')) return undefined
       throw error
     } finally {
       entries.closeSync()
