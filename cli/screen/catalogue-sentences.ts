@@ -31,7 +31,9 @@ export function shareStateText(look: ShareLook): string {
       return `looks through the folder, ${countText(files, 'file')} so far`
     case 'hashing': {
       const share = toHashBytes === 0 ? 100 : Math.floor((100 * hashedBytes) / toHashBytes)
-      return `reads what is new: ${share} % of ${bytesText(toHashBytes)}, ${rateText(bytesPerSecond)}, ${durationText(secondsLeft)} left`
+      const pace =
+        bytesPerSecond > 0 ? `, ${rateText(bytesPerSecond)}, ${durationText(secondsLeft)} left` : ''
+      return `reads what is new: ${share} % of ${bytesText(toHashBytes)}${pace}`
     }
     case 'publishing':
       return `publishes: ${countText(publishedFiles)} of ${countText(files, 'file')}`

@@ -71,7 +71,8 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
       }
       return `${transferText(report)}: ${stateWords[report.state]}`
     case 'aborting':
-      return `${transferText(report)}: ${stateWords[report.state]}`
+      // Where somebody is there it is over at once.
+      return `${transferText(report)}: is being aborted`
     case 'paused':
       // Paused here, it says so itself as the end of this command's work on it.
       if (report.trouble) return undefined

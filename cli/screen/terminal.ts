@@ -47,7 +47,7 @@ export function terminalScreen(): Screen {
     if (asking > 0 || still.has(report.no)) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
     const way = report.path === undefined ? '' : `  ${pathInShort(report.path)}`
-    const pace = bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
+    const pace = paceText(bytesPerSecond, secondsLeft)
     const figures = `${bytesText(bytes)}/${bytesText(total)}${pace}${way}`
     bars.update(String(report.no), bytes, total, report.filename, figures)
   }
@@ -56,7 +56,7 @@ export function terminalScreen(): Screen {
       report
     const key = `share ${id}`
     if (report.report === 'sharing' && state === 'hashing' && asking === 0) {
-      const figures = `${bytesText(hashedBytes)}/${bytesText(toHashBytes)}  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}`
+      const figures = `${bytesText(hashedBytes)}/${bytesText(toHashBytes)}${paceText(bytesPerSecond, secondsLeft)}`
       bars.update(key, hashedBytes, toHashBytes, name, figures)
     } else if (report.report === 'sharing' && state === 'publishing' && asking === 0) {
       bars.update(
@@ -125,4 +125,9 @@ export function terminalScreen(): Screen {
       : {}),
     close: () => bars.drop(),
   }
+}
+
+/** How fast, and how long yet; nothing as long as nobody knows. */
+function paceText(bytesPerSecond: number, secondsLeft: number | undefined): string {
+  return bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
 }

@@ -108,6 +108,8 @@ describe('what a person sees', () => {
     expect(sentence(failed)).to.match(/: still offered; `jabberfs resume abc` waits on$/)
     expect(sentence({ ...failed, direction: 'receiving' })).to.contain('still asked for')
     expect(sentence({ ...failed, state: 'paused' })).to.match(/: paused; `jabberfs resume abc` goes on$/)
+    const aborting = { report: 'state', ...offered, state: 'aborting' } as const
+    expect(stateText(aborting)).to.match(/: is being aborted$/)
     // What is being aborted does not go on, whatever ended the command.
     expect(sentence({ ...failed, state: 'aborting' })).to.match(/: aborted\. It is over when/)
   })

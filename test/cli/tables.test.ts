@@ -138,6 +138,7 @@ describe('a share in words', () => {
     expect(catalogueSentence({ report: 'sharing', ...look })).to.equal(
       'Music\\x1b[31m: reads what is new: 50 % of 48.0 MB, 85.0 MB/s, 0:01 left',
     )
+    expect(catalogueSentence({ report: 'sharing', ...look, bytesPerSecond: 0 })).to.match(/of 48\.0 MB$/)
     expect(
       catalogueSentence({ report: 'sharing', ...look, state: 'publishing', publishedFiles: 1_000 }),
     ).to.match(/publishes: 1,000 of 1,205 files$/)
