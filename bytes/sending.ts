@@ -18,6 +18,8 @@ import { positionOf, type Wanted, type WantedPiece } from './wanted.js'
 
 const buffersInFlight = 2
 const piecesTogether = 2
+/** The slowest line that is waited for, bytes a millisecond: a server may let no more through than 1,000 a second. */
+const slowest = 0.5
 const hashesFrameBytes = frameHeaderBytes + hashBytes
 /** What a piece takes in a buffer besides its bytes, at most. */
 const roomBytes = hashesFrameBytes + frameHeaderBytes
@@ -59,6 +61,9 @@ export class Sending {
   #hasher: Hasher | undefined
   #pumping = false
   #over = false
+  /** Bytes that the network has still to take, and when it last took some. */
+  #untaken = 0
+  #takenAt = 0
 
   constructor(
     readonly channel: Channel,
@@ -80,6 +85,11 @@ export class Sending {
   /** Whether something is being read. */
   get isReading(): boolean {
     return this.#loads.some(({ reading }) => reading > 0)
+  }
+
+  /** Whether a slow line may be busy still with what it was given: it is told only of whole buffers. */
+  get isUnderWay(): boolean {
+    return performance.now() - this.#takenAt < this.#untaken / slowest
   }
 
   stop(): void {
@@ -169,7 +179,11 @@ export class Sending {
     const look = this.source.look()
     if (look === 'changed' || pieces.some((piece) => piece.got < piece.bytes)) throw changedSource()
     for (const piece of pieces) this.#frame(buffer, piece, look === 'same')
+    if (this.#untaken === 0) this.#takenAt = performance.now()
+    this.#untaken += bytes
     this.channel.write(buffer.subarray(0, bytes), () => {
+      this.#untaken -= bytes
+      this.#takenAt = performance.now()
       this.#free.push(buffer)
       if (!this.#over) this.actions.taken()
       this.pump()

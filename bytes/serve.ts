@@ -219,10 +219,11 @@ class Server implements Serving {
     this.channel.write(frameOf(FrameType.root, this.#file, 0, root))
   }
 
-  /** Whether the other side waits for us: for what is being read or hashed. */
+  /** Whether the other side waits for us: for what is being read or hashed, or is on a slow line. */
   get #isOurTurn(): boolean {
     const isRootDue = this.#finishing && this.#root === undefined
-    return isRootDue || this.#sending.isReading || this.#stating.isHashing
+    const isSent = this.#sending.isReading || this.#sending.isUnderWay
+    return isRootDue || isSent || this.#stating.isHashing
   }
 
   #progress(): void {

@@ -88,6 +88,21 @@ describe('a receiving side that says that it lives', () => {
     serving.stop()
   })
 
+  it('and takes what it wants over a line that carries a buffer only in longer than that is served', async () => {
+    const [near, far] = channelPair()
+    const write = near.write.bind(near)
+    near.write = (bytes, flushed) => write(bytes, () => setTimeout(() => flushed?.(), 5 * patienceMs))
+    const serving = serve(near, source, { patienceMs })
+    far.write(frameOf(FrameType.want, 0, 0, lengthPayload(blockBytes)))
+    let failed: unknown
+    serving.done.catch((error) => {
+      failed = error
+    })
+    await pause(4 * patienceMs)
+    expect(failed).to.equal(undefined)
+    serving.stop()
+  })
+
   it('and takes what it wants is not held up by the time that it takes', async () => {
     const [near, far] = channelPair()
     const part = await openPart({
