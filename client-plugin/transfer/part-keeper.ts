@@ -75,11 +75,8 @@ export class PartKeeper {
     await this.close()
     const record = this.record()
     const opened = await openPartFor(record, { existing: record.part, signal })
-    if (signal.aborted) {
-      await opened.close()
-      throw new ReceiveFailed('stopped', 'the attempt ended')
-    }
     try {
+      if (signal.aborted) throw new ReceiveFailed('stopped', 'the attempt ended')
       const mark = markOf(opened)
       // That it is where it was need not be noted again: each note waits for the disk.
       if (mark.path !== record.part?.path || mark.ino !== record.part.ino) this.onOpened(mark)
