@@ -3,7 +3,7 @@
  * own (thread.ts), so that nothing of it is felt where stanzas are handled (case 52).
  */
 
-import { readdirSync, realpathSync, rmSync } from 'node:fs'
+import { realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
@@ -13,7 +13,8 @@ import { Batch } from './batch.js'
 import { Changes } from './changes.js'
 import { Files } from './files.js'
 import { Hashing } from './hashing.js'
-import { writeListFile } from './lists.js'
+import { removeLists, writeListFile } from './lists.js'
+import { OneAtATime } from './one-at-a-time.js'
 import { Stopped } from './pace.js'
 import { Away, type Found, Places } from './places.js'
 import { openToKeep, openToRead } from './schema.js'
@@ -37,9 +38,6 @@ const soonerBy = 5
 /** Whether a folder that is away is back, is one look at a time: so much sooner. */
 const muchSoonerBy = 20
 
-/** Lists of ours, and what became of one that was not finished. */
-const listName = /^list-[A-Za-z0-9_-]{8,32}\.z(?:\.draft)?$/
-
 /** Calls may be answered later. */
 type Answers = { [N in keyof KeeperCalls]: (...values: Parameters<KeeperCalls[N]>) => unknown }
 
@@ -62,6 +60,8 @@ export class Keeper {
   #leftOutAsOf = 0
   readonly #noted = new Map<string, string>()
   readonly #sweeps = new Map<number, NodeJS.Timeout>()
+  /** Looks through shares because there were many events. */
+  readonly #afterMany = new OneAtATime<number>()
   /** Since when a share has had files to be hashed. */
   readonly #unhashedSince = new Map<number, number>()
   #gathering: NodeJS.Timeout | undefined
@@ -107,9 +107,7 @@ export class Keeper {
 
   /** Begins with what was shared before. */
   begin(): void {
-    for (const name of readdirSync(this.data.dir)) {
-      if (listName.test(name)) rmSync(join(this.data.dir, name), { force: true })
-    }
+    removeLists(this.data.dir)
     const old = Math.floor(Date.now() / 1_000) - memorySeconds
     while (this.#files.forgetGone(old)) this.#batch.commit()
     this.#batch.commit()
@@ -270,7 +268,9 @@ export class Keeper {
     try {
       await this.#walker.look(share, folder, names)
     } catch (error) {
-      if (!(error instanceof Away)) throw error
+      if (error instanceof Away) return
+      // It is shared no more; what is looked at next may be of another one.
+      if (!(error instanceof Stopped) || this.#isClosed) throw error
     }
   }
 
@@ -298,9 +298,10 @@ export class Keeper {
     for (const { share, folder, names } of events) {
       if (this.#isShared(share)) await this.#lookAt(share, folder, names)
     }
-    if (!many) return
-    for (const share of new Set(events.map((event) => event.share))) {
-      if (this.#isShared(share)) void this.#sweep(share, true)
+    // All shares have one queue of events.
+    for (const share of many ? this.#shares.all() : []) {
+      const sweep = async () => void (this.#isShared(share) && (await this.#sweep(share, true)))
+      void this.#afterMany.run(share.n, sweep)
     }
   }
 
