@@ -88,7 +88,9 @@ export interface KeeperCalls {
   /** As {@link startOver}, under another id; the old one is to be forgotten. */
   rename(id: string, newId: string): void
   /** The next change to say: the one on the way, if there is one. Durable before it is answered. */
-  take(id: string): ChangeSaid | undefined
+  take(id: string, removesOnly?: boolean): ChangeSaid | undefined
+  /** The component did not take the change on the way, and said so: what is in it is said under another number. */
+  refused(id: string): void
   /** The component holds the number of what is on its way. */
   held(id: string, seq: number): void
   /** The whole list as a file, under a number greater than any that was said, or was held. Durable likewise. */

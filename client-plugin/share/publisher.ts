@@ -3,7 +3,8 @@
  *
  * Rules: one word at a time, and nothing before the keeper has it on the disk; what the component says that it holds
  * decides how to go on; what it refuses for now is said again after a while, within our own bounds; people chat on the
- * same stream, so publications are paced.
+ * same stream, so publications are paced; of what is more than the component takes, what was removed is told all the same, and
+ * so is every other share.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -52,6 +53,10 @@ export class Publisher {
   #wake: (() => void) | undefined
   #waitMs = shortestMs
   readonly #forgetting = new Map<string, () => void>()
+  /** Shares of which there is more than the component takes, until that is tried again. */
+  readonly #full = new Map<string, RequestRefused>()
+  /** Whether our person wants something told that may end a pause. */
+  #isUrged = false
 
   constructor(
     readonly asking: Asking,
@@ -81,7 +86,7 @@ export class Publisher {
         await this.#woken()
         await session.whenIn(stopped)
         while (await this.#round()) {
-          this.#settle(undefined)
+          this.#settle(this.#full.size > 0 ? this.trouble : undefined)
           await this.#restFromArguing()
         }
         this.#settle(undefined)
@@ -134,17 +139,24 @@ export class Publisher {
     this.#wake?.()
   }
 
+  /** Our person wants something told: what is only refused is not waited for. */
+  urge(): void {
+    this.#isUrged = true
+    this.wake()
+  }
+
   /** Resolves when the component has forgotten this share, or when that is remembered and has to wait. */
   async forgotten(id: string): Promise<void> {
     if (!this.asking.session.isIn) return
     const done = new Promise<void>((resolve) => this.#forgetting.set(id, resolve))
-    this.wake()
+    this.urge()
     await done
   }
 
   /** One word about each share. @returns whether there may be more to say */
   async #round(): Promise<boolean> {
     this.#isWoken = false
+    this.#isUrged = false
     // Who shares nothing needs no keeper.
     if (!this.keeper.wasStarted) return false
     const { id, ended } = await this.keeper.call('registration')
@@ -155,7 +167,9 @@ export class Publisher {
     for (const each of ended) await this.#forget(each)
     let saidSome = false
     for (const stand of stands) if (await this.#tell(stand)) saidSome = true
-    return saidSome
+    if (saidSome) return true
+    for (const refusal of this.#full.values()) throw refusal
+    return false
   }
 
   async #tellBlocks(): Promise<void> {
@@ -204,6 +218,7 @@ export class Publisher {
     const { id } = stand
     try {
       if (!stand.isTold) {
+        if (this.#full.has(id) && !stand.isKnown) return false
         await this.#share(stand)
         return true
       }
@@ -224,7 +239,11 @@ export class Publisher {
       if (!(error instanceof RequestRefused)) throw error
       if (error.condition === 'item-not-found') await this.keeper.call('startOver', id)
       else if (error.condition === 'conflict') await this.keeper.call('rename', id, newShareId())
-      else throw error
+      else if (error.app?.name === 'quota' && !this.#full.has(id)) {
+        this.#full.set(id, error)
+        await this.keeper.call('refused', id)
+        return true
+      } else throw error
       // Should it never agree with us, we do not argue without a pause.
       await delay(shortestMs, undefined, { signal: this.asking.stopped })
       return true
@@ -240,7 +259,7 @@ export class Publisher {
   }
 
   async #publish({ id }: ShareStand): Promise<boolean> {
-    const change = await this.keeper.call('take', id)
+    const change = await this.keeper.call('take', id, this.#full.has(id))
     if (change === undefined) return false
     const { base, seq, removes } = change
     const waitMs = this.#pace.waitMs(performance.now())
@@ -316,15 +335,20 @@ export class Publisher {
       else if (app?.name === 'quota') ms = longestMs
       else if (type !== 'wait') ms = hopelessMs
     }
-    await this.#pause(login, ms)
+    const mayBeUrged =
+      error instanceof RequestRefused && (error.app?.name === 'quota' || error.type !== 'wait')
+    await this.#pause(login, ms, mayBeUrged)
+    this.#full.clear()
     this.wake()
   }
 
-  /** Resolves after so many ms, or at the next login, which may change everything, or at the end. */
-  async #pause(login: number, ms: number): Promise<void> {
+  /** Resolves after so many ms, or at the next login, which may change everything, or at the end; or when it is urged. */
+  async #pause(login: number, ms: number, mayBeUrged = false): Promise<void> {
     const { stopped } = this.asking
     const until = performance.now() + ms
     while (performance.now() < until && this.#login === login && !stopped.aborted) {
+      if (mayBeUrged && this.#isUrged) return
+      if (!mayBeUrged) this.#releaseAll()
       this.#isWoken = false
       const over = new AbortController()
       const timer = delay(until - performance.now(), undefined, { signal: over.signal }).catch(

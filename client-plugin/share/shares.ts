@@ -104,7 +104,7 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
       id: newShareId(),
     })
     this.#stands.set(stand.id, stand)
-    this.#publisher.wake()
+    this.#publisher.urge()
     return this.#info(stand)
   }
 

@@ -106,12 +106,13 @@ export class Changes {
   }
 
   /** The next publication: the one on its way if there is one. It is on the disk when this returns. */
-  take(share: ShareRow): ChangeSaid | undefined {
+  take(share: ShareRow, removesOnly = false): ChangeSaid | undefined {
     const onItsWay = this.#saying(share)
     if (onItsWay !== undefined) return said(onItsWay)
     this.batch.commit()
     const removes = (this.#sql.toRemove.all(share.n, mostRemoves) as Told[]).map(({ path }) => path)
-    const adds = (this.#sql.toAdd.all(share.n, mostAdds) as Told[]).map(entryOf)
+    const toAdd = removesOnly ? [] : (this.#sql.toAdd.all(share.n, mostAdds) as Told[])
+    const adds = toAdd.map(entryOf)
     for (const slice of slices(share.id, share.held, { removes, adds }, stanzaBytes)) {
       // Numbers that were said before, of a publication that a list took the place of, are left out.
       const seq = Math.max(share.said, share.held) + 1
@@ -130,6 +131,11 @@ export class Changes {
       return said(saying)
     }
     return undefined
+  }
+
+  /** The component did not take what is on its way: it is said under another number, with what is to be said by then. */
+  refused(share: ShareRow): void {
+    this.#durably(() => this.#sql.setSaying.run(null, share.n))
   }
 
   /** The component holds this number: what was on its way under it is told. */

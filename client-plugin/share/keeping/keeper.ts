@@ -154,7 +154,8 @@ export class Keeper {
       },
       startOver: (id) => this.#changes.startOver(this.#share(id)),
       rename: (id, newId) => this.#rename(this.#share(id), newId),
-      take: (id) => this.#changes.take(this.#share(id)),
+      take: (id, removesOnly) => this.#changes.take(this.#share(id), removesOnly),
+      refused: (id) => this.#changes.refused(this.#share(id)),
       held: (id, seq) => this.#changes.held(this.#share(id), seq),
       list: (id, above) => this.#list(this.#share(id), above),
       dropList: (id) => {

@@ -26,11 +26,16 @@ export class Stage {
   prosody!: PrivateProsody
   #component: RunningComponent | undefined
   #listPort = 0
+  #catalogue: { entriesPerPeer?: number } = {}
   readonly #present = new Set<Person>()
 
-  /** @param listPort where the component takes whole lists; not at all unless it is said */
-  async open(options: ProsodyOptions = {}, listPort = 0): Promise<this> {
+  /**
+   * @param listPort where the component takes whole lists; not at all unless it is said
+   * @param entriesPerPeer how much it takes of one; as usual unless it is said
+   */
+  async open(options: ProsodyOptions = {}, listPort = 0, entriesPerPeer?: number): Promise<this> {
     this.#listPort = listPort
+    if (entriesPerPeer !== undefined) this.#catalogue = { entriesPerPeer }
     this.prosody = await startProsody({ iterations: 100, ...options })
     await this.startComponent()
     return this
@@ -48,6 +53,7 @@ export class Stage {
       logLevel: 'silent',
       listPort,
       listHost: '127.0.0.1',
+      catalogue: this.#catalogue,
     } as const
     this.#component = await startComponent(options)
     await this.#component.online
