@@ -2,7 +2,7 @@
 
 export * from './catalogue/index.js'
 export type { Codec, ValueOf } from './codec.js'
-export { bareJid, foldJid, type Jid, maxJidBytes, parseJid } from './jid.js'
+export { bareJid, foldJid, type Jid, maxJidBytes, parseJid, stampedJid } from './jid.js'
 export { Malformed } from './malformed.js'
 export * from './names.js'
 export * from './refusal.js'

@@ -1,7 +1,8 @@
 /**
  * Addresses of XMPP (RFC 7622), as far as we need them: checked, bounded, and folded the way servers stamp them, so
  * that two spellings of one address are one string. Full stringprep is the servers' trade; a name that only it
- * would fold ends as an address nobody has, never as somebody else's.
+ * would fold ends as an address nobody has. A name that only we would fold is another's to the server: who is stamped with such
+ * a one is nobody to us (`stampedJid`).
  */
 
 /** A JID is at most three parts of 1,023 bytes and two separators. */
@@ -68,5 +69,24 @@ export function foldJid(text: string): string | undefined {
   return parseJid(text)?.full
 }
 
+/**
+ * The address that a server has stamped. `undefined` when it is none, or when we would take it for another's: servers fold
+ * by Unicode 3.2 (RFC 3454), and keep what is younger apart.
+ */
+export function stampedJid(text: string): Jid | undefined {
+  const jid = parseJid(text)
+  return jid?.full === text ? jid : undefined
+}
+
+/**
+ * All but the capitals of Unicode 3.2 that got their small letters later: servers stamp these as they are, and people are
+ * called so. Palochka, old Georgian, Cherokee, turned F, reversed C.
+ */
+const foldable = /[^\u04c0\u10a0-\u10c5\u13a0-\u13f4\u2132\u2183]+/g
+
 /** In lower case and composed. Lower case may leave marks out of their order (of `İ` and a mark below it), hence twice. */
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC')
+const folded = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(foldable, (part) => part.toLowerCase())
+    .normalize('NFKC')

@@ -9,7 +9,7 @@
  * - A stanza over the caps is known by its head only; an IQ get or set among them is refused (cases 26–28).
  * - Nothing is thrown back into the stream.
  */
-import { parseJid, stanzaTooBig, writeRefusal } from '../schemas/index.js'
+import { parseJid, stampedJid, stanzaTooBig, writeRefusal } from '../schemas/index.js'
 import { type Element, localName, namespaceOf, xml } from '../schemas/xml.js'
 import { Answers } from './answers.js'
 import { type EntityParts, isComponent, type WireLog, type XmppEntity } from './entity.js'
@@ -226,7 +226,8 @@ export class Desk {
   /** Who asks, if it is an address at all. On a client no `from` means the account's own server (RFC 6120 §8.1.2.1). */
   #asker(from: string | undefined): string | undefined {
     if (from === undefined) return this.component ? undefined : this.entity.jid?.bare().toString()
-    return parseJid(from) ? from : undefined
+    // Whom a component takes for nobody it tells so, in its own words; on a client the stock way does.
+    return (this.component ? parseJid(from) : stampedJid(from)) ? from : undefined
   }
 
   /**

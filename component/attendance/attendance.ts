@@ -3,7 +3,7 @@
  * lost, nobody is here until something has been heard from them; who is remembered is asked.
  */
 
-import { type Element, login, loginRequired, writeRefusal } from '../../schemas/index.js'
+import { type Element, login, loginRequired, stampedJid, writeRefusal } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import { arrive, logIn } from '../mediator/arrive.js'
 import type { Mediation, MediatorLog } from '../mediator/mediation.js'
@@ -48,7 +48,11 @@ export class Attendance {
   start(): void {
     const now = this.#clock()
     for (const { id, peer, device, jid } of this.#batches.store.devices.loggedIn()) {
-      if (jid !== null) this.#logins.remember({ row: id, party: { peer, device }, jid, heard: now })
+      if (jid === null) continue
+      const session = { row: id, party: { peer, device }, jid, heard: now }
+      // An older version may have taken him for somebody else: he is not heard as that one, and nothing is said to him.
+      if (stampedJid(jid)?.bare === peer) this.#logins.remember(session)
+      else this.#writeLogOut(session)
     }
     this.#sweep = setInterval(() => this.askTheUnheard(), sweepEvery)
     this.#sweep.unref()
@@ -143,8 +147,8 @@ export class Attendance {
       this.#logins.forget(from)
     }
     try {
-      await this.#batches.run(({ store, afterCommit }) => {
-        store.devices.logOut(from)
+      await this.#batches.run(({ store, now, afterCommit }) => {
+        store.devices.logOut(from, now)
         afterCommit(leave)
       })
     } catch {
@@ -214,8 +218,8 @@ export class Attendance {
   /** Somebody may have logged in under this full JID again since, or just before us in this batch: it stays written that he is. */
   #writeLogOut({ jid }: Session): void {
     this.#batches
-      .run(({ store, batch }) => {
-        if (!this.#logins.isTaken(jid, batch)) store.devices.logOut(jid)
+      .run(({ store, now, batch }) => {
+        if (!this.#logins.isTaken(jid, batch)) store.devices.logOut(jid, now)
       })
       .catch(() => {
         // It is asked again after the next start.

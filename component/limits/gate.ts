@@ -1,6 +1,6 @@
 /** Who may ask now: everything that comes from users passes here first. */
 
-import { parseJid, retry } from '../../schemas/index.js'
+import { retry, stampedJid } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import { Buckets, type Rate } from './buckets.js'
 
@@ -42,7 +42,8 @@ export class Gate {
   pass(from: string): void {
     this.#lastAsked = performance.now()
     if (this.#closed) throw Refused.by('busy', retry({ afterSeconds: 5 }))
-    const jid = parseJid(from)
+    // A name that only we would fold is another's to his server: he does not speak as that one (P21).
+    const jid = stampedJid(from)
     if (jid === undefined) throw Refused.by('jid-malformed')
     if (this.keptOut.has(jid.bare) || this.keptOut.has(jid.domain)) throw Refused.by('forbidden')
     const now = this.clock()

@@ -1,6 +1,7 @@
 /** Devices of peers, and under which full JID each is logged in as far as we know. */
 
 import type { Db } from './open.js'
+import { isReferredTo } from './unseen.js'
 
 export interface DeviceRow {
   id: number
@@ -15,10 +16,12 @@ export interface Devices {
   /** The row of this device, made if there is none. */
   logIn(peer: string, device: string, jid: string, now: number): number
   /** Nobody is logged in under this full JID any more. */
-  logOut(jid: string): void
+  logOut(jid: string, now: number): void
   find(id: number): DeviceRow | undefined
   /** How many devices of a peer are known. */
   count(peer: string): number
+  /** Rows of all devices of a peer. */
+  ofPeer(peer: string): number[]
   isKnown(peer: string, device: string): boolean
   /** Forgets a peer's device that is away and that nothing refers to, the one unseen for longest. @returns whether there was one */
   forgetOne(peer: string): boolean
@@ -27,24 +30,23 @@ export interface Devices {
 }
 
 export function devicesIn(db: Db): Devices {
-  const moveOut = db.prepare('update device set jid = null where jid = ? and not (peer = ? and device = ?)')
+  const moveOut = db.prepare(
+    'update device set jid = null, seen = ? where jid = ? and not (peer = ? and device = ?)',
+  )
   const upsert = db
     .prepare(
       `insert into device (peer, device, jid, seen) values (?, ?, ?, ?)
        on conflict (peer, device) do update set jid = excluded.jid, seen = excluded.seen returning id`,
     )
     .pluck()
-  const out = db.prepare('update device set jid = null where jid = ?')
+  const out = db.prepare('update device set jid = null, seen = ? where jid = ?')
   const find = db.prepare('select id, peer, device, jid from device where id = ?')
   const count = db.prepare('select count(*) from device where peer = ?').pluck()
+  const ofPeer = db.prepare('select id from device where peer = ?').pluck()
   const known = db.prepare('select 1 from device where peer = ? and device = ?').pluck()
   const forget = db.prepare(
     `delete from device where id = (
-       select id from device d where peer = ? and jid is null
-         and not exists (select 1 from offer where author = d.id)
-         and not exists (select 1 from transfer where recipient = d.id)
-         and not exists (select 1 from transfer where awaits = d.id)
-         and not exists (select 1 from outbox where device = d.id)
+       select id from device d where peer = ? and jid is null and not ${isReferredTo}
        order by seen limit 1)`,
   )
   const loggedIn = db.prepare(
@@ -52,12 +54,13 @@ export function devicesIn(db: Db): Devices {
   )
   return {
     logIn(peer, device, jid, now) {
-      moveOut.run(jid, peer, device)
+      moveOut.run(now, jid, peer, device)
       return upsert.get(peer, device, jid, now) as number
     },
-    logOut: (jid) => void out.run(jid),
+    logOut: (jid, now) => void out.run(now, jid),
     find: (id) => find.get(id) as DeviceRow | undefined,
     count: (peer) => count.get(peer) as number,
+    ofPeer: (peer) => ofPeer.all(peer) as number[],
     isKnown: (peer, device) => known.get(peer, device) !== undefined,
     forgetOne: (peer) => forget.run(peer).changes > 0,
     loggedIn: () => loggedIn.all() as DeviceRow[],

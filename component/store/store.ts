@@ -14,6 +14,8 @@ import type { Outbox } from './outbox.js'
 import { outboxIn } from './outbox.js'
 import type { Transfers } from './transfers.js'
 import { transfersIn } from './transfers.js'
+import type { Unseen } from './unseen.js'
+import { unseenIn } from './unseen.js'
 
 export interface Store {
   readonly devices: Devices
@@ -22,6 +24,7 @@ export interface Store {
   readonly outbox: Outbox
   readonly blocks: Blocks
   readonly acquaintances: Acquaintances
+  readonly unseen: Unseen
   begin(): void
   commit(): void
   rollBack(): void
@@ -44,6 +47,7 @@ export function openStore(path: string, check = true): Store {
     outbox: outboxIn(db),
     blocks: blocksIn(db),
     acquaintances: acquaintancesIn(db),
+    unseen: unseenIn(db),
     begin: runs(db, 'begin immediate'),
     commit: runs(db, 'commit'),
     rollBack: runs(db, 'rollback'),

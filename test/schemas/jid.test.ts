@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { bareJid, foldJid, maxJidBytes, parseJid } from '../../schemas/index.js'
+import { bareJid, foldJid, maxJidBytes, parseJid, stampedJid } from '../../schemas/index.js'
 
 describe('a JID', () => {
   it('is taken apart into local part, domain and resource', () => {
@@ -22,6 +22,25 @@ describe('a JID', () => {
     expect(foldJid('ＦＡＵＳＴ@ÖSTERREICH.example')).to.equal('faust@österreich.example')
     expect(foldJid('faust@goethe.example.')).to.equal('faust@goethe.example')
     expect(foldJid('ﬁnk@goethe.example')).to.equal('fink@goethe.example')
+  })
+
+  it('keeps the capitals that servers keep: their small letters are younger than Unicode 3.2', () => {
+    const kept = [0x4c0, 0x2132, 0x2183]
+    for (let letter = 0x10a0; letter <= 0x10c5; letter++) kept.push(letter)
+    for (let letter = 0x13a0; letter <= 0x13f4; letter++) kept.push(letter)
+    expect(kept).to.have.length(126)
+    for (const letter of kept) {
+      const name = `a${String.fromCodePoint(letter)}b`
+      expect(foldJid(`A${name}B@${name}.example/R`), name).to.equal(`a${name}b@${name}.example/R`)
+    }
+  })
+
+  it('that a server has stamped is nobody else’s, whatever our own tables know (P21)', () => {
+    expect(stampedJid('faust@goethe.example/Pult')?.bare).to.equal('faust@goethe.example')
+    expect(stampedJid('ᏣᎳᎩ@goethe.example/1')?.bare).to.equal('ᏣᎳᎩ@goethe.example')
+    for (const given of ['\u1d43lice@h/r', 'alice\u2c7c@h/r', 'Alice@h/r', 'alice@\u1d34.example', 'a b@h']) {
+      expect(stampedJid(given), given).to.equal(undefined)
+    }
   })
 
   it('may have an address of IP for its domain', () => {
