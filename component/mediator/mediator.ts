@@ -17,6 +17,7 @@ import { Bringing } from './bringing.js'
 import { type BringTo, CatchingUp } from './catching-up.js'
 import { delivered } from './delivering.js'
 import { Expiry } from './expiry.js'
+import { Forgetting } from './forgetting.js'
 import type { Mediation, MediationLimits, MediatorLog } from './mediation.js'
 import { type OwnTransfer, ownTransfers, standIn } from './own-transfers.js'
 import { propose } from './propose.js'
@@ -61,6 +62,7 @@ export class Mediator {
   readonly catchingUp: CatchingUp
   readonly attendance: Attendance
   readonly expiry: Expiry
+  readonly forgetting: Forgetting
   readonly #mediation: Mediation
   readonly #batches: Batches
   readonly #clock: () => number
@@ -96,15 +98,18 @@ export class Mediator {
     this.catchingUp = new CatchingUp(this.logins, batches, bringTo, log)
     this.attendance = new Attendance({ mediation: this.#mediation, batches, clock, log })
     this.expiry = new Expiry(this.#mediation, batches, clock, log)
+    this.forgetting = new Forgetting(batches, clock, log)
   }
 
   start(): void {
     this.attendance.start()
     this.expiry.start()
+    this.forgetting.start()
   }
 
   stop(): void {
     this.expiry.stop()
+    this.forgetting.stop()
     this.attendance.stop()
     this.bringing.stop()
     this.deliveries.stop()
@@ -149,8 +154,8 @@ export class Mediator {
   }
 
   /** A peer's transfers that have not ended, newest first. */
-  transfersOf(peer: string, most: number): OwnTransfer[] {
-    return ownTransfers(this.#batches.store, peer, most)
+  transfersOf(peer: string, most: number): Promise<OwnTransfer[]> {
+    return ownTransfers(() => this.#batches.store, peer, most)
   }
 
   /** Stops a transfer of a peer, in the place of whichever device of his has it. @throws Refused */

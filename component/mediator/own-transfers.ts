@@ -1,12 +1,12 @@
 /** A person's transfers, whichever of his devices has them: to be shown, and to be stopped, by other means than that device. */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Side, sendingSide } from '../../protocol/mediation/index.js'
-import { parseXml, readAction } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
 import type { Store } from '../store/store.js'
-import type { TransferRow } from '../store/transfers.js'
+import type { TransferKey, TransferRow } from '../store/transfers.js'
 import { deviceOn } from './post.js'
 
 /** A transfer that has not ended, as seen by one of the two. */
@@ -20,18 +20,47 @@ export interface OwnTransfer {
   phase: string
 }
 
-/** Those of a peer, newest first. */
-export function ownTransfers(store: Store, peer: string, most: number): OwnTransfer[] {
-  return store.transfers.ofPeer(peer, most).map(({ state, offer }) => {
-    const side = sideOfPeer(state, peer)
-    return {
-      sid: state.sid,
-      isReceiving: sendingSide(state.kind) !== side,
-      peer: state[side === 'author' ? 'recipient' : 'author'].peer,
-      filename: filenameOf(store.offers.payload(offer)),
-      phase: state.phase,
+/** Transfers whose phase is looked at, and those that are read whole, before others have their turn. */
+const lookedAt = 1_024
+const readAtOnce = 8
+
+/** Those of a peer, newest first. The others have their turn in between, so what ends meanwhile may be missing. */
+export async function ownTransfers(storeOf: () => Store, peer: string, most: number): Promise<OwnTransfer[]> {
+  const keys = new Map<string, TransferKey>()
+  const add = (found: readonly TransferKey[]) => {
+    for (const key of found) keys.set(`${key.offer} ${key.recipient}`, key)
+  }
+  add(storeOf().transfers.unfinishedBy(peer, most))
+  for (const device of storeOf().devices.ofPeer(peer)) {
+    let rest: number | undefined = Number.MAX_SAFE_INTEGER
+    for (let count = 0; rest !== undefined && count < most; ) {
+      const looked = storeOf().transfers.unfinishedTo(device, rest, lookedAt)
+      add(looked.found)
+      count += looked.found.length
+      rest = looked.rest
+      if (rest !== undefined) await turn()
     }
-  })
+  }
+  const newest = [...keys.values()].sort((one, other) => other.offer - one.offer).slice(0, most)
+  const own: OwnTransfer[] = []
+  for (const [number, key] of newest.entries()) {
+    if (number % readAtOnce === 0) await turn()
+    const { transfers, offers } = storeOf()
+    const row = transfers.at(key)
+    if (row !== undefined) own.push(shown(row, peer, offers.filename(key.offer)))
+  }
+  return own
+}
+
+function shown({ state }: TransferRow, peer: string, filename: string): OwnTransfer {
+  const side = sideOfPeer(state, peer)
+  return {
+    sid: state.sid,
+    isReceiving: sendingSide(state.kind) !== side,
+    peer: state[side === 'author' ? 'recipient' : 'author'].peer,
+    filename,
+    phase: state.phase,
+  }
 }
 
 /** The device of a peer that has a transfer, as if it spoke; refused where he has none of that name. */
@@ -48,11 +77,4 @@ export function standIn({ store, now }: Transaction, peer: string, sid: string):
 /** Between two devices of one peer he is the author. */
 function sideOfPeer({ author }: TransferRow['state'], peer: string): Side {
   return author.peer === peer ? 'author' : 'recipient'
-}
-
-function filenameOf(payload: string | undefined): string {
-  if (payload === undefined) return ''
-  const said = readAction(parseXml(payload))
-  if (said.action === 'offer') return said.value.files[0]?.filename ?? ''
-  return said.action === 'request' ? (said.value.filename ?? '') : ''
 }

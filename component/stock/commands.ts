@@ -17,6 +17,7 @@ import {
   xml,
 } from '../../schemas/index.js'
 import { newId, Refused } from '../../wire/index.js'
+import { Turns } from '../desk/turns.js'
 import { admitted, type Costs, type StockMeans } from './means.js'
 
 /** What one stage gives: a form to fill in, or the end. */
@@ -35,6 +36,8 @@ export class Commands {
   readonly #means: StockMeans
   readonly #commands: ReadonlyMap<string, Command>
   readonly #admins: ReadonlySet<string>
+  /** One command of a person after the other: none is small, and other people's are between them (P17). */
+  readonly #turns = new Turns(1)
 
   constructor(means: StockMeans, commands: readonly Command[], admins: readonly string[]) {
     this.#means = means
@@ -68,7 +71,7 @@ export class Commands {
     if (request.action === 'cancel') return writeCommand({ node, sessionid, status: 'canceled' })
     // There is no stage before a form: who wants to go back does not want it carried out (XEP-0050, 4.4).
     if (request.action === 'prev') throw Refused.by('malformed', xml('bad-action', { xmlns: nsCommands }))
-    const stage = await command.run(asker, submitted(request))
+    const stage = await this.#turns.take(asker, () => command.run(asker, submitted(request)))
     if ('ask' in stage) {
       const actions = { allowed: ['complete' as const], execute: 'complete' as const }
       return writeCommand({ node, sessionid, status: 'executing', actions, form: stage.ask })

@@ -15,7 +15,7 @@ import { allSharesOf } from './places.js'
 /** What of the mediator these commands need. */
 export interface TransfersOfPeers {
   /** Those of a peer that have not ended, newest first. */
-  transfersOf(peer: string, most: number): OwnTransfer[]
+  transfersOf(peer: string, most: number): Promise<OwnTransfer[]>
   /** Stops one of a peer's. @throws Refused */
   abortFor(peer: string, sid: string): Promise<void>
 }
@@ -51,7 +51,7 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
       name: 'My transfers',
       costs: 'browse',
       async run(asker) {
-        const own = transfers.transfersOf(asker, mostRows)
+        const own = await transfers.transfersOf(asker, mostRows)
         const columns = { file: 'File', way: 'Way', peer: 'With', phase: 'State', sid: 'Id' }
         return {
           done: count(own.length, 'transfer'),
@@ -88,7 +88,8 @@ export function ownCommands({ catalogue }: StockMeans, transfers: TransfersOfPee
       costs: 'register',
       async run(asker, filled) {
         if (filled === undefined) {
-          const options = transfers.transfersOf(asker, mostRows + 1).map((one) => ({
+          const own = await transfers.transfersOf(asker, mostRows + 1)
+          const options = own.map((one) => ({
             value: one.sid,
             label: `${one.filename} ${one.isReceiving ? 'from' : 'to'} ${one.peer}`,
           }))

@@ -1,6 +1,7 @@
 /** Offers and requests as their authors said them, each with the sum over the devices it went to. */
 
 import type { Kind, Offered } from '../../protocol/mediation/index.js'
+import { parseXml } from '../../schemas/index.js'
 import { type Db, limited } from './open.js'
 
 export interface NewOffer {
@@ -41,6 +42,8 @@ export interface Offers {
   find(id: number): OfferRow | undefined
   /** The element as its author said it. */
   payload(id: number): string | undefined
+  /** The name of the first file, as it is in the element; '' where it has none. */
+  filename(id: number): string
   named(authorPeer: string, name: string): OfferRow | undefined
   /** Stores the sum; `due` is when to look at it again. */
   update(id: number, state: Offered, due: number | null): void
@@ -86,6 +89,8 @@ export function offersIn(db: Db): Offers {
   )
   const find = db.prepare(`select ${columns} from offer where id = ?`)
   const payload = db.prepare('select payload from offer where id = ?').pluck()
+  // The first file follows a description of at most some KiB; a whole offer may have a hundred.
+  const opening = db.prepare(`select substr(payload, 1, ${16 * 1024}) from offer where id = ?`).pluck()
   const named = db.prepare(`select ${columns} from offer where author_peer = ? and name = ?`)
   const update = db.prepare(
     'update offer set state = ?, open = ?, pending = ?, unfinished = ?, due = ? where id = ?',
@@ -139,6 +144,11 @@ export function offersIn(db: Db): Offers {
     },
     find: (id) => readMaybe(find.get(id)),
     payload: (id) => payload.get(id) as string | undefined,
+    filename(id) {
+      // What is stored is as we wrote it.
+      const [name] = /<filename>[^<]*<\/filename>/.exec((opening.get(id) ?? '') as string) ?? []
+      return name === undefined ? '' : parseXml(name).getText()
+    },
     named: (authorPeer, name) => readMaybe(named.get(authorPeer, name)),
     update: (id, state, dueAt) =>
       void update.run(

@@ -11,6 +11,9 @@ export interface TransferRow {
   recipient: number
 }
 
+/** Rows of the offer and of the recipient's device: no two transfers have the same. */
+export type TransferKey = Pick<TransferRow, 'offer' | 'recipient'>
+
 export interface Transfers {
   add(row: TransferRow): void
   find(sid: string): TransferRow | undefined
@@ -19,8 +22,19 @@ export interface Transfers {
   ofOffer(offer: number): TransferRow[]
   /** Those that wait for this device to be back. */
   awaiting(device: number): TransferRow[]
-  /** Those of a peer, on either side, that have not ended. */
-  ofPeer(peer: string, most: number): TransferRow[]
+  /** Those that a peer proposed and that have not ended, newest first. */
+  unfinishedBy(authorPeer: string, most: number): TransferKey[]
+  /**
+   * Those brought to a device, newest first, of the `looked` newest before an offer's row: of many that have ended none costs
+   * anybody a wait. `rest` is before which row to go on, if there may be more.
+   */
+  unfinishedTo(
+    device: number,
+    before: number,
+    looked: number,
+  ): { found: TransferKey[]; rest: number | undefined }
+  /** If it has not ended meanwhile. */
+  at(key: TransferKey): TransferRow | undefined
   due(now: number, most: number): TransferRow[]
   nextDue(): number | undefined
 }
@@ -48,12 +62,17 @@ export function transfersIn(db: Db): Transfers {
   const due = db.prepare(
     `select ${columns} from transfer where due is not null and due <= ? order by due ${limited()}`,
   )
-  const ofPeer = db.prepare(
-    `with mine as (select id from device where peer = @peer)
-     select ${columns} from transfer where recipient in mine and phase in (${unfinished})
-     union select t.state, t.offer, t.recipient from offer o join transfer t on t.offer = o.id
-       where o.author in mine and t.phase in (${unfinished})
-     order by 2 desc ${limited('@most')}`,
+  const unfinishedBy = db.prepare(
+    `select t.offer, t.recipient from offer o join transfer t on t.offer = o.id
+       where o.author_peer = ? and o.unfinished = 1 and t.phase in (${unfinished})
+     order by o.id desc ${limited()}`,
+  )
+  const unfinishedTo = db.prepare(
+    `select offer, recipient, phase in (${unfinished}) as goesOn from transfer indexed by transfer_recipient
+       where recipient = ? and offer < ? order by offer desc ${limited()}`,
+  )
+  const at = db.prepare(
+    `select ${columns} from transfer where offer = ? and recipient = ? and phase in (${unfinished})`,
   )
   const nextDue = db.prepare('select min(due) from transfer where due is not null').pluck()
   return {
@@ -67,7 +86,15 @@ export function transfersIn(db: Db): Transfers {
       void update.run(state.phase, dueAt, awaits, JSON.stringify(state), offer, recipient),
     ofOffer: (offer) => ofOffer.all(offer).map(read),
     awaiting: (device) => awaiting.all(device).map(read),
-    ofPeer: (peer, most) => ofPeer.all({ peer, most }).map(read),
+    unfinishedBy: (authorPeer, most) => unfinishedBy.all(authorPeer, most) as TransferKey[],
+    unfinishedTo(device, before, looked) {
+      const rows = unfinishedTo.all(device, before, looked) as (TransferKey & { goesOn: number })[]
+      return { found: rows.filter(({ goesOn }) => goesOn === 1), rest: rows[looked - 1]?.offer }
+    },
+    at({ offer, recipient }) {
+      const row = at.get(offer, recipient)
+      return row === undefined ? undefined : read(row)
+    },
     due: (now, most) => due.all(now, most).map(read),
     nextDue: () => (nextDue.get() as number | null) ?? undefined,
   }

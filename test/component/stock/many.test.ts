@@ -44,7 +44,7 @@ describe('commands of somebody who has more than a form has room for', function 
       phase: 'proposed',
     })
     const transfers = {
-      transfersOf: (_: string, most: number) =>
+      transfersOf: async (_: string, most: number) =>
         Array.from({ length: 100 }, (_, n) => transfer(n)).slice(0, most),
       abortFor: async (_: string, sid: string) => void aborted.push(sid),
     }
