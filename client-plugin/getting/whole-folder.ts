@@ -10,6 +10,7 @@
 import { lstat, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { syncFolder } from '../../bytes/index.js'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, FileTransfer, FolderItem, SharedFolder, WantedFile } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -157,9 +158,15 @@ async function made(dir: string, name: string): Promise<string> {
   const safe = safeName(name)
   if (!safe.ok) throw new FileTransferError('bad-name')
   const path = join(dir, safe.name)
-  await mkdir(path).catch((error) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  })
+  const isMade = await mkdir(path).then(
+    () => true,
+    (error) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      return false
+    },
+  )
+  // What is received is durable before it is said to be there: so are the folders that it is in (P6).
+  if (isMade) await syncFolder(dir)
   // Wherever a link leads, it is not here.
   if (!(await isFolderItself(path))) throw new FileTransferError('no-such-folder', path)
   return path
