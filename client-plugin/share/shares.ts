@@ -200,10 +200,13 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
   #named(share: string): ShareInfo {
     const path = localPath(share)
     const all = this.list()
-    const found =
-      all.find(({ id }) => id === share) ??
-      all.find(({ name }) => name === share) ??
-      all.find(({ folder }) => folder === path)
+    const [named, another] = all.filter(({ name }) => name === share)
+    const meant = all.find(({ id }) => id === share)
+    // One of them would be taken back, and the other, which may be meant, not.
+    if (meant === undefined && another !== undefined) {
+      throw new FileTransferError('bad-option', `several shares are called ${share}: name the folder`)
+    }
+    const found = meant ?? named ?? all.find(({ folder }) => folder === path)
     if (found === undefined) throw new FileTransferError('unknown-share', share)
     return found
   }
