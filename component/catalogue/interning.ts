@@ -162,13 +162,13 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
     },
     tag: tags.get,
     mediaType(name) {
-      let id = mediaTypes.find(name)
-      if (id === undefined) {
+      if (mediaTypes.find(name) === undefined) {
         types ??= countTypes.get() as number
         if (types >= mostTypes) return undefined
         types++
-        id = mediaTypes.get(name)
       }
+      // What is only found is not remembered.
+      const id = mediaTypes.get(name)
       noted?.add(id)
       return id
     },
