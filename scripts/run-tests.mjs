@@ -2,10 +2,10 @@
 /**
  * `npm test`: setup, linter, every test; closes with `N passed, M failed` alone on a line.
  *
- * Most of the time a test waits: for a deadline, a kill, a server. So two runs of mocha go on side by side, each with every
- * other file; what the second prints comes out when it is done, and what failed in either is said again at the end. Honest
- * in each case: a failing setup or linter, a run that dies, hangs, leaves something open or finds no tests at all counts
- * as a failure, in the line and in the exit code.
+ * Most of the time a test waits: for a deadline, a kill, a server. So three runs of mocha go on side by side, each with a part
+ * of the files, and the next part when that is done; what the first prints is shown at once, what others print when they are
+ * done, and what failed in any is said again at the end. Honest in each case: a failing setup or linter, a run that dies,
+ * hangs, leaves something open or finds no tests at all counts as a failure, in the line and in the exit code.
  *
  *   node scripts/run-tests.mjs [PART OF A FILE'S NAME…]     e.g. link cli/account
  */
@@ -17,10 +17,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const limitMinutes = 20
-const runs = 2
+/** Parts of the files, and how many of them run at once: small ones, so that the last do not end long after the others. */
+const parts = 9
+const atOnce = 3
 process.chdir(root)
 const wanted = process.argv.slice(2)
 
+const running = new Set()
 let passed = 0
 let failed = 0
 let leftOut = 0
@@ -54,10 +57,20 @@ process.exit(failed > 0 ? 1 : 0)
 async function runAll() {
   const files = filesOfTests()
   if (files.length === 0) fail('No tests were found.')
-  const shares = Array.from({ length: runs }, (_, run) => files.filter((_, at) => at % runs === run))
-  await Promise.all(
-    shares.filter((share) => share.length > 0).map((share, run) => runMocha(share, run === 0)),
-  )
+  const waiting = Array.from({ length: parts }, (_, part) => files.filter((_, at) => at % parts === part))
+    .filter((part) => part.length > 0)
+    .map((part, at) => () => runMocha(part, at === 0))
+  // Who interrupts it wants no further part.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      waiting.length = 0
+      for (const mocha of running) mocha.kill(signal)
+    })
+  }
+  const runOn = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next()
+  }
+  await Promise.all(Array.from({ length: atOnce }, runOn))
 }
 
 /** By size, since larger files tend to take longer: so the shares are about alike. */
@@ -91,15 +104,14 @@ async function runMocha(files, isShown) {
   const said = []
   mocha.stdout?.on('data', (chunk) => said.push(chunk))
   mocha.stderr?.on('data', (chunk) => said.push(chunk))
-  const forward = (signal) => mocha.kill(signal)
-  process.on('SIGINT', () => forward('SIGINT'))
-  process.on('SIGTERM', () => forward('SIGTERM'))
+  running.add(mocha)
   const watchdog = setTimeout(() => mocha.kill('SIGKILL'), limitMinutes * 60_000)
   const { code, signal } = await new Promise((resolve) => {
     mocha.once('close', (code, signal) => resolve({ code, signal }))
     mocha.once('error', () => resolve({ code: 1, signal: null }))
   })
   clearTimeout(watchdog)
+  running.delete(mocha)
   let counts
   try {
     counts = JSON.parse(readFileSync(summary, 'utf8'))
