@@ -72,6 +72,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'component-away': 'component',
   'component-refused': 'component',
   'too-many-offers': 'component',
+  'not-served': 'component',
   'no-catalogue': 'component',
   quota: 'component',
   'unknown-share': 'unknown',

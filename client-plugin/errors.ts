@@ -53,6 +53,10 @@ export const troubles = {
     says: 'Too many offers are waiting for this person.',
     todo: 'Wait until some were answered, or abort some.',
   },
+  'not-served': {
+    says: 'The catalogue of this component serves others, not this account.',
+    todo: 'Its operator decides that, by `catalogue.users` in its configuration.',
+  },
   'no-catalogue': {
     says: 'The file transfer component has no catalogue.',
     todo: 'Ask the operator for a newer version of the component.',

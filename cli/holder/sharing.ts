@@ -1,7 +1,9 @@
 /** `share`, `unshare`, `shares`: the folders of this device. */
-import type { FileTransfer, ShareInfo } from '../../client-plugin/index.js'
+import type { FileTransfer, FileTransferError, ShareInfo } from '../../client-plugin/index.js'
 import type { CatalogueOrder } from '../catalogue-words.js'
 import { exits } from '../exit-codes.js'
+import { troubleOf } from '../failure.js'
+import type { Trouble } from '../words.js'
 import { type Conversation, leaving } from './conversation.js'
 import { shareLook } from './share-look.js'
 import { isStaying, stay } from './staying.js'
@@ -29,16 +31,24 @@ export async function share(
     ...(tags === undefined ? {} : { tags }),
     ...(visibleTo === undefined ? {} : { visibleTo }),
   })
+  const refused = new AbortController()
   const onProgress = (info: ShareInfo) => {
-    if (info.id === added.id) report({ report: 'sharing', ...shareLook(info) })
+    if (info.id !== added.id) return
+    // Nobody here can do anything about it, and it may be so for ever.
+    if (info.trouble?.code === 'not-served') refused.abort(info.trouble)
+    else report({ report: 'sharing', ...shareLook(info) })
   }
   files.shares.on('progress', onProgress)
   onProgress(added)
   try {
-    const info = await files.shares.current(added.id, signal)
+    const info = await files.shares.current(added.id, AbortSignal.any([signal, refused.signal]))
     tellLeftOut(files, info, conversation, verbose ? Number.POSITIVE_INFINITY : fewLeftOut)
     report({ report: 'shared', ...shareLook(info) })
   } catch (error) {
+    if (!signal.aborted && refused.signal.aborted) {
+      report({ report: 'error', ...notServed(refused.signal.reason as FileTransferError) })
+      return exits.component.exit
+    }
     if (!signal.aborted) throw error
     report({ report: 'looked-after', by: 'nobody' })
     return exits.interrupted.exit
@@ -50,6 +60,12 @@ export async function share(
   report({ report: 'looked-after', by })
   if (by === 'this') await stay(files, conversation, { matches: false, resumes: true })
   return exits.done.exit
+}
+
+function notServed(why: FileTransferError): Trouble {
+  const { code, says, todo } = troubleOf(why)
+  const stays = 'The folder stays in `jabberfs shares`, and `jabberfs serve` tells it when that has changed.'
+  return { code, says, todo: `${todo} ${stays}` }
 }
 
 /** @throws FileTransferError `unknown-share` */

@@ -44,8 +44,18 @@ export async function stay(
     followed.add(transfer)
     follow(transfer, deaf).finally(() => followed.delete(transfer))
   }
-  const onProgress = (info: ShareInfo) => report({ report: 'sharing', ...shareLook(info) })
-  const onCurrent = (info: ShareInfo) => report({ report: 'shared', ...shareLook(info) })
+  let isRefused = false
+  const onProgress = (info: ShareInfo) => {
+    // It is about all of them: said once, until one is taken after all.
+    if (info.trouble?.code === 'not-served') {
+      if (!isRefused) report({ report: 'error', ...troubleOf(info.trouble) })
+      isRefused = true
+    } else report({ report: 'sharing', ...shareLook(info) })
+  }
+  const onCurrent = (info: ShareInfo) => {
+    isRefused = false
+    report({ report: 'shared', ...shareLook(info) })
+  }
   const onMatched = ({
     id,
     hits,

@@ -163,7 +163,7 @@ export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements C
     } catch (error) {
       if (asking.stopped.aborted) throw new FileTransferError('stopped')
       if (signal?.aborted) throw new FileTransferError('cancelled', undefined, { cause: signal.reason })
-      throw catalogueTrouble(error)
+      throw catalogueTrouble(error, asking.component)
     }
   }
 
