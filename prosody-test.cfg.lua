@@ -51,7 +51,7 @@ c2s_stanza_size_limit = 1024 * 1024
 
 authentication = "internal_hashed"
 storage = "internal"
-c2s_require_encryption = false
+c2s_require_encryption = ENV_JABBERFS_PROSODY_NO_LOGIN == "1" -- without TLS no login is left, as where the key cannot be read
 s2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 allow_registration = false

@@ -23,7 +23,8 @@ export class CommandFailed extends Error {
 
 /** Where a command is what to do: the plugin's own sentences know of none. */
 const todos: Partial<Record<Trouble['code'], string>> = {
-  'component-away': 'Try again in a moment; if it stays away, tell the operator.',
+  'component-away':
+    'Try again in a moment. If it stays away, tell the operator; if that is not its name, `jabberfs login` looks for it anew.',
   'unknown-transfer': '`jabberfs transfers` lists those that are there.',
   'unknown-share': '`jabberfs shares` lists those that are there.',
 }

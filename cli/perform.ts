@@ -115,7 +115,7 @@ async function serve(order: Order, account: Account, settings: Settings, talk: T
       )
     }
     if (hasWaited && pid !== undefined && pid === seen && pid !== told) {
-      talk.screen.note(`another jabberfs (process ${pid}) has the account’s state; goes on when that ends`)
+      talk.report({ report: 'held-by-another', pid })
       told = pid
     }
     seen = pid

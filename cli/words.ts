@@ -135,14 +135,16 @@ export type OwnCode =
   | 'interrupted'
 
 export type Report =
-  /** `login` has written the account's file; without `component` where none was found. */
-  | { report: 'account'; jid: string; file: string; component?: string }
+  /** `login` has written the account's file; without `component` where none was found. It is there `instead` of one that was remembered. */
+  | { report: 'account'; jid: string; file: string; component?: string; instead?: string }
   | { report: 'connected'; jid: string; component: string }
   /** The server or the component went away while the command runs; it is tried again by itself. */
   | ({ report: 'away' } & Trouble)
   | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
   | { report: 'relayed'; pid: number }
+  /** A daemon that waited for its server finds that another process has the state by then; it goes on when that one ends. */
+  | { report: 'held-by-another'; pid: number }
   /**
    * `device` where it is what one of several devices has of the offer before it; `devices` with an offer to every one: how many have
    * accepted and have it. `earlierKey` names it as well.

@@ -3,7 +3,7 @@
 export { ConnectionFailed, createClientEntity, harden, type XmppEntity } from '../wire/index.js'
 export type * from './api.js'
 export { type FileTransferCode, FileTransferError, troubles } from './errors.js'
-export { findComponent } from './find-component.js'
+export { type ComponentLook, findComponent, lookAtComponent } from './find-component.js'
 export { wholeFolder } from './getting/whole-folder.js'
 export { fileTransfer } from './plugin.js'
 export { partOfSlot } from './serving/part-of-slot.js'

@@ -38,6 +38,8 @@ export interface ProsodyOptions {
   proxies?: string[]
   /** What is said by XEP-0215 of a TURN server that takes TCP. */
   turn?: { port: number; secret: string }
+  /** No way to log in is offered, as where a Prosody cannot read its key: it ends each stream of a client. */
+  noLogin?: boolean
   /** Prosody's log level. */
   logLevel?: 'debug' | 'info' | 'warn' | 'error'
   /** Rounds of PBKDF2 for new accounts. Prosody takes 10,000, which costs each login up to half a second of JavaScript. */
@@ -134,6 +136,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Privat
         JABBERFS_PROSODY_TURN:
           options.turn === undefined ? '' : `${options.turn.port} ${options.turn.secret}`,
         JABBERFS_PROSODY_RATE_LIMITS: options.rateLimits ? '1' : '0',
+        JABBERFS_PROSODY_NO_LOGIN: options.noLogin ? '1' : '0',
         // Readiness is read from lines at the level info.
         JABBERFS_PROSODY_LOG_LEVEL: options.logLevel === 'debug' ? 'debug' : 'info',
       },

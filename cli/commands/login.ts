@@ -15,6 +15,7 @@ import {
   writeAccountFile,
 } from '../account.js'
 import { CommandFailed } from '../failure.js'
+import type { Wanted } from '../holder/choosing-component.js'
 import type { Screen } from '../screen/screen.js'
 import { readSettings } from '../settings.js'
 import { showable } from '../showable.js'
@@ -38,7 +39,7 @@ export function addLogin(
     .option('--service <url>', 'where the server is, if it is not found by its name: xmpp://HOST:PORT')
     .option('--component <jid>', 'the file transfer component, if the server does not list it')
     .option('--state <dir>', 'the folder for this device’s key and the journal')
-    .option('--no-check', 'write the file without trying the password')
+    .option('--no-check', 'write the file without trying the password and the component')
     .action((jid: string, options: LoginOptions) => run((screen) => login(jid, options, screen)))
 }
 
@@ -60,12 +61,16 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
   if (service) account.service = service
   const state = options.state ?? before.state
   if (state) account.state = state
-  let component = options.component ?? (named || before.component)
+  const wanted: Wanted = { named: options.component ?? (named || undefined), remembered: before.component }
+  let component = wanted.named ?? wanted.remembered
 
+  let isSilent = false
+  let instead: string | undefined
   if (options.check) {
     screen.note('trying it (this takes a second or two)')
-    const { createClientEntity, findComponent } = await import('../../client-plugin/index.js')
+    const { createClientEntity } = await import('../../client-plugin/index.js')
     const { connect } = await import('../holder/hold.js')
+    const { chooseComponent } = await import('../holder/choosing-component.js')
     const entity = createClientEntity({
       jid,
       password,
@@ -74,20 +79,32 @@ async function login(jid: string, options: LoginOptions, screen: Screen): Promis
     })
     entity.on('error', () => {})
     try {
-      await connect(entity, { jid, ...(service ? { service } : {}) })
-      component ??= await findComponent(entity).catch(() => undefined)
+      await connect(entity, { jid, ...(service ? { service } : {}) }, '`--service xmpp://HOST:PORT`')
+      const chosen = await chooseComponent(entity, wanted)
+      component = chosen.component
+      isSilent = chosen.isSilent
+      instead = chosen.instead?.of
+      if (chosen.instead !== undefined) screen.note(chosen.instead.says)
     } finally {
       await entity.stop().catch(() => {})
     }
   }
   if (component) account.component = component
   writeAccountFile(path, account)
-  screen.show({ report: 'account', jid, file: path, ...(component ? { component } : {}) })
+  const fields = { ...(component && { component }), ...(instead && { instead }) }
+  screen.show({ report: 'account', jid, file: path, ...fields })
   if (options.check && component === undefined) {
     throw new CommandFailed(
       'component-unknown',
       'The server lists no file transfer component; the account is set all the same.',
       'Ask its operator, or name it with --component.',
+    )
+  }
+  if (isSilent) {
+    throw new CommandFailed(
+      'component-away',
+      `${component}, which files went through before, does not answer now; the account is set all the same.`,
+      'Try `jabberfs doctor` in a moment; if that is not its name any more, ask its operator, and name it with --component.',
     )
   }
   if (component) screen.note(`files go through ${showable(component)}; try \`jabberfs receive\``)

@@ -1,6 +1,5 @@
 /** Holds the state folder: the session on the server, the plugin over it, and the door for other commands. */
 import {
-  ConnectionFailed,
   createClientEntity,
   type FileTransfer,
   FileTransferError,
@@ -14,6 +13,7 @@ import { CommandFailed, troubleOf } from '../failure.js'
 import type { Settings } from '../settings.js'
 import type { Order, Report, Trouble } from '../words.js'
 import { carryOutWith } from './carry-out.js'
+import { connectionTrouble } from './connection-trouble.js'
 import type { CarryOut } from './conversation.js'
 import { type Door, openDoor } from './door.js'
 import { onceConnected, withoutServer } from './once-connected.js'
@@ -106,7 +106,7 @@ export async function hold(
       const held = files
       const connecting = async () => {
         await connect(entity, account)
-        await ready(held, account)
+        await ready(held)
         report({ report: 'connected', jid: account.jid, component })
         tellOfAbsence(held, report)
       }
@@ -142,13 +142,17 @@ function pathOf(order: Order, settings: Settings): { path?: PathPolicy } {
   return path === undefined ? {} : { path }
 }
 
-/** Goes online unless we are. @throws CommandFailed */
-export async function connect(entity: XmppEntity, account: Pick<Account, 'jid' | 'service'>): Promise<void> {
+/** Goes online unless we are. @param addressBy how the person says where the server is @throws CommandFailed */
+export async function connect(
+  entity: XmppEntity,
+  account: Pick<Account, 'jid' | 'service'>,
+  addressBy?: string,
+): Promise<void> {
   if (entity.status === 'online') return
   try {
     await entity.start()
   } catch (error) {
-    throw connectionTrouble(error, account)
+    throw connectionTrouble(error, account, addressBy)
   }
 }
 
@@ -160,18 +164,13 @@ async function discover(entity: XmppEntity, account: Account): Promise<string> {
 }
 
 /** Waits for the login at the component: it rejects where waiting is useless, and says so when it is away. */
-async function ready(files: FileTransfer, account: Account): Promise<void> {
+async function ready(files: FileTransfer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     // A component that is away comes back; but a person who has just typed a command wants to know now.
     files.once('away', (why) => {
       if (!files.isReady) reject(why)
     })
     files.ready.then(resolve, reject)
-  }).catch((error) => {
-    if (error instanceof FileTransferError && error.code === 'component-unknown') {
-      throw new FileTransferError('component-unknown', account.component)
-    }
-    throw error
   })
 }
 
@@ -186,53 +185,4 @@ function tellOfAbsence(files: FileTransfer, report: (report: Report) => void): v
     if (isAway) report({ report: 'back' })
     isAway = false
   })
-}
-
-const refusedPassword = ['not-authorized', 'credentials-expired', 'account-disabled', 'bad-address']
-
-/** How OpenSSL and Node name what is wrong with a certificate: expired, for another name, signed by nobody that is known. */
-const certificateFaults = /CERT|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/
-
-function connectionTrouble(error: unknown, account: Pick<Account, 'jid' | 'service'>): CommandFailed {
-  const code = error instanceof ConnectionFailed ? error.code : 'failed'
-  const server = account.service ?? account.jid.split('@')[1]
-  const cause = { cause: error }
-  if (refusedPassword.includes(code)) {
-    return new CommandFailed(
-      'wrong-password',
-      `The server does not take this password for ${account.jid}.`,
-      `Run \`jabberfs login ${account.jid}\` again.`,
-      cause,
-    )
-  }
-  if (code === 'not-encrypted') {
-    return new CommandFailed(
-      'server-unreachable',
-      `${server} offers no encryption, so the password was not sent.`,
-      'Ask its operator to switch TLS on.',
-      cause,
-    )
-  }
-  if (code === 'no-mechanism') {
-    return new CommandFailed(
-      'server-unreachable',
-      `${server} offers no safe way to log in.`,
-      'Ask its operator to allow SCRAM.',
-      cause,
-    )
-  }
-  if (certificateFaults.test(code)) {
-    return new CommandFailed(
-      'server-unreachable',
-      `The certificate of the server ${server} is not to be trusted (${code}), so the password was not sent.`,
-      'Ask its operator to mend it. One that nobody has signed is trusted where NODE_EXTRA_CA_CERTS names its file.',
-      cause,
-    )
-  }
-  return new CommandFailed(
-    'server-unreachable',
-    `The server ${server} cannot be reached (${code}).`,
-    'Check that it runs, and its address (JABBERFS_SERVICE, or `service` in the account’s file).',
-    cause,
-  )
 }

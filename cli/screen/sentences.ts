@@ -144,6 +144,8 @@ export function sentence(report: Report): string | undefined {
       return 'connected again'
     case 'relayed':
       return `through the jabberfs that runs already (process ${report.pid})`
+    case 'held-by-another':
+      return `another jabberfs (process ${report.pid}) has the account’s state; goes on when that ends`
     case 'nothing':
       return 'nothing is unfinished'
     case 'listening': {

@@ -125,7 +125,7 @@ export class Session {
   /** Something shows that the component does not know us, or is away: log in again. */
   doubt(): void {
     if (this.#state !== 'in') return
-    this.#lose(new FileTransferError('component-away'))
+    this.#lose(this.#away())
     // A login that did not last is not repeated at once.
     const lasted = performance.now() - this.#since > 10_000
     this.#pause = lasted ? shortestPause : Math.min(longestPause, this.#pause * 2)
@@ -150,6 +150,10 @@ export class Session {
     await Promise.race([goodbye, delay(1_000, undefined, { ref: false })])
   }
 
+  #away(condition?: string): FileTransferError {
+    return awayTrouble(this.component, condition)
+  }
+
   #again(ms: number): void {
     if (this.#stopped) return
     clearTimeout(this.#timer)
@@ -172,7 +176,7 @@ export class Session {
     this.#askedAt = performance.now()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      if (this.#state === 'asking') this.#retry(new FileTransferError('component-away'))
+      if (this.#state === 'asking') this.#retry(this.#away())
     }, answerMs)
     this.#sayLogin()
     clearTimeout(this.#asking)
@@ -195,7 +199,7 @@ export class Session {
       else this.#retry(new FileTransferError('component-unknown', this.component))
     } catch (error) {
       if (awaited() && error instanceof RequestRefused && isUnreached(error)) {
-        this.#retry(new FileTransferError('component-away', error.condition))
+        this.#retry(this.#away(error.condition))
       }
     }
   }
@@ -214,8 +218,8 @@ export class Session {
       // It is back, and may have forgotten us.
       else if (device === undefined && this.entity.status === 'online') this.#again(0)
     } else if (type === 'probe') this.#again(0)
-    else if (type === 'unavailable') this.#retry(new FileTransferError('component-away'))
-    else if (type === 'error') this.#retry(troubleOf(presence, this.#wasIn))
+    else if (type === 'unavailable') this.#retry(this.#away())
+    else if (type === 'error') this.#retry(troubleOf(presence, this.component, this.#wasIn))
   }
 
   /**
@@ -279,6 +283,10 @@ export class Session {
   }
 }
 
+/** Named, so that a name that was mistyped is seen. */
+const awayTrouble = (component: string, condition?: string): FileTransferError =>
+  new FileTransferError('component-away', condition ? `${component} (${condition})` : component)
+
 function loginOf(presence: Presence): string | undefined {
   const element = presence.getChild('login', nsTransfer)
   if (element === undefined || element === null) return undefined
@@ -308,10 +316,12 @@ const isUnreached = ({ condition }: Pick<ReadRefusal, 'condition'>): boolean =>
   condition === 'remote-server-not-found' || condition === 'remote-server-timeout'
 
 /** What an error for an answer means. Some servers say `cancel` for a component that is only away: `known` tells. */
-function troubleOf(presence: Presence, known: boolean): FileTransferError {
+function troubleOf(presence: Presence, component: string, known: boolean): FileTransferError {
   const refusal = readRefusal(presence.getChild('error') ?? undefined)
   const { condition, type } = refusal
-  if (type === 'wait' || isUnreached(refusal)) return new FileTransferError('component-away', condition)
+  if (type === 'wait' || isUnreached(refusal)) return awayTrouble(component, condition)
   if (type !== 'cancel') return new FileTransferError('component-refused', condition)
-  return new FileTransferError(known ? 'component-away' : 'component-unknown', condition)
+  return known
+    ? awayTrouble(component, condition)
+    : new FileTransferError('component-unknown', `${component} (${condition})`)
 }

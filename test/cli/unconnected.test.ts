@@ -114,8 +114,8 @@ describe('two commands of one account without a server', function () {
   })
 
   it('a daemon that waits for the server waits for another command that began meanwhile, and goes on', async () => {
-    const daemon = start('serve')
-    await daemon.untilPrinted('It is tried again by itself')
+    const daemon = start('--json', 'serve')
+    await daemon.until(kind('away'))
     let held: Journal | undefined
     // Each of its own tries has the folder for a moment.
     while (held === undefined) {
@@ -129,14 +129,14 @@ describe('two commands of one account without a server', function () {
       report({ report: 'relayed', pid: process.pid })
       return 0
     })
-    await daemon.untilPrinted(`another jabberfs (process ${process.pid})`)
+    expect(await daemon.until(kind('held-by-another'))).to.include({ pid: process.pid })
     // Longer than anybody who is at the keyboard would be kept waiting.
     await wait(3_000)
     expect(daemon.process.exitCode, daemon.output()).to.equal(null)
     await open(toTheServer)
     await door.close()
     held.close()
-    await daemon.untilPrinted('serving 0 shares')
+    expect(await daemon.until(kind('serving'))).to.include({ shares: 0 })
     daemon.kill('SIGTERM')
     expect((await daemon.ended).code, daemon.output()).to.equal(0)
   })
