@@ -24,6 +24,8 @@ const questions: ReadonlySet<Order['order']> = new Set([
   'doctor',
   'path',
 ])
+/** Said when such an order begins, at each time that it does. */
+const beginnings: ReadonlySet<Report['report']> = new Set(['watching', 'listening'])
 const ofTheWay: ReadonlySet<Report['report']> = new Set(['connected', 'relayed'])
 
 /** What the holder tells, shown; what the person says, told. */
@@ -43,6 +45,8 @@ export class Talk implements Conversation {
   #asking = new Set<string>()
 
   readonly #isQuestion: boolean
+  /** What was said last of what it waits for. */
+  #beginning: string | undefined
 
   constructor(order: Order, screen: Screen, interrupt: AbortSignal) {
     this.#isQuestion = questions.has(order.order)
@@ -74,7 +78,7 @@ export class Talk implements Conversation {
   }
 
   report = (report: Report): void => {
-    if (!this.#isQuestion || this.screen.isForPrograms || !ofTheWay.has(report.report))
+    if (this.screen.isForPrograms || (!this.#isHidden(report) && !this.#isAgain(report)))
       this.screen.show(report)
     this.silence.hear(report)
     this.lastList.hear(report)
@@ -88,6 +92,19 @@ export class Talk implements Conversation {
     } else if (report.report === 'page' && report.asked) {
       this.#askForMore(pageQuestion(report))
     }
+  }
+
+  #isHidden(report: Report): boolean {
+    return this.#isQuestion && ofTheWay.has(report.report)
+  }
+
+  /** Whether it says once more what this command waits for: it was begun anew, through another process or by itself. */
+  #isAgain(report: Report): boolean {
+    if (!beginnings.has(report.report)) return false
+    const text = JSON.stringify(report)
+    const isAgain = text === this.#beginning
+    this.#beginning = text
+    return isAgain
   }
 
   /** What is shown here goes nowhere that could be full. */

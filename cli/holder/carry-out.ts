@@ -1,7 +1,7 @@
 /** Each order, carried out with the plugin in this process. */
-import type { FileTransfer, Transfer } from '../../client-plugin/index.js'
+import { type FileTransfer, FileTransferError, type Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
-import { troubleOf } from '../failure.js'
+import { CommandFailed, troubleOf } from '../failure.js'
 import type { Order, Trouble } from '../words.js'
 import { endedSoon } from './aborting.js'
 import { ask } from './asking.js'
@@ -109,9 +109,30 @@ async function abort(
 ): Promise<number> {
   // What has ended cannot end again; what it left can go.
   const isOver = files.transfer(key)?.isOver ?? hasEnded(files, key)
-  if (!(discard && isOver)) await end(files, key, conversation, discard === true)
+  if (isOver && !discard) throw pastEnd(files, key) ?? new FileTransferError('unknown-transfer', key)
+  if (!isOver) {
+    await end(files, key, conversation, discard === true).catch((error) => {
+      // It may have ended while it was looked for.
+      const isLate = error instanceof FileTransferError && error.code === 'wrong-state'
+      throw (isLate && pastEnd(files, key)) || error
+    })
+  }
   if (discard) conversation.report({ report: 'discarded', key, removed: await files.left.discard(key) })
   return exits.done.exit
+}
+
+/** What is said where nothing is left to abort: how it has ended. */
+function pastEnd(files: FileTransfer, key: string): CommandFailed | undefined {
+  const held = files.transfer(key)
+  const over = held?.isOver ? held : files.ended(mostEnded).find((one) => named(one).key === key)
+  if (over === undefined) return undefined
+  const how = over.state === 'taken' ? 'taken by another device' : over.state
+  const why = over.state === 'failed' && over.trouble !== undefined ? ` (${over.trouble.code})` : ''
+  return new CommandFailed(
+    'wrong-state',
+    `The transfer of “${over.filename}” has ended already: it is ${how}${why}.`,
+    'Nothing was changed.',
+  )
 }
 
 /** Whether it is one that ended before; also where none of its bytes had come. */
