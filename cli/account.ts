@@ -115,6 +115,8 @@ export function readAccountFile(path: string): AccountFile | undefined {
   }
 }
 
+const isKey = (key: string) => (keys as readonly string[]).includes(key)
+
 function parseAccount(text: string, path: string): AccountFile {
   const todo = 'Correct it, or write a new one with `jabberfs login`.'
   let table: Record<string, unknown>
@@ -123,10 +125,12 @@ function parseAccount(text: string, path: string): AccountFile {
   } catch (error) {
     // The parser's own message shows the lines around the fault, and one of them may be the password.
     const line = (error as { line?: number }).line
-    throw new CommandFailed('bad-config', `${path} is not TOML${line ? ` (line ${line})` : ''}.`, todo)
+    const key = /^\s*([a-z]+)\s*=\s*[^\s"']/.exec(text.split('\n')[(line ?? 0) - 1] ?? '')?.[1]
+    const hint = key !== undefined && isKey(key) ? `: quote it, ${key} = "…"` : ''
+    throw new CommandFailed('bad-config', `${path} is not TOML${line ? ` (line ${line})` : ''}${hint}.`, todo)
   }
   const faults = Object.entries(table).flatMap(([key, value]) => {
-    if (!(keys as readonly string[]).includes(key)) return [`“${key}” means nothing here`]
+    if (!isKey(key)) return [`“${key}” means nothing here`]
     return typeof value === 'string' ? [] : [`“${key}” must be a text in quotes`]
   })
   if (faults.length > 0) throw new CommandFailed('bad-config', `${path}: ${faults.join('; ')}.`, todo)

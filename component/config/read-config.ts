@@ -87,10 +87,29 @@ function readToml(file: string, faults: string[]): Record<string, unknown> {
     return parse(text)
   } catch (error) {
     const at = error instanceof TomlError ? ` in line ${error.line}, column ${error.column}` : ''
+    const name = error instanceof TomlError ? unquotedIn(text.split('\n')[error.line - 1]) : undefined
     // The parser's own message shows the line, which may hold the secret.
-    faults.push(`${file} is not TOML${at}`)
+    const hint = name === undefined ? '' : `: quote it, ${name} = "…"`
+    faults.push(`${file} is not TOML${at}${hint}`)
     return {}
   }
+}
+
+/** Settings that are one text. */
+const texts = ['domain', 'server', 'state', 'secret', 'secret_file', 'log_level', 'list_host']
+
+/** The name of a setting whose value is a text without its quotes. Of the value nothing is said. */
+function unquotedIn(line = ''): string | undefined {
+  const name = /^\s*([a-z_]+)\s*=\s*[^\s"']/.exec(line)?.[1]
+  return texts.find((known) => known === name)
+}
+
+/** Where it belongs, if it is one that only stands at a wrong place: TOML takes each key for the table above it. */
+function placeOf(name: string): string {
+  const bare = name.slice(name.lastIndexOf('.') + 1)
+  if (bare === name || settings[bare] === undefined) return ''
+  const table = name.slice(0, -bare.length - 1)
+  return `: ${bare} belongs above the first table of the file, and stands below [${table}]`
 }
 
 /** All that was given, checked one by one. */
@@ -105,12 +124,14 @@ function gather(
   for (const [name, value] of flat) {
     const setting = settings[name]
     if (setting === undefined) {
-      faults.push(`${file}: ${name} is not a setting`)
+      faults.push(`${file}: ${name} is not a setting${placeOf(name)}`)
       continue
     }
     const checked = setting.fromToml(value)
-    if (checked === undefined) faults.push(`${file}: ${name} must be ${setting.means}`)
-    else given.set(name, checked)
+    if (checked !== undefined) given.set(name, checked)
+    else if (isBare(value) && setting.fromToml(String(value)) !== undefined)
+      faults.push(`${file}: ${name} must be a text: quote it, ${name} = "…"`)
+    else faults.push(`${file}: ${name} must be ${setting.means}`)
   }
   for (const [name, setting] of Object.entries(settings)) {
     const key = environmentName(name)
@@ -122,6 +143,9 @@ function gather(
   }
   return given
 }
+
+/** What TOML takes for no text where the quotes are not there. */
+const isBare = (value: unknown) => ['number', 'bigint', 'boolean'].includes(typeof value)
 
 /** `limits.per_jid.burst` for what is nested. */
 function flatten(table: Record<string, unknown>, prefix = ''): [string, unknown][] {

@@ -49,6 +49,14 @@ describe('the account of the command', () => {
     expect(readAccount({ ...env, JABBERFS_COMPONENT: 'files.b' }).component).to.equal('files.b')
   })
 
+  it('whose password is not quoted is told so, and not the password', () => {
+    writeFileSync(join(dir, 'bare.toml'), 'jid = "a@b"\npassword = pentagram\n', { mode: 0o600 })
+    expect(() => readAccount({ JABBERFS_CONFIG: join(dir, 'bare.toml') }))
+      .to.throw(CommandFailed, 'quote it, password = "…"')
+      .with.property('message')
+      .that.does.not.contain('pentagram')
+  })
+
   it('is refused from a file that others can read (case 107)', () => {
     writeAccountFile(config, { jid: 'faust@goethe.example', password: 'secret' })
     for (const mode of [0o640, 0o604, 0o660]) {

@@ -116,6 +116,22 @@ describe('the configuration', () => {
     }
   })
 
+  it('says where a setting belongs that stands below a table, and that a text is to be quoted', () => {
+    const wandered = full
+      .replace('domain = "files.goethe.example"', '')
+      .concat('domain = "files.goethe.example"')
+    expect(faults(write('wandered.toml', wandered))[0]).to.match(
+      /limits\.domain is not a setting: domain belongs above the first table of the file.*\[limits\]/,
+    )
+    for (const bare of ['pentagram', '1pentagram', '666', 'true']) {
+      const found = faults(write('bare.toml', full.replace('"pentagram"', bare)))
+      expect(found, bare).to.have.lengthOf(1)
+      expect(found[0]).to.include('quote it, secret = "…"').and.not.include(bare)
+    }
+    const table = faults(write('table.toml', full.replace('= 4', '= 4x')))
+    expect(table[0]).to.include('is not TOML').and.not.include('quote')
+  })
+
   it('takes a secret only from a file that nobody else can read (P22)', () => {
     expect(faults(write('open.toml', full, 0o644))[0]).to.include('chmod 600')
     const secretFile = write('secret', 'pentagram\n', 0o640)
