@@ -3,7 +3,8 @@
  * block that thread, and it breathes between pieces.
  *
  * Rules: the file is opened without following a link; what its inode says is taken before the first byte and compared
- * after the last, so that a root never goes with bytes of two versions.
+ * after the last, so that a root never goes with bytes of two versions. Of a large one it is compared on the way, too, so
+ * that one that is written to is not read to its end for nothing.
  */
 
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
@@ -32,6 +33,9 @@ export interface FileHashingOptions {
 /** Asked about a file that was just opened. */
 export type MayRead = (fd: number) => boolean
 
+/** What the inode says is looked at again after so many bytes. */
+const betweenLooks = 16 * pieceBytes
+
 const noBytes = new Uint8Array(0)
 
 /** One at a time uses it: `hashSmallFile` leaves no room for another, `hashFile` takes its own. */
@@ -52,7 +56,8 @@ export function hashSmallFile(path: string, mayRead?: MayRead): HashedFile | und
     shared ??= Buffer.allocUnsafeSlow(pieceBytes)
     fill(fd, shared, size, 0)
     const root = rootOf(size, size === 0 ? noBytes : blake3.hash(shared.subarray(0, size)))
-    return demandSame(fd, stats, root)
+    demandSame(fd, stats)
+    return { root, stats }
   })
 }
 
@@ -69,20 +74,27 @@ export async function hashFile(path: string, options: FileHashingOptions = {}): 
     const cut = cutOf(size)
     const hashes = new Uint8Array(cut.blockCount * hashBytes)
     const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, size)))
+    let looked = 0
     for (let block = 0; block < cut.blockCount; block++) {
       const hasher = blake3.hasher()
       const length = lengthOf(cut, block)
       for (let at = 0; at < length; at += pieceBytes) {
         if (options.isStopped?.()) throw new SourceFailed('stopped', 'hashing was stopped')
         const bytes = Math.min(pieceBytes, length - at)
-        fill(fd, buffer, bytes, startOf(cut, block) + at)
+        const position = startOf(cut, block) + at
+        if (position - looked >= betweenLooks) {
+          demandSame(fd, stats)
+          looked = position
+        }
+        fill(fd, buffer, bytes, position)
         hasher.update(buffer.subarray(0, bytes))
         options.onBytes?.(bytes)
         await breathe()
       }
       hashes.set(hasher.digest(), block * hashBytes)
     }
-    return demandSame(fd, stats, rootOf(size, hashes))
+    demandSame(fd, stats)
+    return { root: rootOf(size, hashes), stats }
   } finally {
     closeSync(fd)
   }
@@ -135,9 +147,8 @@ function fill(fd: number, into: Buffer, bytes: number, position: number): void {
   }
 }
 
-function demandSame(fd: number, stats: BigIntStats, root: Uint8Array): HashedFile {
+function demandSame(fd: number, stats: BigIntStats): void {
   if (!isSame(stats, fstatSync(fd, { bigint: true }))) {
     throw new SourceFailed('source-changed', 'the file changed while it was hashed')
   }
-  return { root, stats }
 }

@@ -3,18 +3,19 @@
  * smallest come first in each.
  *
  * Rules: a file that is being written to is left until it has rested; one that changed while it was hashed is hashed
- * again later; what cannot be read is left out and named.
+ * again later (restless.ts), others go first; what cannot be read is left out and named.
  */
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as breathe, setTimeout as rest } from 'node:timers/promises'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { hashFile, hashSmallFile } from '../../../bytes/hash-file.js'
 import { SourceFailed } from '../../../bytes/index.js'
 import { Meter } from '../../transfer/meter.js'
 import type { Batch } from './batch.js'
 import type { Files, Unhashed } from './files.js'
 import { isOpenWithin, isSharedIn, lookAt } from './look.js'
+import { Restless } from './restless.js'
 import type { ShareRow, ShareRows } from './share-rows.js'
 
 /** One of small files, one of large ones. */
@@ -26,9 +27,6 @@ const rowsAtATime = 64
 /** Between two breaths of the small lane, ms. */
 const sliceMs = 10
 
-/** After a file changed under our hands, ms. */
-const againMs = 50
-
 /** How far a share's files have been read, since there was something to read. */
 interface Reading {
   /** Bytes of files that are done, and of the one that is not yet. */
@@ -39,6 +37,7 @@ interface Reading {
 
 export class Hashing {
   readonly #readings = new Map<number, Reading>()
+  readonly #restless = new Restless()
   readonly #sleeping = new Set<() => void>()
   /** When a file of a share was hashed last. */
   readonly #lastAt = new Map<number, number>()
@@ -100,7 +99,7 @@ export class Hashing {
 
   async #lane(from: number, to: number): Promise<void> {
     while (!this.#isStopped) {
-      const found = this.files.unhashed(from, to, this.restMs, to > smallBytes ? 1 : rowsAtATime)
+      const found = this.#next(from, to, to > smallBytes ? 1 : rowsAtATime)
       if (found.length === 0) await this.#sleep()
       let since = performance.now()
       for (const file of found) {
@@ -113,6 +112,13 @@ export class Hashing {
         since = performance.now()
       }
     }
+  }
+
+  /** The next to be hashed: none that is to be left alone. */
+  #next(from: number, to: number, max: number): Unhashed[] {
+    const now = performance.now()
+    const found = this.files.unhashed(from, to, this.restMs, max + this.#restless.size)
+    return found.filter(({ n }) => !this.#restless.isLeft(n, now)).slice(0, max)
   }
 
   /** Until something is new, or what is being written may have rested. */
@@ -132,6 +138,8 @@ export class Hashing {
     const share = this.shares.byNumber(file.share)
     if (share === undefined) return
     const reading = this.#reading(share)
+    const since = performance.now()
+    let read = file.size
     try {
       const path = realpathSync(join(share.path, file.folder, file.name))
       if (!isSharedIn(share.path, path, this.own))
@@ -139,28 +147,32 @@ export class Hashing {
       const mayRead = (fd: number) => isOpenWithin(share.path, fd, this.own)
       const hashed = hashSmallFile(path, mayRead) ?? (await this.#hashLarge(share, path, reading))
       this.files.hashed(file.n, hashed.root, hashed.stats)
+      this.#restless.rested(file.n)
       this.onProgress()
     } catch (error) {
       const { code } = error as { code?: unknown }
       if (code === 'stopped') return
       if (typeof code !== 'string' || code.startsWith('SQLITE_')) throw error
-      if (code === 'source-changed') await this.#lookAgain(share, file)
+      if (code === 'source-changed') {
+        read = reading.partial
+        this.#restless.changed(file.n, performance.now() - since, performance.now())
+        this.#lookAgain(share, file)
+      }
       // While its disk is away, it is hashed later.
       else if (this.isHere(share))
         this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
     } finally {
       this.#lastAt.set(share.n, performance.now())
       reading.partial = 0
-      reading.done += file.size
+      reading.done += read
     }
   }
 
   /** Its row says when it was written to last, so that it is hashed once it has rested. */
-  async #lookAgain(share: ShareRow, { folderNumber, folder, name }: Unhashed): Promise<void> {
+  #lookAgain(share: ShareRow, { folderNumber, folder, name }: Unhashed): void {
     const path = folder === '' ? name : `${folder}/${name}`
     const looked = lookAt(share.path, path, join(share.path, path), this.own)
     if (looked.is === 'file') this.files.see(share.n, folderNumber, name, looked.stats)
-    await rest(againMs)
   }
 
   #hashLarge(share: ShareRow, path: string, reading: Reading) {
