@@ -91,7 +91,7 @@ export class Files {
     this.#counts.delete(share)
   }
 
-  /** A folder's number; it is here. */
+  /** A folder's number; it is here. @param parent the number of the one that it is in */
   folder(share: number, path: string, parent: number | null): number {
     const known = this.#sql.folder.get(share, path) as { n: number; here: number } | undefined
     if (known?.here === 1) return known.n
@@ -99,6 +99,11 @@ export class Files {
     if (known === undefined) return Number(this.#sql.addFolder.run(share, parent, path).lastInsertRowid)
     this.#sql.setFolder.run(1, known.n)
     return known.n
+  }
+
+  /** The number of a folder, whether it is here or was; null where none is known. */
+  folderNumber(share: number, path: string): number | null {
+    return (this.#sql.folder.get(share, path) as { n: number } | undefined)?.n ?? null
   }
 
   /** The number of a folder that is here. */

@@ -99,6 +99,18 @@ create table if not exists place (
   away integer not null
 ) strict`
 
+/**
+ * A folder found while the one above it counted as gone was noted as in none (until 2026-11), and then never as gone itself.
+ * The inner `rtrim` takes the last name off a path.
+ */
+const mendParents = `
+update folder set parent = (
+  select above.n from folder as above
+  where above.share = folder.share
+    and above.path = rtrim(rtrim(folder.path, replace(folder.path, '/', '')), '/')
+)
+where parent is null and here = 1 and path <> ''`
+
 /** Opens it to write, and makes it where there is none. @throws the system's or SQLite's error; `state-newer` as code */
 export function openToKeep(file: string): Database.Database {
   const db = new Database(file, { timeout: 5_000 })
@@ -116,6 +128,7 @@ export function openToKeep(file: string): Database.Database {
       })()
     }
     db.exec(place)
+    db.exec(mendParents)
     return db
   } catch (error) {
     db.close()

@@ -96,7 +96,7 @@ export class Walker {
     const path = join(share.path, folder)
     const entries = this.#open(share, folder, path)
     if (entries === undefined) return undefined
-    const parent = folder === '' ? null : (this.files.knownFolder(share.n, parentOf(folder)) ?? null)
+    const parent = folder === '' ? null : this.files.folderNumber(share.n, parentOf(folder))
     const n = this.files.folder(share.n, folder, parent)
     const seen = new Set<number>()
     const folders: string[] = []
