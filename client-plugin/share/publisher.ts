@@ -4,7 +4,7 @@
  * Rules: one word at a time, and nothing before the keeper has it on the disk; what the component says that it holds
  * decides how to go on; what it refuses for now is said again after a while, within our own bounds; people chat on the
  * same stream, so publications are paced; of what is more than the component takes, what was removed is told all the same, and
- * so is every other share.
+ * so is every other share; so it is where a change of one is not taken (not-taken.ts).
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,6 +18,7 @@ import { Arguing } from './arguing.js'
 import type { ShareStand } from './keeper-messages.js'
 import type { KeeperThread } from './keeper-thread.js'
 import { entryFrom } from './keeping/changes.js'
+import { NotTaken } from './not-taken.js'
 import { newShareId } from './share-id.js'
 import { StanzaPace } from './stanza-pace.js'
 import type { WholeLists } from './whole-lists.js'
@@ -55,6 +56,7 @@ export class Publisher {
   readonly #forgetting = new Map<string, () => void>()
   /** Shares of which there is more than the component takes, until that is tried again. */
   readonly #full = new Map<string, RequestRefused>()
+  readonly #notTaken = new NotTaken(() => this.wake())
   /** Whether our person wants something told that may end a pause. */
   #isUrged = false
 
@@ -79,6 +81,7 @@ export class Publisher {
     const end = () => {
       clearInterval(again)
       clearTimeout(this.#asking)
+      this.#notTaken.clear()
     }
     stopped.addEventListener('abort', end, { once: true })
     while (!stopped.aborted) {
@@ -86,10 +89,11 @@ export class Publisher {
         await this.#woken()
         await session.whenIn(stopped)
         while (await this.#round()) {
-          this.#settle(this.#full.size > 0 ? this.trouble : undefined)
+          this.#settle(this.#full.size > 0 ? this.trouble : this.#notTaken.trouble)
           await this.#restFromArguing()
         }
-        this.#settle(undefined)
+        this.#waitMs = shortestMs
+        this.#settle(this.#notTaken.trouble)
       } catch (error) {
         if (stopped.aborted) return
         await this.#fail(error)
@@ -100,6 +104,7 @@ export class Publisher {
   /** Logged in (again): the component may have forgotten us. */
   loggedIn(): void {
     this.#login++
+    this.#notTaken.clear()
     this.#areBlocksTold = false
     this.wake()
   }
@@ -156,17 +161,21 @@ export class Publisher {
   /** One word about each share. @returns whether there may be more to say */
   async #round(): Promise<boolean> {
     this.#isWoken = false
+    if (this.#isUrged) this.#notTaken.endPauses()
     this.#isUrged = false
     // Who shares nothing needs no keeper.
     if (!this.keeper.wasStarted) return false
     const { id, ended } = await this.keeper.call('registration')
     const stands = await this.keeper.call('stands')
     if (stands.length === 0 && ended.length === 0) return false
+    this.#notTaken.keep(new Set(stands.map(({ id }) => id)))
     if (!this.#areBlocksTold) await this.#tellBlocks()
     if (!this.isRegistered || this.#mustAsk) await this.#register(id, stands)
     for (const each of ended) await this.#forget(each)
     let saidSome = false
-    for (const stand of stands) if (await this.#tell(stand)) saidSome = true
+    for (const stand of stands) {
+      if (await this.#notTaken.unlessPausing(stand.id, () => this.#tell(stand))) saidSome = true
+    }
     if (saidSome) return true
     for (const refusal of this.#full.values()) throw refusal
     return false
