@@ -206,8 +206,9 @@ describe('the mediator bounds what waits', () => {
         made.push(action.value.id)
         await cable.mediator.hear(`author${author}@h/x`, writeAction(action))
       }
+      // Words of different people have an order only where one was stored for the device before the other was said.
+      await cable.settle()
     }
-    await cable.settle()
     // One that has answered nothing yet gets one at a time, and then more and more.
     const inFlight = [cable.mediator.deliveries.inFlight]
     while (cable.waiting.length > 0) {
