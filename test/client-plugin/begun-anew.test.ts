@@ -45,6 +45,8 @@ describe('a component that began anew without a word (P19)', function () {
   let isKilled = false
   /** Whether we are registered with it. */
   let knowsUs = false
+  /** The last change of the share that it has. */
+  let seq = 0
 
   before(async () => {
     prosody = await startProsody({ iterations: 100, users: { faust: 'secret', gretchen: 'secret' } })
@@ -83,7 +85,12 @@ describe('a component that began anew without a word (P19)', function () {
     })
     hears('set', nsCatalogue, 'share', ({ attrs }) => {
       if (!knowsUs) throw new Refused('unexpected-request', 'wait')
-      return held.write({ share: attrs.id!, seq: 0 })
+      return held.write({ share: attrs.id!, seq })
+    })
+    // Where few are hashed when it is looked at first, they are told so, and the rest by a list.
+    hears('set', nsCatalogue, 'publish', ({ attrs }) => {
+      seq = Number(attrs.seq)
+      return held.write({ share: attrs.share!, seq })
     })
     hears('set', nsTransfer, 'offer', (asked) => {
       const { value } = readAction(asked)
@@ -148,6 +155,7 @@ describe('a component that began anew without a word (P19)', function () {
     while (registrations.untaken > 0) await registrations.next()
     const before = offers.all.at(-1)!
     knowsUs = false
+    seq = 0
     const routing = { id: before, peer: prosody.componentDomain, device: 'a'.repeat(64) }
     const value = { ...routing, stamp: '2002-02-12T20:22:59.000Z', reason: 'not-found' as const }
     const payload = writeAction({ action: 'abort', value })
