@@ -19,24 +19,18 @@ import { Stopped } from './pace.js'
 import { Away, type Found, Places } from './places.js'
 import { openToKeep, openToRead } from './schema.js'
 import { type ShareRow, ShareRows } from './share-rows.js'
+import {
+  betweenLooksMs,
+  longestLookMs,
+  longestWritingMs,
+  manyEvents,
+  memorySeconds,
+  muchSoonerBy,
+  soonerBy,
+  standsMs,
+} from './times.js'
 import { Walker } from './walker.js'
 import { Watches } from './watches.js'
-
-/** How long a root is remembered after its file went, seconds. */
-const memorySeconds = 30 * 24 * 3_600
-/** Between two words on how the shares stand, ms. */
-const standsMs = 250
-/** Somebody waits for one file to be looked at again: at most so long, ms. */
-const longestLookMs = 10_000
-const betweenLooksMs = 100
-/** So many events at once, and the system may have lost some: all is looked at again. */
-const manyEvents = 4_000
-/** A file that is written to without rest is not waited for longer, ms. */
-const longestWritingMs = 10_000
-/** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
-const soonerBy = 5
-/** Whether a folder that is away is back, is one look at a time: so much sooner. */
-const muchSoonerBy = 20
 
 /** Calls may be answered later. */
 type Answers = { [N in keyof KeeperCalls]: (...values: Parameters<KeeperCalls[N]>) => unknown }
