@@ -100,7 +100,7 @@ create table if not exists place (
 ) strict`
 
 /**
- * A folder found while the one above it counted as gone was noted as in none (until 2026-11), and then never as gone itself.
+ * A folder found while the one above it counted as gone was noted as in none by earlier versions, and then never as gone itself.
  * The inner `rtrim` takes the last name off a path.
  */
 const mendParents = `
