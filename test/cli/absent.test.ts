@@ -1,14 +1,13 @@
 /** Sending to somebody who is not there: the offer stands, and whoever holds the state folder goes on with it. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { writeAccountFile } from '../../cli/account.js'
 import type { Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { holdBack } from '../../scripts/hold-back.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+import type { Person } from '../../scripts/playground.js'
+import { twoPeople } from './two-people.js'
 
 const kind = (name: Report['report']) => (report: Report) => report.report === name
 const offerOf = (filename: string) => (report: Report) =>
@@ -18,47 +17,33 @@ const finishedOf = (filename: string) => (report: Report) =>
 
 describe('sending to somebody who is not there', function () {
   this.timeout(180_000)
-  let ground: Playground
-  let dir: string
-  const children: ChildCommand[] = []
-
-  before(async () => {
-    ground = await startPlayground()
-  })
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-absent-'))
-    mkdirSync(join(dir, 'into'))
-  })
-  afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.splice(0).map(({ ended }) => ended))
-    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
-    rmSync(dir, { recursive: true, force: true })
-  })
-  after(() => ground.stop())
-
-  const start = (who: Person, ...args: string[]): ChildCommand => {
-    const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
-    children.push(child)
-    return child
-  }
+  const people = twoPeople('absent')
+  const { start } = people
   const run = async (who: Person, ...args: string[]) => {
     const child = start(who, ...args)
     const { code } = await child.ended
     return { code, output: child.output(), reports: child.reports }
   }
   const file = (name: string): string => {
-    writeFileSync(join(dir, name), randomBytes(2_000_000))
-    return join(dir, name)
+    writeFileSync(join(people.dir, name), randomBytes(2_000_000))
+    return join(people.dir, name)
   }
   const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
   it('that has begun is waited for as long as `resume` is told, and stays what it was', async () => {
-    const { faust, mephisto } = ground
-    const path = join(dir, 'begun.bin')
+    const { faust, mephisto } = people.ground
+    const path = join(people.dir, 'begun.bin')
     writeFileSync(path, '')
     truncateSync(path, 2 ** 29)
-    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const receiving = start(
+      mephisto,
+      '--json',
+      'receive',
+      '--from',
+      'contacts',
+      '--into',
+      join(people.dir, 'into'),
+    )
     await receiving.until(kind('listening'))
     const sending = start(faust, '--json', 'send', path, mephisto.jid)
     holdBack(sending)
@@ -81,7 +66,7 @@ describe('sending to somebody who is not there', function () {
   })
 
   it('ends with 18, and `serve` sends it when both are there, whoever was ended meanwhile (case 23)', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const path = file('later.bin')
     const sent = await run(faust, 'send', path, mephisto.jid, '--wait', '0', '--no-message')
     expect(sent.code, sent.output).to.equal(18)
@@ -91,7 +76,7 @@ describe('sending to somebody who is not there', function () {
     expect(row).to.include({ filename: 'later.bin', state: 'proposed', peer: mephisto.jid })
 
     // He accepts while the author is away; then one after the other begins again.
-    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into')]
+    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into')]
     const receiving = start(mephisto, ...rule)
     await receiving.until(offerOf('later.bin'))
     await receiving.until((report) => report.report === 'state' && report.state === 'linking')
@@ -102,17 +87,25 @@ describe('sending to somebody who is not there', function () {
     const again = start(mephisto, ...rule)
     await again.until(finishedOf('later.bin'))
     await serving.until(finishedOf('later.bin'))
-    expect(sum(join(dir, 'into', 'later.bin'))).to.equal(sum(path))
+    expect(sum(join(people.dir, 'into', 'later.bin'))).to.equal(sum(path))
   })
 
   it('is shown once to who comes while they wait', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     // His device is known, so that nothing is slower than what waits for him.
     expect((await run(mephisto, 'peers')).code).to.equal(0)
     for (const name of ['one.bin', 'two.bin', 'three.bin', 'four.bin']) {
       const sending = start(faust, '--json', 'send', file(name), mephisto.jid, '--no-message')
       await sending.until(kind('state'))
-      const receiving = start(mephisto, '--json', 'receive', '--from', 'nobody@localhost', '--into', dir)
+      const receiving = start(
+        mephisto,
+        '--json',
+        'receive',
+        '--from',
+        'nobody@localhost',
+        '--into',
+        people.dir,
+      )
       await receiving.until(offerOf(name))
       await new Promise((resolve) => setTimeout(resolve, 500))
       expect(receiving.reports.filter(offerOf(name)), receiving.output()).to.have.length(1)
@@ -122,7 +115,7 @@ describe('sending to somebody who is not there', function () {
   })
 
   it('is taken back by `abort`, and then nobody is offered it', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const sent = await run(
       faust,
       '--json',
@@ -151,7 +144,15 @@ describe('sending to somebody who is not there', function () {
       '--no-message',
     )
     expect(other.code, other.output).to.equal(18)
-    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const receiving = start(
+      mephisto,
+      '--json',
+      'receive',
+      '--from',
+      'contacts',
+      '--into',
+      join(people.dir, 'into'),
+    )
     await receiving.until(offerOf('other.bin'))
     expect(receiving.reports.filter(offerOf('never.bin'))).to.deep.equal([])
     // Else those who come after us would know this device of his, which is no more, and ask whether another is his.
@@ -160,16 +161,28 @@ describe('sending to somebody who is not there', function () {
   })
 
   it('is said to be over, to whom it was shown, when another device has taken it or it is taken back', async () => {
-    const { faust, mephisto } = ground
-    const phone: Person = { ...mephisto, config: join(dir, 'phone.toml'), state: join(dir, 'phone-state') }
+    const { faust, mephisto } = people.ground
+    const phone: Person = {
+      ...mephisto,
+      config: join(people.dir, 'phone.toml'),
+      state: join(people.dir, 'phone-state'),
+    }
     writeAccountFile(phone.config, {
       jid: phone.jid,
       password: phone.password,
-      service: ground.prosody.service,
-      component: ground.prosody.componentDomain,
+      service: people.ground.prosody.service,
+      component: people.ground.prosody.componentDomain,
       state: phone.state,
     })
-    const asked = start(phone, '--json', 'receive', '--from', 'nobody@localhost', '--into', join(dir, 'into'))
+    const asked = start(
+      phone,
+      '--json',
+      'receive',
+      '--from',
+      'nobody@localhost',
+      '--into',
+      join(people.dir, 'into'),
+    )
     await asked.until(kind('listening'))
     const sending = start(faust, '--json', 'send', file('back.bin'), mephisto.jid)
     await asked.until(offerOf('back.bin'))
@@ -179,7 +192,7 @@ describe('sending to somebody who is not there', function () {
     expect(await asked.until(gone)).to.include({ filename: 'back.bin', why: 'withdrawn' })
     start(faust, '--json', 'send', file('taken.bin'), mephisto.jid)
     await asked.until(offerOf('taken.bin'))
-    start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'))
     const taken = await asked.until(
       (report) => gone(report) && (report as { filename: string }).filename === 'taken.bin',
     )
@@ -187,13 +200,13 @@ describe('sending to somebody who is not there', function () {
   })
 
   it('hears strangers only where they are named, and says of whom it hears that he is none', async () => {
-    const { mephisto, prosody, faust } = ground
-    const config = join(dir, 'gretchen.toml')
+    const { mephisto, prosody, faust } = people.ground
+    const config = join(people.dir, 'gretchen.toml')
     const gretchen: Person = {
       jid: prosody.addUser('gretchen', 'secret'),
       password: 'secret',
       config,
-      state: join(dir, 'gretchen'),
+      state: join(people.dir, 'gretchen'),
     }
     const { service, componentDomain: component } = prosody
     writeAccountFile(config, {
@@ -213,13 +226,21 @@ describe('sending to somebody who is not there', function () {
       '--from',
       'contacts',
       '--into',
-      join(dir, 'into'),
+      join(people.dir, 'into'),
     )
     await contactsOnly.until(offerOf('friend.bin'))
     expect(contactsOnly.reports.filter(offerOf('stranger.bin'))).to.deep.equal([])
     contactsOnly.kill('SIGKILL')
     await contactsOnly.ended
-    const all = start(mephisto, '--json', 'receive', '--from', 'localhost', '--into', join(dir, 'into'))
+    const all = start(
+      mephisto,
+      '--json',
+      'receive',
+      '--from',
+      'localhost',
+      '--into',
+      join(people.dir, 'into'),
+    )
     const heard = await all.until(offerOf('stranger.bin'))
     expect(heard).to.include({ peer: gretchen.jid, contact: false, asked: false })
   })

@@ -1,43 +1,19 @@
 /** A state folder that is lost is a device that comes no more: whoever waits for it is told so, and can end that. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { holdBack } from '../../scripts/hold-back.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+import type { Person } from '../../scripts/playground.js'
+import { twoPeople } from './two-people.js'
 
 const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('the state folder of one side is lost', function () {
   this.timeout(120_000)
-  let ground: Playground
-  let dir: string
-  const children: ChildCommand[] = []
-
-  before(async () => {
-    ground = await startPlayground()
-  })
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-lost-'))
-    mkdirSync(join(dir, 'into'))
-  })
-  afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.splice(0).map(({ ended }) => ended))
-    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
-    rmSync(dir, { recursive: true, force: true })
-  })
-  after(() => ground.stop())
-
-  const start = (who: Person, ...args: string[]): ChildCommand => {
-    const env = { JABBERFS_CONFIG: who.config, JABBERFS_TRUST: 'every' }
-    const child = startCommand(args, { env, cwd: dir })
-    children.push(child)
-    return child
-  }
+  const people = twoPeople('lost', { JABBERFS_TRUST: 'every' })
+  const { start } = people
   const run = async (who: Person, ...args: string[]) => {
     const child = start(who, ...args)
     const { code } = await child.ended
@@ -45,10 +21,18 @@ describe('the state folder of one side is lost', function () {
   }
 
   it('of the receiver: the sender ends it, hears when it is over, and waits no more', async () => {
-    const { faust, mephisto } = ground
-    writeFileSync(join(dir, 'vast.bin'), '')
-    truncateSync(join(dir, 'vast.bin'), 2 ** 30)
-    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const { faust, mephisto } = people.ground
+    writeFileSync(join(people.dir, 'vast.bin'), '')
+    truncateSync(join(people.dir, 'vast.bin'), 2 ** 30)
+    const receiving = start(
+      mephisto,
+      '--json',
+      'receive',
+      '--from',
+      'contacts',
+      '--into',
+      join(people.dir, 'into'),
+    )
     await receiving.until(kind('listening'))
     const sending = start(faust, 'send', 'vast.bin', mephisto.jid)
     holdBack(receiving)
@@ -68,12 +52,12 @@ describe('the state folder of one side is lost', function () {
   })
 
   it('of one’s own, who offered to another device of his: it is said for whom it waits, and `abort` ends it', async () => {
-    const { faust } = ground
-    writeFileSync(join(dir, 'own.bin'), randomBytes(1_000))
+    const { faust } = people.ground
+    writeFileSync(join(people.dir, 'own.bin'), randomBytes(1_000))
     const offered = await run(faust, 'send', 'own.bin', faust.jid, '--wait', '0')
     expect(offered.code, offered.output).to.equal(18)
     rmSync(faust.state, { recursive: true })
-    const receiving = start(faust, 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const receiving = start(faust, 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'))
     await receiving.untilPrinted('is not there, or has not gone on with it')
     const key = /`jabberfs abort ([0-9a-f]+)` ends it/.exec(receiving.output())?.[1]
     const aborted = await run(faust, 'abort', key!)

@@ -1,44 +1,20 @@
 /** What is to be taken by a rule and cannot be: the sender hears why, and waits for nothing that will not come. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Untaken } from '../../cli/holder/untaken.js'
 import type { Report } from '../../cli/words.js'
 import type { Offer } from '../../client-plugin/index.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
+import type { ChildCommand } from '../../scripts/child-command.js'
+import { twoPeople } from './two-people.js'
 
 describe('what is to be taken by a rule and cannot be', function () {
   this.timeout(180_000)
-  let ground: Playground
-  let dir: string
-  const children: ChildCommand[] = []
-
-  before(async () => {
-    ground = await startPlayground()
-  })
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-untaken-'))
-    mkdirSync(join(dir, 'into'))
-  })
-  afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.splice(0).map(({ ended }) => ended))
-    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
-    rmSync(dir, { recursive: true, force: true })
-  })
-  after(() => ground.stop())
-
-  const start = (who: Person, ...args: string[]): ChildCommand => {
-    const env = { JABBERFS_CONFIG: who.config, JABBERFS_TRUST: 'every' }
-    const child = startCommand(args, { env, cwd: dir })
-    children.push(child)
-    return child
-  }
+  const people = twoPeople('untaken', { JABBERFS_TRUST: 'every' })
+  const { start } = people
   const receiving = async (...args: string[]): Promise<ChildCommand> => {
-    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(dir, 'into'), ...args]
-    const child = start(ground.mephisto, ...rule)
+    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'), ...args]
+    const child = start(people.ground.mephisto, ...rule)
     await child.until(({ report }) => report === 'listening')
     return child
   }
@@ -46,10 +22,10 @@ describe('what is to be taken by a rule and cannot be', function () {
     report.report === 'error' && report.says.includes(filename)
 
   it('because the name is there and `--on-conflict skip` leaves it: declined, and both are told', async () => {
-    const { faust, mephisto } = ground
-    const there = join(dir, 'into', 'song.txt')
+    const { faust, mephisto } = people.ground
+    const there = join(people.dir, 'into', 'song.txt')
     writeFileSync(there, 'mine')
-    writeFileSync(join(dir, 'song.txt'), 'another')
+    writeFileSync(join(people.dir, 'song.txt'), 'another')
     const receiver = await receiving('--on-conflict', 'skip')
     const sender = start(faust, 'send', 'song.txt', mephisto.jid)
     expect((await sender.ended).code, sender.output()).to.equal(12)
@@ -65,28 +41,28 @@ describe('what is to be taken by a rule and cannot be', function () {
     expect(rows[0]).to.deep.include({ filename: 'song.txt', state: 'declined' })
     expect(rows[0]).to.have.nested.property('trouble.code', 'exists-there')
     // What comes next is not kept from anybody by that.
-    writeFileSync(join(dir, 'other.txt'), 'new')
+    writeFileSync(join(people.dir, 'other.txt'), 'new')
     const next = start(faust, 'send', 'other.txt', mephisto.jid)
     expect((await next.ended).code, next.output()).to.equal(0)
   })
 
   it('with `--once` the same, and the command ends with 12', async () => {
-    writeFileSync(join(dir, 'into', 'song.txt'), 'mine')
-    writeFileSync(join(dir, 'song.txt'), 'another')
+    writeFileSync(join(people.dir, 'into', 'song.txt'), 'mine')
+    writeFileSync(join(people.dir, 'song.txt'), 'another')
     const receiver = await receiving('--on-conflict', 'skip', '--once')
-    const sender = start(ground.faust, 'send', 'song.txt', ground.mephisto.jid)
+    const sender = start(people.ground.faust, 'send', 'song.txt', people.ground.mephisto.jid)
     expect((await sender.ended).code, sender.output()).to.equal(12)
     expect((await receiver.ended).code, receiver.output()).to.equal(12)
   })
 
   it('because there is no room: the offer stands, and the sender hears why (P20)', async () => {
-    writeFileSync(join(dir, 'vast.bin'), '')
-    truncateSync(join(dir, 'vast.bin'), 4 * 1024 ** 4)
+    writeFileSync(join(people.dir, 'vast.bin'), '')
+    truncateSync(join(people.dir, 'vast.bin'), 4 * 1024 ** 4)
     const receiver = await receiving()
-    const sender = start(ground.faust, 'send', 'vast.bin', ground.mephisto.jid)
+    const sender = start(people.ground.faust, 'send', 'vast.bin', people.ground.mephisto.jid)
     await sender.untilPrinted('The other side has no room for the file. It stands')
     expect(await receiver.until(failedOf('vast.bin'))).to.include({ code: 'no-space' })
-    const listed = start(ground.faust, '--json', 'transfers')
+    const listed = start(people.ground.faust, '--json', 'transfers')
     await listed.ended
     const row = listed.reports.find(({ report }) => report === 'transfer')
     expect(row).to.deep.include({ filename: 'vast.bin', state: 'proposed' })
