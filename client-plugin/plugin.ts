@@ -46,7 +46,7 @@ import { newPaths } from './paths/new-paths.js'
 import type { Paths } from './paths/paths.js'
 import { Front, isUnanswered } from './proposal/front.js'
 import { type AnyTransfer, incoming } from './proposal/incoming.js'
-import { draftOffer, draftRequest, propose } from './proposal/own.js'
+import { type Beginning, draftOffer, draftRequest, propose } from './proposal/own.js'
 import { Register } from './register.js'
 import { type Resuming, resumeAll } from './resuming.js'
 import { SentBefore } from './serving/sent-before.js'
@@ -236,7 +236,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   async send(peer: string, paths: string[], options: SendOptions = {}): Promise<Transfer> {
     this.#demandRunning()
     const transfer = await draftOffer(this.#register, peer, paths, options)
-    await this.#propose(transfer, options.signal)
+    await this.#propose(transfer, options)
     this.#people.messages.watch(transfer)
     return transfer
   }
@@ -248,7 +248,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     if (before !== undefined) return before
     const transfer = await draftRequest(this.#register, peer, filename, options)
     this.#front.wish(transfer, options)
-    return this.#propose(transfer, options.signal)
+    return this.#propose(transfer, options)
   }
 
   async get(wanted: Wanted, options: AcceptOptions): Promise<Transfer> {
@@ -329,16 +329,16 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       register: this.#register,
       gettings: this.#gettings,
       front: this.#front,
-      propose: (transfer, signal) => this.#propose(transfer, signal),
+      propose: (transfer, options) => this.#propose(transfer, options),
       resume: (key, options) => this.resume(key, options),
       tell: (transfer) => this.#tell('transfer', transfer),
       report: (trouble) => this.#tell('trouble', trouble),
     }
   }
 
-  #propose(transfer: AnyTransfer, signal: AbortSignal | undefined): Promise<Transfer> {
+  #propose(transfer: AnyTransfer, options: Beginning): Promise<Transfer> {
     this.#tell('transfer', transfer)
-    return propose(transfer, signal)
+    return propose(transfer, options)
   }
 
   #loggedIn(): void {

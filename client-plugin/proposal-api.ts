@@ -20,6 +20,8 @@ export interface AcceptOptions {
   filename?: string
   /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */
   path?: PathPolicy
+  /** Told when it is in the journal of this device, which is before the component has it: from then on it stands, and is said again until then. */
+  onBegun?: (transfer: Transfer) => void
   signal?: AbortSignal
 }
 
@@ -107,6 +109,8 @@ export interface SendOptions {
   hashFirst?: boolean
   /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */
   path?: PathPolicy
+  /** Told when it is in the journal of this device, which is before the component has it: from then on it stands, and is said again until then. */
+  onBegun?: (transfer: Transfer) => void
   /** Aborts what is not finished. */
   signal?: AbortSignal
 }

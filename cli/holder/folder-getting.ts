@@ -13,6 +13,7 @@ import {
 import { exitOf, exits } from '../exit-codes.js'
 import { CommandFailed, notBegun, troubleOf } from '../failure.js'
 import type { Report } from '../words.js'
+import { begun } from './begun.js'
 import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
 import type { Place } from './share-path.js'
@@ -49,7 +50,7 @@ export async function getFolder(
   const folder: SharedFolder = { peer, share: share.id, path }
   const filename = options.filename ?? (path === '' ? share.name : undefined)
   const wish = { ...options, ...(filename !== undefined && { filename }) }
-  const { signal, stop } = leaving(conversation)
+  const { signal, left, stop } = leaving(conversation)
   const sum: Sum = {
     report: 'folder-got',
     peer,
@@ -88,7 +89,7 @@ export async function getFolder(
       else if (trouble !== undefined) say(wanted.path, trouble)
       else {
         const { filename: _ofTheFolder, ...each } = options
-        const one = files.get(wanted, { ...each, into }).then(
+        const one = begun((onBegun) => files.get(wanted, { ...each, into, onBegun }), left).then(
           async (transfer) => ends(await follow(transfer, quiet, { other, files })),
           (error) => say(wanted.path, error),
         )

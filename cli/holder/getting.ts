@@ -5,7 +5,7 @@ import {
   FileTransferError,
   type Transfer,
 } from '../../client-plugin/index.js'
-import { exitOf } from '../exit-codes.js'
+import { exitOf, exits } from '../exit-codes.js'
 import { CommandFailed, notBegun, troubleOf } from '../failure.js'
 import type { Order, Wish } from '../words.js'
 import { begun } from './begun.js'
@@ -23,10 +23,14 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
   const { into, onConflict, as, other } = order
   const named = as === undefined ? {} : { filename: as }
   const options = { into, onConflict, ...named, ...(order.path === undefined ? {} : { path: order.path }) }
-  const ends: Promise<number>[] = []
+  const ends: (number | Promise<number>)[] = []
   const { signal, left, stop } = leaving(conversation)
   try {
     for (const wish of order.wishes) {
+      if (signal.aborted) {
+        ends.push(exits.interrupted.exit)
+        break
+      }
       try {
         const place =
           wish.by === 'path'
@@ -38,14 +42,17 @@ export async function get(files: FileTransfer, order: Get, conversation: Convers
           ends.push(getFolder(files, place, options, conversation, other))
           continue
         }
-        const isBegun = () => begin(files, wish, place, options, order.intoAsBefore === true)
-        const transfer = await begun(files, ({ direction }) => direction === 'receiving', isBegun, left)
+        const intoAsBefore = order.intoAsBefore === true
+        const transfer = await begun(
+          (onBegun) => begin(files, wish, place, { ...options, onBegun }, intoAsBefore),
+          left,
+        )
         ends.push(follow(transfer, conversation, { other, files }))
       } catch (error) {
         // One that is not there is no reason to leave the others.
         const trouble = notBegun(troubleOf(error), 'get it again')
         conversation.report({ report: 'error', ...trouble })
-        ends.push(Promise.resolve(exitOf(trouble.code)))
+        ends.push(exitOf(trouble.code))
       }
     }
     return worst(await Promise.all(ends))

@@ -1,8 +1,7 @@
 /** `send`: the files are offered one after the other, and followed all at once; who does not answer is not waited for for ever. */
-import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { FileTransfer, SendOptions, Transfer } from '../../client-plugin/index.js'
-import { exitOf } from '../exit-codes.js'
+import type { FileTransfer, SendOptions } from '../../client-plugin/index.js'
+import { exitOf, exits } from '../exit-codes.js'
 import { troubleOf } from '../failure.js'
 import type { Order } from '../words.js'
 import { begun } from './begun.js'
@@ -21,8 +20,8 @@ const waited = (seconds: number) => wait(seconds * 1_000, undefined, { ref: fals
 /** @returns the exit code */
 export async function send(files: FileTransfer, order: Send, conversation: Conversation): Promise<number> {
   const { peer, paths, description, everyDevice, waitSeconds, expiresSeconds, message } = order
-  const ends: Promise<number>[] = []
-  const { left, stop } = leaving(conversation)
+  const ends: (number | Promise<number>)[] = []
+  const { signal, left, stop } = leaving(conversation)
   const options: SendOptions = {
     ...(description === undefined ? {} : { description }),
     ...(order.path === undefined ? {} : { path: order.path }),
@@ -31,20 +30,24 @@ export async function send(files: FileTransfer, order: Send, conversation: Conve
   }
   const enough = waitSeconds === undefined ? left : Promise.race([left, waited(waitSeconds + sayingSeconds)])
   for (const path of paths) {
-    const fits = (transfer: Transfer) =>
-      transfer.direction === 'sending' && transfer.filename === basename(path)
+    if (signal.aborted) {
+      ends.push(exits.interrupted.exit)
+      break
+    }
     const lasts =
       expiresSeconds === undefined ? {} : { expires: new Date(Date.now() + expiresSeconds * 1_000) }
     try {
-      const offer = () => files.send(peer, [path], { ...options, ...lasts })
-      const transfer = await begun(files, fits, offer, enough)
+      const transfer = await begun(
+        (onBegun) => files.send(peer, [path], { ...options, ...lasts, onBegun }),
+        enough,
+      )
       const patience = waitSeconds === undefined ? {} : { patience: unanswered(transfer, waitSeconds) }
       ends.push(follow(transfer, conversation, { files, ...patience }))
     } catch (error) {
       // One missing file is no reason to leave the others unsent.
       const trouble = troubleOf(error)
       conversation.report({ report: 'error', ...trouble })
-      ends.push(Promise.resolve(exitOf(trouble.code)))
+      ends.push(exitOf(trouble.code))
     }
   }
   stop()

@@ -6,6 +6,7 @@
 import type { AcceptOptions, AgainOptions, FileTransfer, Transfer } from '../api.js'
 import { FileTransferError } from '../errors.js'
 import { isEnd } from '../journal/record.js'
+import { tellBegun } from '../proposal/own.js'
 import type { Register } from '../register.js'
 import type { Gettings } from './gettings.js'
 
@@ -37,6 +38,7 @@ export async function again(around: AgainAround, key: string, wish: AgainOptions
     const what = { root, ...(filesize !== undefined && { filesize }), ...(!pursued && { origin }) }
     const getting = await gettings.begin(what, filename ?? record.filename, options)
     around.tell(getting)
+    tellBegun(getting, options, register.around.report)
     return getting
   }
   if (share !== undefined && path !== undefined) return files.get({ peer, share, path }, options)

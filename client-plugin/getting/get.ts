@@ -6,6 +6,7 @@ import type { AcceptOptions, Transfer, Wanted } from '../api.js'
 import { follow } from '../proposal/follow.js'
 import type { Front } from '../proposal/front.js'
 import type { AnyTransfer } from '../proposal/incoming.js'
+import { type Beginning, tellBegun } from '../proposal/own.js'
 import type { Register } from '../register.js'
 import { draftGet } from './draft-get.js'
 import { followGetting, type Gettings } from './gettings.js'
@@ -15,7 +16,7 @@ export interface GetAround {
   readonly register: Register
   readonly gettings: Gettings
   readonly front: Front
-  propose(transfer: AnyTransfer, signal: AbortSignal | undefined): Promise<Transfer>
+  propose(transfer: AnyTransfer, options: Beginning): Promise<Transfer>
   resume(key: string, options: Pick<AcceptOptions, 'path'>): Promise<Transfer[]>
   tell(transfer: Transfer): void
 }
@@ -28,10 +29,11 @@ export async function get(around: GetAround, wanted: Wanted, options: AcceptOpti
   if ('share' in wanted) {
     const transfer = await draftGet(register, wanted, options)
     front.wish(transfer, options)
-    return around.propose(transfer, options.signal)
+    return around.propose(transfer, options)
   }
   const getting = await gettings.begin({ root: wanted.root }, wanted.filename, options)
   around.tell(getting)
+  tellBegun(getting, options, register.around.report)
   return getting
 }
 
@@ -45,6 +47,7 @@ export async function unfinished(
   const asked = register.all().find((one) => !one.isOver && isTheSame(one.record, wanted, options))
   const before = pursued ?? asked
   if (before === undefined) return undefined
+  tellBegun(before, options, register.around.report)
   await resume(before.key, options.path === undefined ? {} : { path: options.path })
   if (pursued !== undefined) followGetting(pursued, options.signal)
   else if (asked !== undefined) follow(asked, options.signal)

@@ -2,7 +2,7 @@
 
 import type { PartFile } from '../../bytes/index.js'
 import { parseJid } from '../../schemas/index.js'
-import type { PathPolicy, RequestOptions, SendOptions } from '../api.js'
+import type { PathPolicy, RequestOptions, SendOptions, Transfer } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import type { Journal } from '../journal/journal.js'
@@ -18,6 +18,9 @@ import { destinationFor, leftover } from './destination.js'
 import { follow } from './follow.js'
 import type { AnyTransfer } from './incoming.js'
 import { sourceFile } from './source-file.js'
+
+/** What whoever begins something hears of it, and how he ends it. */
+export type Beginning = Pick<SendOptions, 'onBegun' | 'signal'>
 
 type Draft = Omit<TransferRecord, 'n'>
 
@@ -91,10 +94,9 @@ export async function draftRequest(
 }
 
 /** Says a proposal. Resolves when it is recorded, rejects with why it is not; the signal ends it at any time. */
-export async function propose<T extends AnyTransfer>(
-  transfer: T,
-  signal: AbortSignal | undefined,
-): Promise<T> {
+export async function propose<T extends AnyTransfer>(transfer: T, options: Beginning): Promise<T> {
+  const { signal } = options
+  tellBegun(transfer, options, transfer.around.report)
   follow(transfer, signal)
   const cancelled = new Promise<never>((_, reject) => {
     const cancel = () => reject(new FileTransferError('cancelled'))
@@ -102,6 +104,19 @@ export async function propose<T extends AnyTransfer>(
   })
   await Promise.race([transfer.propose(), cancelled])
   return transfer
+}
+
+/** Whoever began it hears that it is journaled. @param report what is done where he throws */
+export function tellBegun(
+  transfer: Transfer,
+  { onBegun }: Beginning,
+  report: (fault: FileTransferError) => void,
+): void {
+  try {
+    onBegun?.(transfer)
+  } catch (error) {
+    report(new FileTransferError('internal', 'a listener threw', { cause: error }))
+  }
 }
 
 /** What an ended transfer left of that content, or of a file of that name: opened, which hashes it again. */
