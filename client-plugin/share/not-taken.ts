@@ -1,13 +1,13 @@
 /**
- * Shares of which the component did not take what it was told, without a reason that is known here: each is told again after a
- * pause of its own, which grows, and the others go on.
+ * Shares of which the component did not take what it was told: it kept to what it had, or said that something is wrong with it. Each is
+ * told again after a pause of its own, which grows, and the others go on.
  */
 
 import { FileTransferError } from '../errors.js'
 
 /** The first pause, doubled each time, and the longest, ms. */
 const shortestMs = 1_000
-const longestMs = 60_000
+const longestMs = 600_000
 
 interface Pausing {
   trouble: FileTransferError

@@ -252,7 +252,9 @@ export class Publisher {
         this.#full.set(id, error)
         await this.keeper.call('refused', id)
         return true
-      } else throw error
+        // What is wrong with one says nothing of the others (not-taken.ts).
+      } else if (error.type === 'modify') throw catalogueTrouble(error)
+      else throw error
       // Should it never agree with us, we do not argue without a pause.
       await delay(shortestMs, undefined, { signal: this.asking.stopped })
       return true

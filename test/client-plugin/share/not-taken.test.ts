@@ -9,6 +9,7 @@ import { KeeperThread } from '../../../client-plugin/share/keeper-thread.js'
 import { Publisher } from '../../../client-plugin/share/publisher.js'
 import type { WholeLists } from '../../../client-plugin/share/whole-lists.js'
 import { held, registered } from '../../../schemas/index.js'
+import { RequestRefused } from '../../../wire/index.js'
 import { putRested, until } from './stage.js'
 
 describe('a share whose changes are not taken', function () {
@@ -20,15 +21,16 @@ describe('a share whose changes are not taken', function () {
   })
   afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-  it('does not stop those after it, and is tried again seldomer each time', async () => {
+  /** @param answer what the component says to a change of it */
+  const holds = async (answer: (base: number) => number) => {
     const stop = new AbortController()
     const tries: number[] = []
     const ask = async (name: string, value: { share: string; id: string; base: number; seq: number }) => {
       if (name === 'register') return registered.write({ id: '0'.repeat(32), ttl: 86_400, held: [] })
       if (name === 'share') return held.write({ share: value.id, seq: 0 })
-      const isTaken = value.share !== 'boese-2002'
-      if (!isTaken) tries.push(performance.now())
-      return held.write({ share: value.share, seq: isTaken ? value.seq : value.base })
+      if (value.share !== 'boese-2002') return held.write({ share: value.share, seq: value.seq })
+      tries.push(performance.now())
+      return held.write({ share: value.share, seq: answer(value.base) })
     }
     const session = { isIn: true, whenIn: async () => undefined, doubt: () => undefined }
     const asking = { ask, session, stopped: stop.signal } as unknown as Asking
@@ -73,5 +75,12 @@ describe('a share whose changes are not taken', function () {
       await running
       await keeper.close()
     }
-  })
+  }
+
+  it('does not stop those after it, and is tried again seldomer each time', () => holds((base) => base))
+
+  it('nor where it is refused for good', () =>
+    holds(() => {
+      throw new RequestRefused('bad-request', 'modify')
+    }))
 })
