@@ -97,7 +97,7 @@ export class Files {
     if (known?.here === 1) return known.n
     this.batch.begin()
     if (known === undefined) return Number(this.#sql.addFolder.run(share, parent, path).lastInsertRowid)
-    this.#sql.setFolder.run(1, known.n)
+    this.#sql.findFolder.run(parent, known.n)
     return known.n
   }
 
@@ -196,7 +196,7 @@ export class Files {
     for (const folder of lost) {
       for (const { n } of this.filesIn(folder.n)) this.lose(n)
       this.batch.begin()
-      this.#sql.setFolder.run(0, folder.n)
+      this.#sql.loseFolder.run(folder.n)
       this.leftOutChanges += this.#sql.clearLeftOut.run(folder.n).changes
       this.batch.mayCommit()
     }
@@ -272,12 +272,6 @@ export class Files {
     this.#sql.renumber.run({ share, from: int64(from), to: int64(to) })
   }
 
-  /** Forgets the roots of files that went long ago. @returns whether there is more */
-  forgetGone(beforeSeconds: number): boolean {
-    this.batch.begin()
-    return this.#sql.forgetGone.run(beforeSeconds).changes > 0
-  }
-
   /** Writes a row as it is now. A row whose place has nothing to tell keeps its number of the last change. */
   #write(row: Row, change: Change, stamp?: Record<string, bigint | number>): void {
     this.batch.begin()
@@ -335,7 +329,9 @@ function prepare(db: Database.Database) {
       from file where share = ?`),
     folder: db.prepare('select n, here from folder where share = ? and path = ?'),
     addFolder: db.prepare('insert into folder (share, parent, path) values (?, ?, ?)'),
-    setFolder: db.prepare('update folder set here = ? where n = ?'),
+    // The one above it may have been forgotten meanwhile, and be another row.
+    findFolder: db.prepare('update folder set here = 1, parent = coalesce(?, parent) where n = ?'),
+    loseFolder: db.prepare('update folder set here = 0 where n = ?'),
     foldersIn: db.prepare('select n, path from folder where parent = ? and here = 1'),
     foldersBelow: db.prepare(`
       select n, path from folder
@@ -386,8 +382,5 @@ function prepare(db: Database.Database) {
     endFiles: db.prepare(
       'update file set share = :ended, gone = coalesce(gone, :now), told = 0, dirty = 0 where share = :share',
     ),
-    forgetGone: db.prepare(`
-      delete from file where n in
-        (select n from file where gone < ? and told = 0 and dirty = 0 limit 500)`),
   }
 }

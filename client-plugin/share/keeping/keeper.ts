@@ -12,6 +12,7 @@ import { newShareId } from '../share-id.js'
 import { Batch } from './batch.js'
 import { Changes } from './changes.js'
 import { Files } from './files.js'
+import { forgetGone } from './forgetting.js'
 import { Hashing } from './hashing.js'
 import { removeLists, writeListFile } from './lists.js'
 import { OneAtATime } from './one-at-a-time.js'
@@ -102,9 +103,7 @@ export class Keeper {
   /** Begins with what was shared before. */
   begin(): void {
     removeLists(this.data.dir)
-    const old = Math.floor(Date.now() / 1_000) - memorySeconds
-    while (this.#files.forgetGone(old)) this.#batch.commit()
-    this.#batch.commit()
+    forgetGone(this.#db, Math.floor(Date.now() / 1_000) - memorySeconds)
     for (const share of this.#shares.all()) {
       // An id of an older version could be taken for an option of a command.
       if (share.id.startsWith('-')) this.#rename(share, newShareId())
