@@ -136,8 +136,10 @@ export class Walker {
   #open(share: ShareRow, folder: string, path: string) {
     try {
       // The share's own folder may have been replaced by a link to elsewhere.
-      if (!lstatSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOENT' })
-      this.watches.add(watched(share, folder), path, (name) => this.events.changed(share, folder, name))
+      const stats = lstatSync(path, { bigint: true })
+      if (!stats.isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOENT' })
+      const changed = (name: string | undefined) => this.events.changed(share, folder, name)
+      this.watches.add(watched(share, folder), path, stats, changed)
       return opendirSync(path, { bufferSize: 256 })
     } catch (error) {
       const { code } = error as { code?: string }

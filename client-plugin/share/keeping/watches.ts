@@ -3,7 +3,7 @@
  * where there are more folders than watches, or the system has no more, the sweep finds what changed.
  */
 
-import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { type BigIntStats, type FSWatcher, readFileSync, watch } from 'node:fs'
 
 /** After the system refused one, no more are asked for so long, ms. */
 const refusedMs = 60_000
@@ -11,8 +11,17 @@ const refusedMs = 60_000
 /** Told which name in the folder changed; undefined where that is not known. */
 export type OnChange = (name: string | undefined) => void
 
+interface Watch {
+  watcher: FSWatcher
+  /** Which folder it is, whatever is at its path by now. */
+  of: FolderId
+}
+
+/** What a folder is known by. */
+type FolderId = Pick<BigIntStats, 'dev' | 'ino'>
+
 export class Watches {
-  readonly #all = new Map<string, FSWatcher>()
+  readonly #all = new Map<string, Watch>()
   #refusedAt = Number.NEGATIVE_INFINITY
   #isShort = false
   readonly #max: number
@@ -26,9 +35,14 @@ export class Watches {
     return this.#isShort
   }
 
-  /** Watches a folder under a key, if nothing is watched under it yet. */
-  add(key: string, folder: string, onChange: OnChange): void {
-    if (this.#all.has(key)) return
+  /**
+   * Watches a folder under a key, if it is not watched under it yet. Another one may be at its path than before, with nobody told of it: a
+   * disk that was mounted there, for one.
+   */
+  add(key: string, folder: string, of: FolderId, onChange: OnChange): void {
+    const known = this.#all.get(key)
+    if (known?.of.ino === of.ino && known.of.dev === of.dev) return
+    this.remove(key)
     if (this.#all.size >= this.#max || performance.now() - this.#refusedAt < refusedMs) {
       this.#isShort = true
       return
@@ -36,7 +50,7 @@ export class Watches {
     try {
       const watcher = watch(folder, { persistent: true }, (_event, name) => onChange(name ?? undefined))
       watcher.on('error', () => this.#drop(key, watcher))
-      this.#all.set(key, watcher)
+      this.#all.set(key, { watcher, of: { dev: of.dev, ino: of.ino } })
     } catch (error) {
       const { code } = error as { code?: string }
       // A folder that is gone or not ours is the walker's business.
@@ -48,18 +62,18 @@ export class Watches {
 
   /** Nothing is watched under this key any more. */
   remove(key: string): void {
-    const watcher = this.#all.get(key)
-    if (watcher !== undefined) this.#drop(key, watcher)
+    const known = this.#all.get(key)
+    if (known !== undefined) this.#drop(key, known.watcher)
   }
 
   /** Likewise under all keys that begin so. */
   removeAll(beginning: string): void {
-    for (const [key, watcher] of this.#all) if (key.startsWith(beginning)) this.#drop(key, watcher)
+    for (const [key, { watcher }] of this.#all) if (key.startsWith(beginning)) this.#drop(key, watcher)
   }
 
   #drop(key: string, watcher: FSWatcher): void {
     watcher.close()
-    if (this.#all.get(key) === watcher) this.#all.delete(key)
+    if (this.#all.get(key)?.watcher === watcher) this.#all.delete(key)
   }
 }
 
