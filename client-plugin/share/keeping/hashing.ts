@@ -29,7 +29,7 @@ const sliceMs = 10
 
 /** How far a share's files have been read, since there was something to read. */
 interface Reading {
-  /** Bytes of files that are done, and of the one that is not yet. */
+  /** Bytes that were read of what is done, and of what each lane is at. */
   done: number
   partial: number
   meter: Meter
@@ -88,10 +88,11 @@ export class Hashing {
     const reading = this.#readings.get(n)
     const hashedBytes = reading === undefined ? 0 : reading.done + reading.partial
     reading?.meter.look(hashedBytes, performance.now())
+    // A file that grew since it was looked at has more than is known of.
     const left = Math.max(0, unhashedBytes - (reading?.partial ?? 0))
     return {
       hashedBytes,
-      toHashBytes: (reading?.done ?? 0) + unhashedBytes,
+      toHashBytes: hashedBytes + left,
       rate: reading?.meter.rate ?? 0,
       secondsLeft: unhashedFiles === 0 ? undefined : reading?.meter.secondsFor(left),
     }
@@ -139,13 +140,19 @@ export class Hashing {
     if (share === undefined) return
     const reading = this.#reading(share)
     const since = performance.now()
-    let read = file.size
+    let read = 0
+    const onBytes = (bytes: number) => {
+      read += bytes
+      reading.partial += bytes
+      this.onProgress()
+    }
     try {
       const path = realpathSync(join(share.path, file.folder, file.name))
       if (!isSharedIn(share.path, path, this.own))
         throw new SourceFailed('not-found', 'a link that leads elsewhere')
       const mayRead = (fd: number) => isOpenWithin(share.path, fd, this.own)
-      const hashed = hashSmallFile(path, mayRead) ?? (await this.#hashLarge(share, path, reading))
+      const hashed = hashSmallFile(path, mayRead) ?? (await this.#hashLarge(share, path, onBytes))
+      onBytes(Number(hashed.stats.size) - read)
       this.files.hashed(file.n, hashed.root, hashed.stats)
       this.#restless.rested(file.n)
       this.onProgress()
@@ -154,7 +161,6 @@ export class Hashing {
       if (code === 'stopped') return
       if (typeof code !== 'string' || code.startsWith('SQLITE_')) throw error
       if (code === 'source-changed') {
-        read = reading.partial
         this.#restless.changed(file.n, performance.now() - since, performance.now())
         this.#lookAgain(share, file)
       }
@@ -163,7 +169,7 @@ export class Hashing {
         this.files.cannotRead(file, code === 'io' || code === 'EACCES' ? 'unreadable' : undefined)
     } finally {
       this.#lastAt.set(share.n, performance.now())
-      reading.partial = 0
+      reading.partial -= read
       reading.done += read
     }
   }
@@ -175,13 +181,10 @@ export class Hashing {
     if (looked.is === 'file') this.files.see(share.n, folderNumber, name, looked.stats)
   }
 
-  #hashLarge(share: ShareRow, path: string, reading: Reading) {
+  #hashLarge(share: ShareRow, path: string, onBytes: (bytes: number) => void) {
     return hashFile(path, {
       mayRead: (fd) => isOpenWithin(share.path, fd, this.own),
-      onBytes: (bytes) => {
-        reading.partial += bytes
-        this.onProgress()
-      },
+      onBytes,
       isStopped: () => this.#isStopped || this.shares.byNumber(share.n) === undefined,
     })
   }
