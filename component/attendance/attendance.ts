@@ -130,8 +130,8 @@ export class Attendance {
   }
 
   /** Says in presence why a login was not taken. */
-  refuseLogIn(to: string, { condition, type, app }: Refused): void {
-    this.#mediation.speaker.presence(to, { type: 'error' }, writeRefusal({ condition, type, app }))
+  refuseLogIn(to: string, { condition, type, app, text }: Refused): void {
+    this.#mediation.speaker.presence(to, { type: 'error' }, writeRefusal({ condition, type, app, text }))
   }
 
   /** This full JID is not available any more. */

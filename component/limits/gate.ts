@@ -4,6 +4,10 @@ import { retry, stampedJid } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import { Buckets, type Rate } from './buckets.js'
 
+/** For the person, in whatever program: nothing else tells him what is wrong with him. */
+const youngerName =
+  'The name of this account has letters that are younger than Unicode 3.2. They cannot be told from others here: use another account.'
+
 export interface GateLimits {
   perJid: Rate
   /** For all users of one server together; our own server's are not counted. */
@@ -44,7 +48,7 @@ export class Gate {
     if (this.#closed) throw Refused.by('busy', retry({ afterSeconds: 5 }))
     // A name that only we would fold is another's to his server: he does not speak as that one (P21).
     const jid = stampedJid(from)
-    if (jid === undefined) throw Refused.by('jid-malformed')
+    if (jid === undefined) throw new Refused('jid-malformed', 'modify', undefined, youngerName)
     if (this.keptOut.has(jid.bare) || this.keptOut.has(jid.domain)) throw Refused.by('forbidden')
     const now = this.clock()
     const wait =

@@ -52,6 +52,10 @@ describe('a name that only we would fold', function () {
     )
     const [answer] = await evil.hear(/<presence[^>]*from=['"]files\.localhost['"][\s\S]*?<\/presence>/)
     expect(answer).to.match(/jid-malformed/)
+    // Who reads it is told why, in a stock client, too.
+    expect(answer).to.match(
+      /<text[^>]*>The name of this account has letters that are younger than Unicode 3\.2/,
+    )
     const bob = await stage.device('bob')
     await bob.say('offer', { id: newOfferId(), peer: alice.bare, files: [someFile()], every: false })
     await alice.next('offer')
