@@ -1,8 +1,8 @@
 /**
  * Whole lists: the component as the receiving side of them, at one port of its own (docs/catalogue.md, "The whole list").
  *
- * What holds: only a device that is logged in may offer one, and only its own; one list a peer, eight in all, four of another server; what a
- * device offers anew takes the place of what it offered before; while all places are taken, a list of which next to nothing came yet gives way to that of
+ * What holds: only a device that is logged in may offer one, and only its own; one list a peer, eight in all, of another server no more than it
+ * leaves free; what a device offers anew takes the place of what it offered before; while all places are taken, a list of which next to nothing came yet gives way to that of
  * somebody whose lists came to nothing less often. Nothing is kept but what the catalogue took.
  */
 
@@ -29,8 +29,6 @@ export const listFilename = 'catalogue-list'
 
 /** Lists at once. */
 const mostLists = 8
-/** Of those, from any one server but the component's own. */
-const mostListsOfOthers = 4
 /** When to come again while there is no place for another list, in seconds. */
 const comeAgainSeconds = 5
 
@@ -96,7 +94,8 @@ export class ListLink {
     const domain = domainOf(peer)
     const all = [...this.#lists.values()]
     const theirs = all.filter(({ file }) => domainOf(file.owner.peer) === domain)
-    const isFull = theirs.length >= (domain === homeOf(this.domain) ? mostLists : mostListsOfOthers)
+    const free = mostLists - all.length
+    const isFull = domain !== homeOf(this.domain) && theirs.length >= Math.max(1, free)
     if (!isFull && all.length < mostLists) return
     const vain = (list: OneList) => this.#inVain.of(list.file.owner.peer)
     const least = this.#inVain.of(peer)

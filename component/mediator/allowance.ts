@@ -1,7 +1,8 @@
 /**
  * How much may wait for one person, and of whom: those with whom he has had to do and strangers have an allowance each, so
- * that no number of strangers keeps his acquaintances out; of the strangers' one, a foreign domain has half, so that no server
- * full of them keeps out the others. It is the same for somebody who does not exist (P23).
+ * that no number of strangers keeps his acquaintances out; of the strangers’ one, a foreign domain has no more than it leaves
+ * free. One alone comes to half, the next to half of the rest: so no server keeps out the others by the number of its people, nor
+ * by that of its subdomains. It is the same for somebody who does not exist (P23).
  */
 
 import { type Element, parseJid, quota } from '../../schemas/index.js'
@@ -26,8 +27,8 @@ export function usedUp(
     [sum((one) => one.isKnown === isKnown), pendingPerRecipient],
   ]
   if (isForeign) {
-    const half = Math.ceil(pendingPerRecipient / 2)
-    counts.push([sum((one) => !one.isKnown && domainOf(one.author) === domain), half])
+    const free = pendingPerRecipient - sum((one) => !one.isKnown)
+    counts.push([sum((one) => !one.isKnown && domainOf(one.author) === domain), Math.max(1, free)])
   }
   const over = counts.find(([used, max]) => used >= max)
   return over && quota(...over)

@@ -65,6 +65,15 @@ describe('places for lists', () => {
     expect(await refused(offer('mart@goethe.example'))).to.equal('resource-constraint/wait')
     await lists.close()
   })
+  it('are not all taken by one other server under two names (P17, case 44)', async () => {
+    const { lists, offer } = opened()
+    for (const name of ['anna', 'bert', 'carl', 'dora']) await offer(`${name}@markt.example`)
+    for (const name of ['emil', 'fritz']) await offer(`${name}@other.markt.example`)
+    expect(await refused(offer('gusti@other.markt.example'))).to.equal('resource-constraint/wait')
+    for (const name of ['faus', 'meph']) await offer(`${name}@goethe.example`)
+    expect(lists.size).to.equal(8)
+    await lists.close()
+  })
   it('are given up by those who only offer, for somebody who does not (P17)', async () => {
     const { lists, offer } = opened()
     const eight = ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee', 'ffff', 'gggg', 'hhhh'].map(
