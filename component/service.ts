@@ -103,7 +103,7 @@ export async function startComponent(
     throw error
   })
   const { attend: onAttend, mayGet } = desk
-  mediator = new Mediator({ batches, limits, clock, log, speaker, onAttend, mayGet })
+  mediator = new Mediator({ domain, batches, limits, clock, log, speaker, onAttend, mayGet })
   const { attendance, logins } = mediator
   const sessionOf = (from: string) => attendance.sessionOf(from)
   const listLink = await openListLink({

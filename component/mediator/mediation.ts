@@ -29,6 +29,8 @@ export interface MediationLimits {
 }
 
 export interface Mediation {
+  /** Our own, in which nobody has an account. */
+  readonly domain: string
   readonly logins: Logins
   readonly deliveries: Deliveries
   readonly speaker: Speaker

@@ -25,6 +25,8 @@ import { type MayGet, Published } from './published.js'
 import { busy, record } from './record.js'
 
 export interface MediatorOptions {
+  /** Our own JID. */
+  domain: string
   batches: Batches
   speaker: Speaker
   limits: MediationLimits
@@ -68,7 +70,8 @@ export class Mediator {
   readonly #clock: () => number
   readonly #published: Published
 
-  constructor({ batches, speaker, log, limits, clock, onAttend, mayGet }: MediatorOptions) {
+  constructor(options: MediatorOptions) {
+    const { domain, batches, speaker, log, limits, clock, onAttend, mayGet } = options
     this.logins = new Logins(onAttend)
     this.#batches = batches
     this.#clock = clock
@@ -83,6 +86,7 @@ export class Mediator {
     })
     const authors = new EverySoOften(trimEvery)
     this.#mediation = {
+      domain,
       logins: this.logins,
       deliveries: this.deliveries,
       speaker,

@@ -54,6 +54,8 @@ export function propose(
   }
   const jid = parseJid(peer)
   if (jid === undefined) return Refused.by('jid-malformed')
+  // It is not a question of who is here: nobody ever is, and it would wait for a week.
+  if (jid.domain === mediation.domain) return Refused.by('not-acceptable', field(`${said.action}/@peer`))
   // Before any bound is looked at: whoever may not see it is to learn nothing else either (P11).
   const isShared = said.action === 'request' && said.value.share !== undefined
   if (isShared && publisher === undefined) return Refused.by('not-found')

@@ -72,6 +72,7 @@ export class Cable {
     this.#generation = generation
     this.batches = new Batches({ path: join(this.dir, 'component.sqlite'), clock: () => this.now })
     this.mediator = new Mediator({
+      domain: 'files.h',
       batches: this.batches,
       limits: usualLimits,
       clock: () => this.now,

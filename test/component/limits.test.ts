@@ -146,7 +146,19 @@ describe('the mediator bounds what waits', () => {
     }
   })
 
-  it('offers of strangers apart from those of whom he has had to do with, and a foreign domain to half (case 48)', async () => {
+  it('an offer or request to an address of ours, where nobody is: it would wait for a week', async () => {
+    await cable.logIn('faust@h/x', device(1))
+    for (const peer of ['files.h', 'files.h/x', 'anyone@files.h']) {
+      expect(await say('faust@h/x', offer(peer))).to.deep.equal({ refused: 'not-acceptable' })
+      const value = { id: newOfferId(), peer, filename: 'x', append: false }
+      expect(await say('faust@h/x', { action: 'request', value })).to.deep.equal({
+        refused: 'not-acceptable',
+      })
+    }
+    expect(cable.batches.store.offers.count()).to.equal(0)
+  })
+
+  it('offers of strangers apart from those of whom he has had to do with, and a foreign domain to what it leaves free (case 48)', async () => {
     await cable.logIn('victim@h/x', device(200))
     await cable.logIn('friend@h/x', device(201))
     expect(await say('victim@h/x', offer('friend@h'))).to.equal('result')
@@ -158,9 +170,13 @@ describe('the mediator bounds what waits', () => {
     }
     for (let number = 0; number < 4; number++) expect(await bomb(`b${number}@far`, 16)).to.equal(16)
     expect(await bomb('b4@far', 1)).to.equal(0)
-    for (let number = 5; number < 9; number++) expect(await bomb(`b${number}@near`, 16)).to.equal(16)
+    // The next has half of what is left, whatever its name: a subdomain is made by who has the domain.
+    for (let number = 5; number < 7; number++) expect(await bomb(`b${number}@other.far`, 16)).to.equal(16)
+    expect(await bomb('b7@other.far', 1)).to.equal(0)
+    expect(await bomb('b8@elsewhere', 16)).to.equal(16)
     expect(await bomb('b9@elsewhere', 1)).to.equal(0)
-    expect(await bomb('b10@h', 1)).to.equal(0)
+    expect(await bomb('b10@h', 16)).to.equal(16)
+    expect(await bomb('b11@h', 1)).to.equal(0)
     expect(await say('friend@h/x', offer('victim@h'))).to.equal('result')
   })
 
