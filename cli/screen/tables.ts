@@ -1,6 +1,6 @@
 /** Lists as tables: one row a report, each fit for the terminal it goes to; the head comes with the first row. */
 import type { ListedKind } from '../catalogue-words.js'
-import { showable } from '../showable.js'
+import { columnsOf, showable } from '../showable.js'
 import { bytesText, countText, dayText } from '../units.js'
 import type { Report } from '../words.js'
 import { nameAndFolder, type Paper, row } from './cells.js'
@@ -139,16 +139,19 @@ export function tableRow(report: Listed, paper: Paper): string {
         { text: size, width: fixed(sizeColumns), align: 'right' },
       ])}`
     }
-    case 'folder':
+    case 'folder': {
+      const folderRoom = left(paper, 4 + 19 + 4)
       return row([
         ...(wide ? [{ text: '', width: 4 }] : []),
-        { text: `${report.path}/`, width: left(paper, 4 + 19 + 4), look: paper.bold },
+        { text: fitting(`${report.path}/`, folderRoom), width: folderRoom, look: paper.bold },
         { text: countText(report.files, 'file'), width: fixed(19), align: 'right' },
       ])
+    }
     case 'file': {
+      const fileRoom = left(paper, 4 + 10 + sizeColumns + 6)
       return row([
         { text: String(report.no), width: fixed(4), align: 'right' },
-        { text: report.path, width: left(paper, 4 + 10 + sizeColumns + 6) },
+        { text: fitting(report.path, fileRoom), width: fileRoom },
         { text: dayText(report.modified), width: fixed(10) },
         { text: bytesText(report.size), width: fixed(sizeColumns), align: 'right' },
       ])
@@ -193,6 +196,12 @@ export function listEnd({
 function splitPath(path: string): { name: string; folder: string } {
   const at = path.lastIndexOf('/')
   return at < 0 ? { name: path, folder: '' } : { name: path.slice(at + 1), folder: path.slice(0, at + 1) }
+}
+
+/** A path in a folder that was asked for: where there is no room for all of it, what it is called there. */
+function fitting(path: string, room: number | undefined): string {
+  if (room === undefined || columnsOf(showable(path)) <= room) return path
+  return `…${path.slice(path.lastIndexOf('/', path.length - 2))}`
 }
 
 /** For one line in a notification: `my_girl.jpg (35.0 kB) at faust@goethe.example`. */

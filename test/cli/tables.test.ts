@@ -46,6 +46,17 @@ describe('lists on a terminal', () => {
     'é\u0301'.repeat(99),
   ]
 
+  it('say what is in a folder by its name, where there is no room for the whole path', () => {
+    const file = { report: 'file', no: 1, peer, size: 5, modified: 0, root, tags: [] } as const
+    const folder = { report: 'folder', peer, files: 3 } as const
+    const path = 'Meine Sachen/Februar 2002'
+    const shown = (report: Row, columns: number) => withoutLook(tableRow(report, terminalPaper(columns)))
+    expect(shown({ ...file, path: `${path}/girl.jpg` }, 40)).to.contain('…/girl.jpg')
+    expect(shown({ ...file, path: `${path}/girl.jpg` }, 120)).to.contain(`${path}/girl.jpg`)
+    expect(shown({ ...folder, path }, 40)).to.contain('…/Febr… 2002/')
+    expect(shown({ ...folder, path: `${path}/a` }, 40)).to.contain('…/a/')
+  })
+
   it('fit each terminal, whatever strangers wrote, and hold nothing that it obeys (cases 87 and 106)', () => {
     for (const columns of [40, 55, 56, 57, 80, 81, 132, 300]) {
       const paper = terminalPaper(columns)
