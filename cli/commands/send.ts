@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { typed } from '../typed.js'
 import { pathField, pathOption } from './path.js'
 import { lifeOf, waitOf } from './times.js'
 import { checkPeer, type GiveOrder, isPeer, localPath } from './transfer-commands.js'
@@ -48,7 +49,7 @@ export function addSend(program: Command, giveOrder: GiveOrder): void {
       }
       const paths = words.slice(0, -1)
       if (!isPeer(peer) && isPeer(words[0]!)) {
-        const right = [...words.slice(1), words[0]].join(' ')
+        const right = [...words.slice(1), words[0]!].map(typed).join(' ')
         throw new CommandFailed('usage', 'The person comes last.', `Write \`jabberfs send ${right}\`.`)
       }
       checkPeer(peer, 'The last word is the person to send to')

@@ -7,6 +7,7 @@ import {
 } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { CommandFailed, notBegun, troubleOf } from '../failure.js'
+import { typed } from '../typed.js'
 import type { Order, Wish } from '../words.js'
 import { begun } from './begun.js'
 import { type Conversation, leaving } from './conversation.js'
@@ -89,7 +90,7 @@ async function begin(
         throw new CommandFailed(
           'no-such-path',
           `${peer} has no “${wish.path}” that you may get.`,
-          `\`jabberfs browse ${peer} ${folder}\` shows what is there.`,
+          `\`jabberfs browse ${peer} ${typed(folder)}\` shows what is there.`,
           { cause: error },
         )
       })
