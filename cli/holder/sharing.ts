@@ -50,7 +50,7 @@ export async function share(
       return exits.component.exit
     }
     if (!signal.aborted) throw error
-    report({ report: 'looked-after', by: 'nobody' })
+    report({ report: 'looked-after', by: isStaying(files) ? 'other' : 'nobody' })
     return exits.interrupted.exit
   } finally {
     stop()

@@ -10,6 +10,8 @@ interface Payload {
 export class Bars {
   #bars: MultiBar | undefined
   #byKey = new Map<string, SingleBar>()
+  /** Lines that are written when the bars are drawn the next time. */
+  readonly #held: string[] = []
 
   get areThere(): boolean {
     return this.#byKey.size > 0
@@ -17,7 +19,18 @@ export class Bars {
 
   /** @param name as it came: it is escaped here @param figures what stands behind the bar */
   update(key: string, value: number, total: number, name: string, figures: string): void {
-    this.#bars ??= new MultiBar({
+    this.#bars ??= this.#begin()
+    const payload: Payload = { name, figures }
+    const bar = this.#byKey.get(key)
+    if (bar === undefined) this.#byKey.set(key, this.#bars.create(total, value, payload))
+    else {
+      bar.setTotal(total)
+      bar.update(value, payload)
+    }
+  }
+
+  #begin(): MultiBar {
+    const bars = new MultiBar({
       format,
       fps: 10,
       hideCursor: true,
@@ -28,17 +41,13 @@ export class Bars {
       emptyOnZero: true,
       stream: process.stdout,
     })
-    const payload: Payload = { name, figures }
-    const bar = this.#byKey.get(key)
-    if (bar === undefined) this.#byKey.set(key, this.#bars.create(total, value, payload))
-    else {
-      bar.setTotal(total)
-      bar.update(value, payload)
-    }
+    bars.on('redraw-post', () => this.#held.splice(0))
+    return bars
   }
 
   /** Writes a line above the bars. */
   log(line: string): void {
+    this.#held.push(`${line}\n`)
     this.#bars?.log(`${line}\n`)
   }
 
@@ -54,6 +63,7 @@ export class Bars {
   drop(): void {
     this.#bars?.stop()
     this.#bars = undefined
+    for (const line of this.#held.splice(0)) process.stdout.write(line)
     this.#byKey.clear()
   }
 }
