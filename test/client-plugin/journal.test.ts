@@ -16,6 +16,7 @@ import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { FileTransferError } from '../../client-plugin/errors.js'
 import { Journal } from '../../client-plugin/journal/journal.js'
+import { JournalFailed, journalFailureIn } from '../../client-plugin/journal/journal-failed.js'
 import type { TransferRecord } from '../../client-plugin/journal/record.js'
 
 const draft: Omit<TransferRecord, 'n'> = {
@@ -212,6 +213,27 @@ describe('the journal', () => {
     renameSync(file, join(dir, 'moved-away'))
     filled()
     expect(said()).to.equal('nothing')
+  })
+
+  it('says of a disk that is full or fails that it is the disk, never that the journal is damaged', () => {
+    const said = (code: string) => {
+      const failed = new JournalFailed(dir, Object.assign(new Error(code), { code }))
+      return [failed.code, failed.message.includes('is damaged')]
+    }
+    // Who is told that it is damaged moves it away, and with it all that goes on.
+    expect(said('SQLITE_FULL')).to.deep.equal(['no-space', false])
+    expect(said('SQLITE_IOERR_WRITE')).to.deep.equal(['io', false])
+    expect(said('SQLITE_READONLY')).to.deep.equal(['io', false])
+    expect(said('SQLITE_CORRUPT_INDEX')).to.deep.equal(['io', true])
+    expect(said('SQLITE_NOTADB')).to.deep.equal(['io', true])
+  })
+
+  it('is told apart from every other fault, also where another room has made its own of it', () => {
+    const failed = new JournalFailed(dir, new Error('full'))
+    expect(journalFailureIn(failed)).to.equal(failed)
+    expect(journalFailureIn(new Error('placing', { cause: failed }))).to.equal(failed)
+    const others = [new Error('none'), new Error('of', { cause: new Error('another') }), undefined, 'text']
+    expect(others.map(journalFailureIn)).to.deep.equal(others.map(() => undefined))
   })
 
   it('makes the folders above its own, for this user alone', () => {

@@ -213,6 +213,19 @@ describe('authenticating', () => {
     await Promise.all(closed)
   })
 
+  it('takes the first token that it is told, and no other after it (case 73)', async () => {
+    const [token, later] = [newToken(), newToken()]
+    const sending = sendingAttempt()
+    sending.setToken(token)
+    sending.setToken(later)
+    const client = await tlsClient(await portOf(sending), receiver)
+    await read(client, helloFrame().length)
+    client.write(goFrame(later))
+    await gone(client)
+    expect(sending.reasons).to.deep.equal(['IPv4 inbound: wrong token'])
+    sending.close()
+  })
+
   it('takes a second go as a breach while it does not know the token yet (case 73)', async () => {
     const token = newToken()
     const sending = sendingAttempt()

@@ -59,6 +59,23 @@ describe('a door for several devices', () => {
     await gone(await tcpClient(port))
   })
 
+  it('announces what it is told to instead of its own, and of that only what may be (P12)', async () => {
+    door.close()
+    const at = (ip: string) => ({ ip, port, kind: 'host' })
+    const opened = async (announce: string[], options = {}) => {
+      door = await openDoor({ identity: receiver, port, host: '127.0.0.1', announce, ...options })
+      const { candidates } = door
+      door.close()
+      return candidates
+    }
+    expect(await opened(['198.51.100.7', '127.0.0.1', '169.254.169.254', 'files.example'])).to.deep.equal([
+      at('198.51.100.7'),
+    ])
+    expect(await opened(['127.0.0.1'], { allowLoopback: true })).to.deep.equal([at('127.0.0.1')])
+    const none = await opened(['127.0.0.1']).catch((error: Error) => error.message)
+    expect(none).to.equal('listen: no address to announce')
+  })
+
   it('waits for a device as long as it was told to', async () => {
     const late = door.expect({ device: sender.id, token: newToken(), deadlineMs: 20 })
     const how = await late.catch((error: unknown) => (error as { code: string }).code)

@@ -91,6 +91,21 @@ describe('the gate of trust', () => {
     expect(book.of(peer)).to.have.length(1)
   })
 
+  it('tells who is asked about an offer how its device stands, and remembers nothing by that', () => {
+    expect(trust.look(peer, known)).to.equal('first')
+    expect(book.all()).to.deep.equal([])
+    book.remember(peer, known, 'first-use', 1)
+    expect([trust.look(peer, known), trust.look(peer, other)]).to.deep.equal(['known', 'unknown'])
+    expect(trust.look('faust@h', other), 'another device of oneself').to.equal('unknown')
+  })
+
+  it('notes that a known device is used, so that it is not the first to be forgotten', () => {
+    book.remember(peer, known, 'person', 1)
+    expect(gate()).to.equal('passed')
+    expect(book.of(peer)[0]!.used).to.be.closeTo(Date.now(), 60_000)
+    expect(book.of(peer)[0]).to.include({ first: 1, standing: 'person' })
+  })
+
   it('stops whoever shows no device', () => {
     expect(gate({ device: undefined })).to.equal('unknown-device')
     expect(book.all()).to.deep.equal([])
