@@ -36,6 +36,8 @@ export function shareStateText(look: ShareLook): string {
       return `reads what is new: ${share} % of ${bytesText(toHashBytes)}${pace}`
     }
     case 'publishing':
+      // What is to be taken back, or told anew, counts as told.
+      if (publishedFiles >= files) return 'publishes what has changed'
       return `publishes: ${countText(publishedFiles)} of ${countText(files, 'file')}`
     case 'current':
       return 'found by others'

@@ -59,13 +59,9 @@ export function terminalScreen(): Screen {
       const figures = `${bytesText(hashedBytes)}/${bytesText(toHashBytes)}${paceText(bytesPerSecond, secondsLeft)}`
       bars.update(key, hashedBytes, toHashBytes, name, figures)
     } else if (report.report === 'sharing' && state === 'publishing' && asking === 0) {
-      bars.update(
-        key,
-        publishedFiles,
-        files,
-        name,
-        `published ${countText(publishedFiles)}/${countText(files)}`,
-      )
+      const counts = `published ${countText(publishedFiles)}/${countText(files)}`
+      const figures = publishedFiles < files ? counts : 'publishing what has changed'
+      bars.update(key, publishedFiles, files, name, figures)
     } else if (report.report === 'sharing' && state === 'scanning' && asking === 0) {
       bars.update(key, 0, 1, name, `looking through it, ${countText(files, 'file')}`)
     } else {

@@ -150,9 +150,11 @@ describe('a share in words', () => {
       'Music\\x1b[31m: reads what is new: 50 % of 48.0 MB, 85.0 MB/s, 0:01 left',
     )
     expect(catalogueSentence({ report: 'sharing', ...look, bytesPerSecond: 0 })).to.match(/of 48\.0 MB$/)
-    expect(
-      catalogueSentence({ report: 'sharing', ...look, state: 'publishing', publishedFiles: 1_000 }),
-    ).to.match(/publishes: 1,000 of 1,205 files$/)
+    const publishing = (publishedFiles: number) =>
+      catalogueSentence({ report: 'sharing', ...look, state: 'publishing', publishedFiles })
+    expect(publishing(1_000)).to.match(/publishes: 1,000 of 1,205 files$/)
+    // Of what is published already some is to be taken back.
+    expect(publishing(1_207)).to.match(/publishes what has changed$/)
   })
 
   it('says who may see it, what is left out, and what it waits for', () => {
