@@ -33,6 +33,8 @@ export interface Put {
   isNew: boolean
   content: number
   path: number
+  /** Whether it is there without its media type, or without some of its tags: its peer has too many. */
+  isLess: boolean
 }
 
 export interface Entries {
@@ -210,7 +212,8 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
       const path = known ?? interning.makePath(folderId, folder, name)
       const content = same ?? interning.content(root, size)
       if (same === undefined) interning.pair(content, path)
-      const type = (entry.mediaType !== undefined && interning.mediaType(entry.mediaType)) || null
+      const type = (entry.mediaType !== undefined && interning.mediaType(entry.mediaType, share)) || null
+      let isLess = entry.mediaType !== undefined && type === null
       const isThere = putNew.run(share, folderId, path, content, modified, type).changes === 0
       const before = isThere ? (find.get(share, folderId, path) as Row) : undefined
       bytes += size - (before?.size ?? 0)
@@ -222,10 +225,12 @@ export function entriesIn(db: Db, interning: Interning, giveWay = () => {}): Ent
       }
       for (const tag of entry.tags === undefined ? [] : new Set(entry.tags)) {
         const id = interning.tag(tag)
-        if (!mayBear(share, id)) looseTags.add(id)
-        else if (putTag.run(share, path, id).changes > 0) countTag.run(share, id)
+        if (!mayBear(share, id)) {
+          isLess = true
+          looseTags.add(id)
+        } else if (putTag.run(share, path, id).changes > 0) countTag.run(share, id)
       }
-      return { isNew: before?.content !== content, content, path }
+      return { isNew: before?.content !== content, content, path, isLess }
     },
     remove(share, path) {
       const row = rowAt(share, path)

@@ -11,6 +11,7 @@ import { indexedWords, unindexingIn } from './indexed-words.js'
 import { lookUpsIn } from './look-ups.js'
 import { nameKey } from './name-key.js'
 import type { Db } from './open-catalogue.js'
+import { typeMakersIn } from './type-makers.js'
 
 /** Numbers remembered of each kind, and words: most of these come again and again. */
 const remembered = 50_000
@@ -26,8 +27,8 @@ export interface Interning {
   /** One that is not there yet, with its words in the index. */
   makePath(folder: number, folderPath: string, name: string): number
   tag(name: string): number
-  /** Nothing where it is another one than those that are there, and these are too many. */
-  mediaType(name: string): number | undefined
+  /** Nothing where it is another one than those that are there, and these are too many, or the peer of this share has brought too many of them. */
+  mediaType(name: string, share: number): number | undefined
   peer(jid: string): number
   /** As the functions above, but only if it is there. */
   findFolder(path: string): number | undefined
@@ -84,10 +85,15 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
   const tags = intern('tag', 'name')
   const mediaTypes = intern('media_type', 'name')
   const allTypes = db.prepare('select id from media_type').pluck()
-  const countTypes = db.prepare('select count(*) from media_type').pluck()
   const dropType = db.prepare('delete from media_type where id = ?')
   /** Counted when it is first asked for, and after what was taken back. */
   let types: number | undefined
+  const makers = typeMakersIn(db)
+  const countTypes = () => {
+    const there = new Set(allTypes.all() as number[])
+    makers.keep(there)
+    return there.size
+  }
   let noted: Set<number> | undefined
   const peers = intern('peer', 'jid')
 
@@ -161,14 +167,16 @@ export function interningIn(db: Db, foresight: Foresight): Interning {
       return id
     },
     tag: tags.get,
-    mediaType(name) {
-      if (mediaTypes.find(name) === undefined) {
-        types ??= countTypes.get() as number
-        if (types >= mostTypes) return undefined
+    mediaType(name, share) {
+      const isThere = mediaTypes.find(name) !== undefined
+      if (!isThere) {
+        types ??= countTypes()
+        if (types >= mostTypes || !makers.mayMake(share)) return undefined
         types++
       }
       // What is only found is not remembered.
       const id = mediaTypes.get(name)
+      if (!isThere) makers.made(id, share)
       noted?.add(id)
       return id
     },

@@ -17,6 +17,8 @@ export interface Published {
   held: number
   /** Whether it was applied; if not, it was said before, or does not follow what is held. */
   isApplied: boolean
+  /** How many of its entries are there with less than was said of them; unset if none. */
+  less?: number
 }
 
 /** What was put by a change that was not there before. */
@@ -88,14 +90,16 @@ export function publishingIn(
       // What goes and comes again elsewhere was renamed: it is not new.
       const gone = new Set(change.removes.map((path) => entries.remove(share.id, path)))
       const news: News[] = []
+      let less = 0
       for (const [index, entry] of change.adds.entries()) {
         const put = entries.put(share.id, entry, foresight.at(index))
+        if (put.isLess) less++
         if (put.isNew && !gone.has(put.content)) news.push({ share: share.id, entry, put })
       }
       entries.count(share.id)
       hold.run(change.seq, share.id)
       for (const one of news) onNew(one)
-      return { kind: 'ok', held: change.seq, isApplied: true }
+      return { kind: 'ok', held: change.seq, isApplied: true, ...(less > 0 && { less }) }
     },
   }
 }

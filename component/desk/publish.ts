@@ -9,7 +9,7 @@ export const publish: AnswerTo<'publish'> = async (asker, change, { catalogue })
   const { share, base, seq, removes } = change
   const adds = change.adds.map(entryOf)
   const answer = granted(await catalogue.publish({ ...asker, share }, { base, seq, adds, removes }))
-  return held.write({ share, seq: answer.held })
+  return held.write({ share, seq: answer.held, less: answer.less })
 }
 
 const entryOf = ({ path, root, size, modified, type, tags }: Publish['adds'][number]): Entry => ({

@@ -3,7 +3,7 @@
 import { type Codec, record } from '../codec.js'
 import { attribute, type Described, many, optional } from '../fields.js'
 import { maxShares } from './share.js'
-import { ns, registrationIdValue, seqValue, shareIdValue, ttlValue } from './words.js'
+import { countValue, ns, registrationIdValue, seqValue, shareIdValue, ttlValue } from './words.js'
 
 const registerShape = {
   /** The registration that this device has. Without it, whatever the device had in the catalogue is replaced. */
@@ -14,7 +14,12 @@ const registerShape = {
 export type Register = Described<typeof registerShape>
 export const register: Codec<Register> = record('register', ns, registerShape)
 
-const heldShape = { share: attribute('share', shareIdValue), seq: attribute('seq', seqValue) }
+const heldShape = {
+  share: attribute('share', shareIdValue),
+  seq: attribute('seq', seqValue),
+  /** To a publication alone: entries of it that are there without their media type or some of their tags. */
+  less: optional(attribute('less', countValue)),
+}
 
 /** `held`: how far the component has followed a share's changes. Also the answer to `share` and `publish`. */
 export type Held = Described<typeof heldShape>

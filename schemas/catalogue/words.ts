@@ -4,7 +4,7 @@
  */
 
 import type { Codec } from '../codec.js'
-import { attribute, child, type Field, optional, textOnly } from '../fields.js'
+import { attribute, type Field, optional, textOnly } from '../fields.js'
 import { parseJid } from '../jid.js'
 import { Malformed } from '../malformed.js'
 import { nsCatalogue } from '../names.js'
@@ -41,7 +41,7 @@ export const maxModified = 253_402_300_799
 /** The longest life of a registration, in seconds. */
 export const maxTtl = 31_536_000
 /** Entries, folders or peers: the greatest count that can be said. */
-export const maxCount = 2 ** 44
+const maxCount = 2 ** 44
 
 function refuse(reason: string, refusal?: Malformed['refusal']): never {
   throw new Malformed('', reason, refusal)
@@ -101,7 +101,7 @@ function checkTags(tags: readonly string[]): string[] {
 }
 
 /** Tags in one attribute, parted by single spaces. */
-export const tagsValue: Value<string[]> = {
+const tagsValue: Value<string[]> = {
   read: (text) => checkTags(text.length > 8 * maxTag * maxTags ? refuse('too long') : text.split(' ')),
   write: (tags) => checkTags(tags).join(' '),
 }
@@ -194,4 +194,3 @@ export function leaf<T>(name: string, value: Value<T>): Codec<T> {
 export const shareAttribute = attribute('share', shareIdValue)
 export const peerAttribute = attribute('peer', bareJidValue)
 export const typeAttribute = optional(attribute('t', mediaTypeValue))
-export const pathChild = child('path', pathValue)

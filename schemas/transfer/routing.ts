@@ -16,8 +16,8 @@ export type OfferId = string
 /** A device: the SHA-256 of its certificate's DER, as 64 lower-case hex digits. It is the fingerprint a link checks. */
 export type DeviceId = string
 
-export const sidValue = pattern<Sid>(/^[0-9a-f]{32}$/, 'a session id')
-export const offerIdValue = pattern<OfferId>(/^[A-Za-z0-9_-]{8,64}$/, 'an offer id')
+const sidValue = pattern<Sid>(/^[0-9a-f]{32}$/, 'a session id')
+const offerIdValue = pattern<OfferId>(/^[A-Za-z0-9_-]{8,64}$/, 'an offer id')
 export const deviceIdValue = pattern<DeviceId>(/^[0-9a-f]{64}$/, 'a device id')
 
 /** Attempts are counted from 1, the accept. */

@@ -7,10 +7,10 @@ import { Malformed } from '../malformed.js'
 import { nsDataForms } from '../names.js'
 import { childElements, type Element, isElement, isXmlText, xml } from '../xml.js'
 
-export const formTypes = ['form', 'submit', 'cancel', 'result'] as const
+const formTypes = ['form', 'submit', 'cancel', 'result'] as const
 export type FormType = (typeof formTypes)[number]
 
-export const fieldTypes = [
+const fieldTypes = [
   'boolean',
   'fixed',
   'hidden',

@@ -16,7 +16,7 @@ export const maxPage = 100
 export const maxFrozen = 1_000
 
 /** Characters of a mark: in a list with an order of its own it may be a name. */
-export const maxMark = 300
+const maxMark = 300
 const markValue = line(maxMark)
 const anyCount = wholeNumber(0)
 

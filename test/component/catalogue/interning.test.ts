@@ -32,7 +32,7 @@ describe('catalogue: names by their numbers', () => {
       return statement
     }
     const interning = interningIn(Object.assign(db, { prepare: counting }) as typeof db, new Foresight())
-    for (let n = 0; n < 100; n++) expect(interning.mediaType('text/plain')).to.equal(1)
+    for (let n = 0; n < 100; n++) expect(interning.mediaType('text/plain', 1)).to.equal(1)
     expect(asked).to.be.at.most(2)
     db.close()
   })

@@ -59,14 +59,17 @@ describe('catalogue: names that nothing has any more', function () {
     let seq = 0
     return {
       writer,
-      begin() {
-        run(() => writer.operations.register(name, undefined, 1))
-        run(() => writer.operations.openShare(name, { name: 'stuff', visibleTo: everybody, tags: [] }))
+      begin(who = name) {
+        run(() => writer.operations.register(who, undefined, 1))
+        run(() => writer.operations.openShare(who, { name: 'stuff', visibleTo: everybody, tags: [] }))
+        seq = 0
       },
-      publish(adds: Entry[]) {
-        run(() => writer.operations.publish(name, { base: seq, seq: seq + 1, adds, removes: [] }).answer)
-        seq++
+      /** @returns how many are there with less */
+      publish(adds: Entry[], who = name) {
+        const change = { base: seq, seq: ++seq, adds, removes: [] }
+        return run(() => writer.operations.publish(who, change).answer).less ?? 0
       },
+      removePeer: (peer: string) => void writer.runAll([() => writer.operations.removePeer(peer)]),
       sweep() {
         while (writer.sweepSome()) {
           // A slice each time.
@@ -74,6 +77,7 @@ describe('catalogue: names that nothing has any more', function () {
       },
     }
   }
+  const one = (number: number) => ({ ...name, peer: `${number}@goethe.example` })
   const typed = (from: number) =>
     Array.from({ length: 100 }, (_, n) => entry(`f${n}`, { mediaType: `text/x-${from + n}` }))
 
@@ -98,6 +102,11 @@ describe('catalogue: names that nothing has any more', function () {
       ]),
     )
     expect(await stage.paths('gretchen@goethe.example', '', { tags: ['xt4095'] })).to.deep.equal(['f511'])
+    // Who publishes one more by itself is told.
+    const more = (n: number) => entry(`m${n}`, { tags: [`m${n}`] })
+    expect(
+      ok(await catalogue.publish(name, { base: 100, seq: 101, adds: [more(1), entry('n')], removes: [] })),
+    ).to.deep.include({ held: 101, less: 1 })
     // What others have is theirs.
     await stage.share('mephisto@goethe.example', [entry('h', { tags: ['mine'] })])
     expect(await stage.paths('gretchen@goethe.example', '', { tags: ['mine'] })).to.deep.equal(['h'])
@@ -106,10 +115,17 @@ describe('catalogue: names that nothing has any more', function () {
   it('media types of no entry are forgotten, and those of entries are kept (P16)', async () => {
     await stage.open()
     await stage.catalogue.close()
-    const { writer, begin, publish, sweep } = writing()
-    begin()
-    for (let n = 0; n < 50; n++) publish(typed(n * 100))
+    const { writer, removePeer, begin, publish, sweep } = writing()
+    for (let n = 0; n < 50; n++) {
+      begin(one(n))
+      publish(typed(n * 100), one(n))
+      removePeer(one(n).peer)
+    }
+    while (writer.removeSome()) {
+      // A slice each time.
+    }
     expect(count('media_type')).to.equal(5_000)
+    begin()
     // While a round is under way: what is given out then is kept.
     expect(writer.sweepSome()).to.equal(true)
     publish(typed(0))
@@ -120,19 +136,61 @@ describe('catalogue: names that nothing has any more', function () {
     writer.close()
   })
 
-  it('no more media types are kept than people could have; a file is there without one (P16)', async () => {
+  it('of media types that nobody else has a peer brings so many and no more; he is told of files without one (P16, P17)', async () => {
     await stage.open()
     await stage.catalogue.close()
-    const { writer, begin, publish } = writing()
+    const { writer, removePeer, begin, publish } = writing()
     begin()
-    for (let n = 0; n < 165; n++) publish(typed(n * 100))
-    expect(count('media_type')).to.equal(16_384)
-    publish([entry('known', { mediaType: 'text/x-7' }), entry('other', { mediaType: 'text/x-none' })])
+    const less = [0, 1, 2, 3, 4, 5].map((n) => publish(typed(n * 100)))
+    expect(less).to.deep.equal([0, 0, 0, 0, 0, 88])
+    expect(count('media_type')).to.equal(512)
+    // Who leaves and comes again has not more; what is there he may have.
+    removePeer(faust)
+    begin()
+    expect(
+      publish([entry('known', { mediaType: 'text/x-7' }), entry('o', { mediaType: 'text/x-none' })]),
+    ).to.equal(1)
+    // What others bring is theirs.
+    begin(one(1))
+    expect(publish(typed(1_000), one(1))).to.equal(0)
+    expect(count('media_type')).to.equal(612)
     writer.close()
     await stage.open()
     const { items } = ok(await stage.catalogue.search('gretchen@goethe.example', { types: ['text/x-7'] }, 5))
-    expect(items.map(({ value: { path } }) => path)).to.deep.equal(['known'])
-    expect(await stage.paths('gretchen@goethe.example', 'other')).to.deep.equal(['other'])
+    expect(items.map(({ value: { path } }) => path)).to.include('known')
+    expect(await stage.paths('gretchen@goethe.example', 'o')).to.deep.equal(['o'])
+  })
+
+  it('media types that are not there any more do not count for who brought them', async () => {
+    await stage.open()
+    await stage.catalogue.close()
+    const { writer, begin, publish, sweep } = writing()
+    for (let n = 1; n < 12; n++) {
+      begin(one(n))
+      for (let k = 0; k < 4; k++) publish(typed(n * 400 + k * 100), one(n))
+    }
+    // Of each, the files of the last change took the place of those before.
+    sweep()
+    expect(count('media_type')).to.equal(1_100)
+    const less = [0, 1, 2, 3, 4].map((n) => publish(typed(10_000 + n * 100), one(11)))
+    expect(less).to.deep.equal([0, 0, 0, 0, 88])
+    writer.close()
+  })
+
+  it('of all peers no more media types are kept than people could have; a file is there without one (P16)', async () => {
+    await stage.open()
+    await stage.catalogue.close()
+    const { writer, begin, publish } = writing()
+    for (let n = 0; n < 33; n++) {
+      begin(one(n))
+      for (let k = 0; k < 5; k++) publish(typed(n * 500 + k * 100), one(n))
+    }
+    expect(count('media_type')).to.equal(16_384)
+    begin()
+    expect(
+      publish([entry('known', { mediaType: 'text/x-7' }), entry('o', { mediaType: 'text/x-none' })]),
+    ).to.equal(1)
+    writer.close()
   })
 
   it('a peer who registered and shared nothing is forgotten when he is gone (P16)', async () => {
