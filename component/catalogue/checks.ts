@@ -70,7 +70,7 @@ const isTag = (text: string) => isText(text, maxTagLength)
 /** Whether it can be a JID, a device, the id of a share or of a search, as far as the catalogue cares. */
 export const isName = (text: string) => text.length > 0 && text.length <= 3_071 && !control.test(text)
 
-export const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
 export const isSeq = (value: number) => isCount(value) && value >= 1 && value <= maxSeq
 
 export function faultOfAddress({ peer, share }: ShareAddress): Refusal | undefined {

@@ -23,7 +23,7 @@ export interface Filling {
   put(
     filling: number,
     entries: readonly Entry[],
-    onNew: (news: News, instead: number) => void,
+    onNew: (news: readonly News[], instead: number) => void,
   ): Answer<object>
   /** The new entries take the place of the old ones. */
   finish(filling: number): Answer<Published>
@@ -96,10 +96,11 @@ export function fillingIn(
         return { kind: 'quota', of: 'entries', used, max: maxListEntries }
       const refused = publishing.room(name.peer, some.length, share.entries)
       if (refused !== undefined) return refused
-      for (const [index, entry] of some.entries()) {
-        onNew({ share: filling, entry, put: entries.put(filling, entry, foresight.at(index)) }, share.id)
-      }
+      const news = some.map((entry, index) => {
+        return { share: filling, entry, put: entries.put(filling, entry, foresight.at(index)) }
+      })
       entries.count(filling)
+      onNew(news, share.id)
       return { kind: 'ok' }
     },
     finish(filling) {

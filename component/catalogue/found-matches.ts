@@ -7,14 +7,14 @@
 import { maxMatched } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { News } from './publishing.js'
-import type { Saved } from './saved-searches.js'
+import type { Found, Saved } from './saved-searches.js'
 import type { WatchName } from './values.js'
 
 export interface FoundMatches {
-  /** What the entries of one change were found by: each search is written to once. */
-  record(found: readonly { news: News; by: readonly Saved[] }[]): void
+  /** What found which of the entries of one change. */
+  record(found: readonly Found[]): void
   /** As `record`, but for a list that is being filled. */
-  keep(filling: number, news: News, found: readonly Saved[]): void
+  keep(filling: number, found: readonly Found[]): void
   /** The list has taken its place, or never will. */
   settle(filling: number, isThere: boolean): void
   heard(name: WatchName, mark: number): void
@@ -55,31 +55,23 @@ export function foundMatchesIn(db: Db): FoundMatches {
     })
   }
 
-  const gather = (mine: Map<number, Kept>, news: News, found: readonly Saved[]) => {
-    for (const saved of found) {
-      const one = mine.get(saved.id) ?? { saved, count: 0, first: [] }
-      one.count++
-      if (one.first.length < maxMatched) one.first.push(news)
-      mine.set(saved.id, one)
-    }
-  }
-  const recordAll = (mine: ReadonlyMap<number, Kept>) => {
-    for (const { saved, count, first } of mine.values()) record(saved, count, first)
-  }
-
   return {
     record(found) {
-      const mine = new Map<number, Kept>()
-      for (const { news, by } of found) gather(mine, news, by)
-      recordAll(mine)
+      for (const { saved, news } of found) record(saved, news.length, news)
     },
-    keep(id, news, found) {
+    keep(id, found) {
       const mine = filling.get(id) ?? new Map<number, Kept>()
       filling.set(id, mine)
-      gather(mine, news, found)
+      for (const { saved, news } of found) {
+        const one = mine.get(saved.id) ?? { saved, count: 0, first: [] }
+        one.count += news.length
+        one.first.push(...news.slice(0, maxMatched - one.first.length))
+        mine.set(saved.id, one)
+      }
     },
     settle(id, isThere) {
-      if (isThere) recordAll(filling.get(id) ?? new Map())
+      const mine = isThere ? filling.get(id) : undefined
+      for (const { saved, count, first } of mine?.values() ?? []) record(saved, count, first)
       filling.delete(id)
     },
     heard(name, mark) {

@@ -41,7 +41,7 @@ export interface Patience {
 }
 
 /** With a question after the other who writes has half of the time; a question is mostly answered within `longest`. */
-export const patienceOfWriting: Patience = { longest: 25, share: 1 }
+const patienceOfWriting: Patience = { longest: 25, share: 1 }
 
 /** Waiting for less is not worth it, in ms. */
 const least = 1

@@ -29,8 +29,8 @@ export interface News {
 }
 
 export interface Publishing {
-  /** `onNew` is told of each entry that is new or has new content, after all of the change is done. */
-  publish(name: ShareName, change: Change, onNew: (news: News) => void): Answer<Published>
+  /** `onNew` is told of the entries that are new or have new content, after all of the change is done. */
+  publish(name: ShareName, change: Change, onNew: (news: readonly News[]) => void): Answer<Published>
   /** Whether a peer may have `more` entries than are counted, some of which may be in `share` and go. */
   room(peer: string, more: number, instead?: number): Refusal | undefined
 }
@@ -98,7 +98,7 @@ export function publishingIn(
       }
       entries.count(share.id)
       hold.run(change.seq, share.id)
-      for (const one of news) onNew(one)
+      onNew(news)
       return { kind: 'ok', held: change.seq, isApplied: true, ...(less > 0 && { less }) }
     },
   }

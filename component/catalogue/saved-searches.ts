@@ -2,23 +2,33 @@
  * Saved searches: what a device wants to be told of when it appears.
  *
  * What holds: an entry is compared with few searches, those that share its rarest possible word with it, and those that have no whole
- * word; who may not see it is not told; what could already be had is not new, as far as a bounded look tells; one's own entries do not
+ * word; what is looked up of somebody is looked up once for a change, however much of it he finds; who may not see it is not told; what could already be had is not new, as far as a bounded look tells; one's own entries do not
  * match. How many one peer has is bounded over all devices: the writer, for whom everybody waits, compares them (P17).
  */
 
 import { splitPath } from '../../protocol/catalogue/paths.js'
-import { parseQuery, type Term } from '../../protocol/catalogue/query.js'
-import { rankOf, wordsOfPath } from '../../protocol/catalogue/ranking.js'
+import { parseQuery } from '../../protocol/catalogue/query.js'
+import { wordsOfPath } from '../../protocol/catalogue/ranking.js'
 import { entriesHad, type Quotas, timeToLive } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { News } from './publishing.js'
 import { sightOf, visible } from './sight.js'
 import type { Answer, DeviceName, Entry, Query, WatchName } from './values.js'
+import { longestWord, needlesOf, textOf } from './word-needles.js'
 
 export interface Saved extends WatchName {
   id: number
   query: Query
-  terms: Term[]
+  /** All of them are in the text of a path that it fits (word-needles.ts). */
+  needles: readonly string[]
+  /** One of the whole words that it wants, '' if there is none. */
+  word: string
+}
+
+/** What a search has found: at least one. */
+export interface Found {
+  saved: Saved
+  news: News[]
 }
 
 export interface SavedSearches {
@@ -34,10 +44,10 @@ export interface SavedSearches {
   /** Drops those whose device has not been there for a time to live. */
   expire(now: number): void
   /**
-   * Who is to be told of this new entry, of that owner's. It is as visible as the share `seenAs`, where that is not the one
-   * that it is in.
+   * What finds which of these new entries of that owner's, all of one share. They are as visible as the share `seenAs`, where that is not
+   * the one that they are in.
    */
-  match(news: News, owner: string, seenAs?: number): Saved[]
+  match(all: readonly News[], owner: string, seenAs?: number): Found[]
   /** Reads them again. To be called after a transaction that was taken back. */
   reload(): void
 }
@@ -61,6 +71,10 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
        where cp.content = @content and e.share <> @share limit ${entriesHad}) o
      cross join share s on s.id = o.share where ${visible} limit 1`,
   )
+  const elsewhere = db.prepare(
+    `select 1 from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+     where cp.content = @content and e.share <> @share limit 1`,
+  )
   const sharedTags = db
     .prepare('select t.name from share_tag st join tag t on t.id = st.tag where st.share = ? and st.whole')
     .pluck()
@@ -70,12 +84,6 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   const byId = new Map<number, Saved>()
   const byPeer = new Map<string, Set<Saved>>()
   const byWord = new Map<string, Set<Saved>>()
-  const key = ({ terms }: Saved) => {
-    const words = terms.flatMap((term) =>
-      term.kind === 'word' ? [term.text] : term.kind === 'run' ? term.pairs : [],
-    )
-    return words.reduce((longest, word) => (word.length > longest.length ? word : longest), '')
-  }
   const forget = (id: number) => {
     const saved = byId.get(id)
     if (saved === undefined) return
@@ -83,17 +91,18 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     const ofPeer = byPeer.get(saved.peer)
     ofPeer?.delete(saved)
     if (ofPeer?.size === 0) byPeer.delete(saved.peer)
-    const sharing = byWord.get(key(saved))
+    const sharing = byWord.get(saved.word)
     sharing?.delete(saved)
-    if (sharing?.size === 0) byWord.delete(key(saved))
+    if (sharing?.size === 0) byWord.delete(saved.word)
   }
   const learn = (id: number, name: WatchName, query: Query) => {
     forget(id)
-    const saved = { id, ...name, query, terms: parseQuery(query.words ?? '') }
+    const terms = parseQuery(query.words ?? '')
+    const saved = { id, ...name, query, needles: needlesOf(terms), word: longestWord(terms) }
     byId.set(id, saved)
     byPeer.set(name.peer, (byPeer.get(name.peer) ?? new Set()).add(saved))
-    const sharing = byWord.get(key(saved)) ?? new Set()
-    byWord.set(key(saved), sharing.add(saved))
+    const sharing = byWord.get(saved.word) ?? new Set()
+    byWord.set(saved.word, sharing.add(saved))
   }
   const reload = () => {
     byId.clear()
@@ -112,6 +121,47 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     drop.run(id)
     dropMatches.run(id)
     forget(id)
+  }
+
+  /** Those of the entries that have a word that somebody wants, or any, with the text of their words. */
+  const byWantedWord = (all: readonly News[]) => {
+    const some = new Map<string, { news: News; text: string }[]>()
+    for (const news of all) {
+      const { folder, name } = splitPath(news.entry.path)!
+      const words = wordsOfPath(folder, name)
+      const text = textOf(words)
+      for (const word of new Set(['', ...words.name, ...words.folder])) {
+        if (!byWord.has(word)) continue
+        const others = some.get(word)
+        if (others === undefined) some.set(word, [{ news, text }])
+        else others.push({ news, text })
+      }
+    }
+    return some
+  }
+
+  /** What fits which searches of whom, whoever may see it. */
+  const fittingOf = (all: readonly News[], owner: string, share: number) => {
+    const fitting = new Map<string, Found[]>()
+    if (byId.size === 0) return fitting
+    let online: boolean | undefined
+    const isShareOnline = () => (online ??= isOnline.get(share) === 1)
+    const tags = sharedTags.all(share) as string[]
+    for (const [word, some] of byWantedWord(all)) {
+      for (const saved of byWord.get(word)!) {
+        if (saved.peer === owner) continue
+        const news: News[] = []
+        for (const { news: one, text } of some) {
+          if (!saved.needles.every((needle) => text.includes(needle))) continue
+          if (fits(saved.query, owner, one.entry, tags, isShareOnline)) news.push(one)
+        }
+        if (news.length === 0) continue
+        const theirs = fitting.get(saved.peer)
+        if (theirs === undefined) fitting.set(saved.peer, [{ saved, news }])
+        else theirs.push({ saved, news })
+      }
+    }
+    return fitting
   }
 
   return {
@@ -151,27 +201,23 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
     expire(now) {
       for (const id of expired.all(now - timeToLive) as number[]) dropOne(id)
     },
-    match({ share, entry, put }, owner, seenAs = share) {
-      if (byId.size === 0) return []
-      const { folder, name } = splitPath(entry.path)!
-      const words = wordsOfPath(folder, name)
-      const found: Saved[] = []
-      // Of each peer: whether it is news to him. Asked once, however many of his searches it fits.
-      const news = new Map<string, boolean>()
-      const isNews = (peer: string) => {
+    match(all, owner, seenAs) {
+      const [{ share } = { share: 0 }] = all
+      const shown = seenAs ?? share
+      const fitting = fittingOf(all, owner, shown)
+      if (fitting.size === 0) return []
+      // Most of what is new nobody else has.
+      const contents = new Set(all.map(({ put }) => put.content))
+      const others = [...contents].filter((content) => elsewhere.get({ content, share }) !== undefined)
+      const found: Found[] = []
+      for (const [peer, theirs] of fitting) {
         const eyes = sight(peer)
-        if (maySee.get({ share: seenAs, ...eyes }) === undefined) return false
-        return hadAlready.get({ content: put.content, share, ...eyes }) === undefined
-      }
-      let tags: string[] | undefined
-      for (const word of new Set(['', ...words.name, ...words.folder])) {
-        for (const saved of byWord.get(word) ?? []) {
-          if (saved.peer === owner || rankOf(saved.terms, words) === undefined) continue
-          tags ??= [...(entry.tags ?? []), ...(sharedTags.all(seenAs) as string[])]
-          if (!fits(saved.query, owner, entry, tags, () => isOnline.get(seenAs) === 1)) continue
-          const known = news.get(saved.peer) ?? isNews(saved.peer)
-          news.set(saved.peer, known)
-          if (known) found.push(saved)
+        if (maySee.get({ share: shown, ...eyes }) === undefined) continue
+        // What he could have had. Looked up once, however many of his searches it fits.
+        const had = new Set(others.filter((content) => hadAlready.get({ content, share, ...eyes })))
+        for (const { saved, news } of theirs) {
+          const fresh = had.size === 0 ? news : news.filter(({ put }) => !had.has(put.content))
+          if (fresh.length > 0) found.push({ saved, news: fresh })
         }
       }
       return found
@@ -180,12 +226,14 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   }
 }
 
-function fits(query: Query, owner: string, entry: Entry, tags: string[], isOnline: () => boolean): boolean {
+/** @param shared tags of its share */
+function fits(query: Query, owner: string, entry: Entry, shared: string[], isOnline: () => boolean): boolean {
   if (query.minSize !== undefined && entry.size < query.minSize) return false
   if (query.maxSize !== undefined && entry.size > query.maxSize) return false
   if (query.root !== undefined && entry.root !== query.root) return false
   if (query.peer !== undefined && owner !== query.peer) return false
-  if (query.tags !== undefined && !query.tags.every((tag) => tags.includes(tag))) return false
+  const bears = (tag: string) => entry.tags?.includes(tag) === true || shared.includes(tag)
+  if (query.tags !== undefined && !query.tags.every(bears)) return false
   if (query.types !== undefined && query.types.length > 0) {
     const type = entry.mediaType ?? ''
     if (!query.types.some((wanted) => type === wanted || type.startsWith(`${wanted}/`))) return false

@@ -131,19 +131,15 @@ export function openWriter(
     /** @param look where it was looked up ahead */
     publish(name: ShareName, change: Change, look = 0) {
       foresight.begin(look)
-      const found: Parameters<typeof matches.record>[0][number][] = []
-      const answer = publishing.publish(name, change, (news) => {
-        found.push({ news, by: searches.match(news, name.peer) })
-      })
-      matches.record(found)
+      const answer = publishing.publish(name, change, (news) =>
+        matches.record(searches.match(news, name.peer)),
+      )
       return { answer, matched: matches.take() }
     },
     beginFilling: (name: ShareName, seq: number) => filling.begin(name, seq),
     fill(id: number, peer: string, some: readonly Entry[], look = 0) {
       foresight.begin(look)
-      return filling.put(id, some, (news, instead) =>
-        matches.keep(id, news, searches.match(news, peer, instead)),
-      )
+      return filling.put(id, some, (news, instead) => matches.keep(id, searches.match(news, peer, instead)))
     },
     finishFilling(id: number) {
       const answer = filling.finish(id)

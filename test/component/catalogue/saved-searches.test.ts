@@ -1,8 +1,15 @@
 /** Saved searches: who is told of what, and until when. */
 
+import type Database from 'better-sqlite3'
 import { expect } from 'chai'
+import { defaultQuotas } from '../../../component/catalogue/limits.js'
+import { openForWriting } from '../../../component/catalogue/open-catalogue.js'
+import { savedSearchesIn } from '../../../component/catalogue/saved-searches.js'
+import { makeSightTables } from '../../../component/catalogue/sight.js'
 import type { WatchName } from '../../../component/catalogue/values.js'
 import { entry, ok, rootOf, Stage } from './stage.js'
+
+type Statement = Database.Statement
 
 const me = 'gretchen@goethe.example'
 const faust = 'faust@goethe.example'
@@ -103,6 +110,43 @@ describe('catalogue: saved searches', function () {
     await stage.share(faust, [entry('a song.mp3')])
     expect(told).to.deep.equal([])
     expect(await stage.catalogue.savedSearches({ peer: me, device: 'laptop' })).to.deep.equal([])
+  })
+
+  it('who is told is looked up once for a change, however much of it he finds (P17)', async () => {
+    await stage.share(faust, [entry('one.mp3')])
+    await stage.catalogue.close()
+    const { db } = openForWriting(stage.path, { check: false })
+    makeSightTables(db)
+    let looked = 0
+    const prepare = db.prepare.bind(db) as (sql: string) => Statement
+    const counting = (sql: string): Statement => {
+      const statement = prepare(sql)
+      if (!sql.includes('from block where blocked')) return statement
+      const all = statement.all.bind(statement)
+      statement.all = (...given: unknown[]) => {
+        looked++
+        return all(...given)
+      }
+      return statement
+    }
+    const searches = savedSearchesIn(Object.assign(db, { prepare: counting }) as typeof db, defaultQuotas)
+    for (const peer of [me, 'wagner@goethe.example', faust]) {
+      for (const name of ['a', 'b', 'c']) ok(searches.save(watch(peer, name), { words: `*song *${name}` }, 1))
+    }
+    const news = Array.from({ length: 100 }, (_, n) => ({
+      share: 1,
+      entry: entry(n % 2 ? `a song ${n}` : `b song ${n}`),
+      put: { isNew: true, content: n + 10, path: n, isLess: false },
+    }))
+    const found = searches.match(news, faust)
+    expect(found.map(({ saved, news }) => `${saved.peer} ${saved.watch} ${news.length}`)).to.have.members([
+      `${me} a 50`,
+      `${me} b 50`,
+      'wagner@goethe.example a 50',
+      'wagner@goethe.example b 50',
+    ])
+    expect(looked).to.equal(2)
+    db.close()
   })
 
   it('a content in very many hidden places is not looked for in all of them (case 52, P17)', async () => {
