@@ -87,7 +87,15 @@ function isZlibs(error: unknown): boolean {
   return typeof code === 'string' && code.startsWith('Z_')
 }
 
+/** As what is published by stanzas (desk/publish.ts): types are looked for in lower case. */
 function stored({ path, size, modified, root, type, tags }: ListedEntry): Entry {
   const hex = Buffer.from(root.buffer, root.byteOffset, root.length).toString('hex')
-  return { path, root: hex, size, modified, ...(type !== undefined && { mediaType: type }), tags }
+  return {
+    path,
+    root: hex,
+    size,
+    modified,
+    ...(type !== undefined && { mediaType: type.toLowerCase() }),
+    tags,
+  }
 }

@@ -1,10 +1,11 @@
 /** Lists that are none, devices that are not who they say, and what becomes of those that break off. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { expect } from 'chai'
+import { readList } from '../../../component/list-link/read-list.js'
 import { createDeviceIdentity } from '../../../link/index.js'
 import { freePort } from '../../../scripts/free-port.js'
 import { everybody, Person, until } from '../desk/asking.js'
@@ -14,6 +15,22 @@ import { Bringer, brought, heldBack, packed, realistic } from './bringer.js'
 const share = 'lieder-2002'
 const line = (name: string) => `${name}\t1\t0\t${Buffer.alloc(32).toString('base64')}\n`
 const head = (entries: number, seq = 1) => `jabberfs-list 1\t${share}\t${seq}\t${entries}\n`
+
+describe('a list that is read', () => {
+  it('has media types in lower case, as they are looked for', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'jabberfs-lists-'))
+    try {
+      const path = join(dir, 'list')
+      writeFileSync(path, deflateSync(`${head(1)}${line('a').trimEnd()}\tIMAGE/Jpeg\n`))
+      const { batches } = await readList(path)
+      const types: unknown[] = []
+      for await (const batch of batches) types.push(...batch.map(({ mediaType }) => mediaType))
+      expect(types).to.deep.equal(['image/jpeg'])
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
+  })
+})
 
 describe('a list that is none', () => {
   let stage: Stage
