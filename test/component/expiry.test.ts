@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Action, writeAction } from '../../schemas/index.js'
+import type { Refused } from '../../wire/index.js'
 import { Cable } from './cable.js'
 import { newOfferId, someFile, someWay, token } from './stage.js'
 
@@ -52,6 +53,34 @@ describe('expiry', () => {
       told.map(({ action, value }) => `${action} ${value.sid} ${'reason' in value && value.reason}`),
     ).to.have.members([`abort ${offer!.value.sid} expired`, 'abort undefined expired'])
     expect(await passing(day)).to.deep.equal([])
+  })
+
+  it('of an offer is told to a party that speaks too late, to nobody else, and to nobody once it is forgotten (cases 12 and 14)', async () => {
+    const answerTo = (from: string, action: Action) =>
+      say(from, action).then(
+        () => 'result',
+        ({ condition, app }: Refused) => [condition, ...(app ? [app.name, app.getText()] : [])].join(' '),
+      )
+    await cable.logIn('wagner@h/x', '7'.repeat(64))
+    await say('faust', offering())
+    const sid = (await arrive())[0]!.value.sid!
+    await passing(7 * day)
+    const tooLate: [from: string, action: Action][] = [
+      ['mephisto', { action: 'accept', value: { sid, attempt: 1, append: false, files: [], ...opening } }],
+      ['mephisto', { action: 'append', value: { sid, attempt: 2, filebytesdone: 1, ...opening } }],
+      ['mephisto', { action: 'complete', value: { sid, attempt: 1, root: new Uint8Array(32) } }],
+      ['mephisto', { action: 'decline', value: { sid, block: false, over: false } }],
+      ['faust', { action: 'abort', value: { sid } }],
+    ]
+    for (const [from, action] of tooLate) {
+      expect(await answerTo(from, action), action.action).to.equal('unexpected-request state expired')
+      expect(await answerTo('wagner', action), action.action).to.equal('item-not-found')
+    }
+    expect(await passing(0)).to.deep.equal([])
+    await passing(31 * day)
+    for (const [from, action] of tooLate) {
+      expect(await answerTo(from, action), action.action).to.equal('item-not-found')
+    }
   })
 
   it('ends a transfer without an attempt for thirty days, and forgets all of it thirty days later', async () => {
