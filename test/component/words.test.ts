@@ -1,7 +1,7 @@
 /** What the component answers to wrong words, late words and other people's words, on a real Prosody. */
 
 import { expect } from 'chai'
-import { type Element, nsTransfer, writeAction, xml } from '../../schemas/index.js'
+import { childOf, type Element, nsTransfer, writeAction, xml } from '../../schemas/index.js'
 import { ping } from '../../schemas/xep/ping.js'
 import { onPresence } from '../../wire/index.js'
 import {
@@ -93,6 +93,20 @@ describe('the component on a real Prosody', () => {
       expect(await faust.refused('offer', { ...offering(), files })).to.equal(
         'not-acceptable/modify field file/hash',
       )
+      // Hashes of other kinds, however many, are no root: not MD5 nor SHA-1, and not that of the bytes alone.
+      const lengths = { md5: 16, 'sha-1': 20, 'sha-256': 32 }
+      for (const kinds of [['md5'], ['sha-1'], ['md5', 'sha-1', 'sha-256']] as (keyof typeof lengths)[][]) {
+        const offer = writeAction({ action: 'offer', value: offering() })
+        const file = childOf(offer, 'file', nsTransfer)!
+        file.remove(childOf(file, 'hash', 'urn:xmpp:hashes:2')!)
+        for (const algo of kinds) {
+          const hash = Buffer.alloc(lengths[algo]).toString('base64')
+          file.append(xml('hash', { xmlns: 'urn:xmpp:hashes:2', algo }, hash))
+        }
+        expect(await refusalOf(faust.ask(offer)), kinds.join()).to.equal(
+          'not-acceptable/modify field file/hash',
+        )
+      }
       await faust.say('offer', { ...offering(wagner.bare), files: [{ ...files[0]!, rootLater: true }] })
       expect((await wagner.next('offer')).files[0]).to.include({ rootLater: true })
     })
