@@ -73,6 +73,24 @@ describe('strangers at the port', () => {
     await trueReceiverGetsIn(sending, token)
   })
 
+  it('are gone in ten seconds where nothing else is said, and the true peer gets in after them (cases 74 and 75, P10)', async function () {
+    this.timeout(60_000)
+    const token = newToken()
+    const sending = sendingAttempt({ token, deadlineMs: 50_000 })
+    const port = await portOf(sending)
+    const since = performance.now()
+    const silent = await tcpClient(port)
+    const drip = await tcpClient(port)
+    let next = 0
+    const dripping = setInterval(() => drip.write(clientHello.subarray(next, ++next)), 900)
+    await Promise.all([silent, drip].map(gone))
+    clearInterval(dripping)
+    // A busy machine may be late, and is never early.
+    expect(performance.now() - since).to.be.within(9_500, 20_000)
+    expect(next).to.be.greaterThan(3)
+    await trueReceiverGetsIn(sending, token)
+  })
+
   it('make way as the deadline of the attempt passes, too (case 75)', async () => {
     const sending = sendingAttempt({ token: newToken(), deadlineMs: 4_000 })
     const stranger = await tlsClient(await portOf(sending), receiver)
