@@ -93,6 +93,59 @@ describe('catalogue: durability', function () {
   describe('with a file that is damaged', () => {
     afterEach(() => stage.end())
 
+    it('case 59: a log of writes that is damaged after a kill: what is whole of it counts, each change whole, and it goes on', async () => {
+      await stage.open()
+      const name = await stage.share(faust, [])
+      const change = (seq: number) => ({
+        base: seq - 1,
+        seq,
+        adds: Array.from({ length: 20 }, (_, n) => entry(`song ${seq} ${n}.mp3`)),
+        removes: [],
+      })
+      for (let seq = 1; seq <= 12; seq++) ok(await stage.catalogue.publish(name, change(seq)))
+      // As a kill leaves them behind.
+      const aside = (end: string) => join(stage.dir, `killed${end}`)
+      for (const end of ['', '-wal']) copyFileSync(stage.path + end, aside(end))
+      await stage.catalogue.close()
+      const logBytes = statSync(aside('-wal')).size
+      expect(logBytes).to.be.greaterThan(12 * 4_096)
+      const helds = new Set<number>()
+      for (const part of [0.1, 0.5, 0.9]) {
+        for (const damage of ['flipped', 'cut off'] as const) {
+          for (const file of readdirSync(stage.dir)) {
+            if (file.startsWith('catalogue.sqlite')) rmSync(join(stage.dir, file))
+          }
+          for (const end of ['', '-wal']) copyFileSync(aside(end), stage.path + end)
+          const at = Math.floor(logBytes * part)
+          if (damage === 'cut off') truncateSync(`${stage.path}-wal`, at)
+          else {
+            const file = openSync(`${stage.path}-wal`, 'r+')
+            writeSync(file, Buffer.alloc(64, 0xa5), 0, 64, at)
+            closeSync(file)
+          }
+          await stage.open()
+          const answer = await stage.catalogue.held(name)
+          // Where nothing of it is left, its device begins anew.
+          const held = answer.kind === 'ok' ? answer.held : 0
+          helds.add(held)
+          if (answer.kind === 'ok') {
+            expect(await stage.paths(me, 'song')).to.have.length(Math.min(100, 20 * held))
+            const { items } = ok(await stage.catalogue.shares(faust, faust, { max: 1 }))
+            expect(items[0]!.value.files).to.equal(20 * held)
+            for (let seq = held + 1; seq <= 13; seq++) ok(await stage.catalogue.publish(name, change(seq)))
+            expect(ok(await stage.catalogue.held(name))).to.include({ held: 13 })
+          }
+          await stage.catalogue.close()
+          const db = new Database(stage.path)
+          expect(db.pragma('integrity_check', { simple: true })).to.equal('ok')
+          db.close()
+        }
+      }
+      // The further on the damage, the more is left.
+      expect(helds.size).to.be.greaterThan(1)
+      await stage.open()
+    })
+
     /** A catalogue with some entries, a backup of the first of them, closed. */
     async function withBackup() {
       await stage.open()
