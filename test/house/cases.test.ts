@@ -71,6 +71,25 @@ describe('the rules of the house', () => {
     expect(guessable.filter((path) => !/backoff|reconnect/.test(path))).to.deep.equal([])
   })
 
+  it('every package is named exactly, has the hash that the lock file knows, and runs no script (P24, case 110)', () => {
+    const { dependencies, devDependencies, scripts } = JSON.parse(read('package.json'))
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+      expect(version, name).to.match(/^\d+\.\d+\.\d+$/)
+    expect(
+      Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare|publish)/.test(name)),
+    ).to.deep.equal([])
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { resolved?: string; integrity?: string; optional?: true; os?: string[] }>
+    }
+    for (const [path, { resolved, integrity, optional, os }] of Object.entries(packages)) {
+      // Of other platforms there are some whose hash nobody here could look up.
+      if (path === '' || (integrity === undefined && optional && os !== undefined)) continue
+      expect(integrity, path).to.match(/^sha512-/)
+      if (resolved !== undefined) expect(resolved, path).to.match(/^https:\/\/registry\.npmjs\.org\//)
+    }
+    expect(read('scripts/setup/packages.mjs')).to.include("['ci', '--ignore-scripts'")
+  })
+
   it('only schemas/xml.ts imports ltx', () => {
     const importing = sources.filter((path) => /from ['"]ltx/.test(read(path)))
     expect(importing.filter((path) => path !== 'schemas/xml.ts')).to.deep.equal([])
