@@ -107,6 +107,37 @@ describe('stopping a transfer', function () {
     expect(await faust.finished(sid).catch(() => faust.finished(key))).to.include({ code: 'aborted-by-peer' })
   })
 
+  it('ends everywhere when the sender aborts between two attempts, and the receiver hears of it when it is back', async () => {
+    const { key, sid } = await halfWay()
+    await mephisto.kill()
+    await faust.hear('state', ({ state }) => state === 'waiting')
+    await faust.order('abort', { key })
+    // The last word is the receiver's, which may have all of it.
+    await faust.hear('state', ({ state }) => state === 'aborting')
+    await mephisto.start()
+    await mephisto.beginAgain()
+    expect(await ends(key, sid)).to.deep.equal(['aborted', 'aborted-by-peer'])
+    nothingFinal()
+  })
+
+  for (const [who, codes] of [
+    ['sender', ['aborted', 'aborted-by-peer']],
+    ['receiver', ['aborted-by-peer', 'aborted']],
+  ] as const) {
+    it(`ends everywhere when the ${who} aborts while it is paused`, async () => {
+      const { key, sid } = await halfWay()
+      await mephisto.order('pause', { key: sid })
+      await faust.hear('state', ({ state }) => state === 'paused')
+      if (who === 'sender') await faust.order('abort', { key })
+      else await mephisto.order('abort', { key: sid })
+      const told = await Promise.all(
+        [faust, mephisto].map((peer) => peer.hear('state', ({ state }) => state === 'aborted')),
+      )
+      expect(told.map(({ code }) => code)).to.deep.equal(codes)
+      nothingFinal()
+    })
+  }
+
   it('lets an abort of something that is complete change nothing (case 13)', async () => {
     const { key } = await sends(1_000)
     await faust.finished(key)
