@@ -9,6 +9,8 @@ import { detourText, fileName, progressText, sentence, stateText, troubleLine } 
 /** So much is read, and published, in a moment. */
 const momentBytes = 50_000_000
 const momentFiles = 1_000
+/** A file that comes in a moment: a block. */
+const smallBytes = 2 ** 20
 
 /** A screen for a pipe. */
 export function linesScreen(): Screen {
@@ -45,6 +47,8 @@ export function linesScreen(): Screen {
     show(report) {
       if (report.report === 'progress') {
         once(`path ${report.no}`, detourText(report))
+        // That it has arrived follows at once.
+        if (report.total <= smallBytes && report.resumedFrom === 0) return
         const first = !tenths.has(String(report.no))
         if (!isNextTenth(String(report.no), report.bytes, report.total)) return
         const resumed = first && report.resumedFrom > 0 ? ', goes on from what was there' : ''

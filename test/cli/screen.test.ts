@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { askOn } from '../../cli/screen/ask.js'
+import { linesScreen } from '../../cli/screen/lines.js'
 import { sentence, stateText } from '../../cli/screen/sentences.js'
 import { terminalScreen } from '../../cli/screen/terminal.js'
 import { Silence } from '../../cli/silence.js'
@@ -81,6 +82,29 @@ describe('what a person sees', () => {
     expect(text.match(/a\.bin: goes on from 400 B\n/g)).to.have.length(1)
   })
 
+  it('reads in a pipe how a file comes that takes a while, and of a small one that it has come', () => {
+    const text = printed(() => {
+      const screen = linesScreen()
+      const comes = { ...progress, resumedFrom: 0 }
+      for (const bytes of [0, 500, 1_000]) screen.show({ ...comes, bytes })
+      screen.show({
+        report: 'finished',
+        ...offered,
+        path: '/tmp/a.bin',
+        root: '',
+        bytes: 1_000,
+        bytesMoved: 1_000,
+      })
+      for (const bytes of [0, 1e9, 1e9 + 1]) screen.show({ ...comes, no: 2, bytes, total: 2e9 })
+    })
+    expect(text.split('\n').map((line) => line.replace(/.*: /, ''))).to.deep.equal([
+      'arrived, verified',
+      '0 %, 0 B of 2.00 GB',
+      '50 %, 1.00 GB of 2.00 GB',
+      '',
+    ])
+  })
+
   it('sees no bar, and no rate, of what stands still: a last progress comes after its state', () => {
     const text = printed(() => {
       const screen = terminalScreen()
@@ -93,6 +117,16 @@ describe('what a person sees', () => {
       screen.close()
     })
     expect(text).to.match(/waits for the other side.*\nafter\n$/)
+  })
+
+  it('sees what is said last, though a bar was there', () => {
+    const text = printed(() => {
+      const screen = terminalScreen()
+      screen.show(progress)
+      screen.show({ report: 'looked-after', by: 'other' })
+      screen.close()
+    })
+    expect(text).to.contain('the jabberfs that runs already looks after it')
   })
 
   const failed: Extract<Report, { report: 'failed' }> = {
