@@ -17,14 +17,13 @@ import { begun } from './begun.js'
 import { type Conversation, leaving } from './conversation.js'
 import { follow } from './follow.js'
 import type { Place } from './share-path.js'
+import { WhatMatters } from './what-matters.js'
 
 /**
  * As many as one peer serves at once by default, and one that waits for its turn, so that there is no gap. Of small files four are
  * asked for where one large one would be, as they are served; the component takes 16 requests that are not answered yet.
  */
 const atOnce = 3
-/** How long a small file may take before its progress is worth a line, ms. */
-const quietMs = 1_000
 
 /** With these one file ends and the others go on; any other end would be that of each. */
 const onlyOfOne: ReadonlySet<number> = new Set([
@@ -78,10 +77,11 @@ export async function getFolder(
     conversation.report({ report: 'error', ...trouble, says: `${path}: ${trouble.says}` })
     ends(exitOf(trouble.code))
   }
-  const quiet = whatMatters(conversation, (bytes) => {
+  const matters = new WhatMatters(conversation, (bytes) => {
     sum.fetched++
     sum.bytes += bytes
   })
+  const quiet = { ...conversation, report: matters.report }
   try {
     for await (const { wanted, into, there, trouble } of wholeFolder(files, folder, { ...wish, signal })) {
       hasBegun = true
@@ -109,6 +109,7 @@ export async function getFolder(
     if (code !== 'cancelled') say(sum.path, error)
   } finally {
     stop()
+    matters.stop()
   }
   conversation.report(sum)
   return exit === exits.done.exit && !sum.isWhole ? exits.interrupted.exit : exit
@@ -118,24 +119,6 @@ function taken(running: ReadonlyMap<unknown, number>): number {
   let sum = 0
   for (const part of running.values()) sum += part
   return sum
-}
-
-/** Of each file its end, and how it moves where that takes a while. */
-function whatMatters(conversation: Conversation, fetched: (bytes: number) => void): Conversation {
-  const since = new Map<number, number>()
-  const report = (what: Report) => {
-    if (what.report === 'state' || what.report === 'progress') {
-      const began = since.get(what.no) ?? performance.now()
-      since.set(what.no, began)
-      const isEarly = performance.now() - began < quietMs
-      const isUsual = what.report === 'progress' || what.state === 'proposed' || what.state === 'queued'
-      if (isEarly && isUsual) return
-    }
-    if (what.report === 'finished' || what.report === 'failed') since.delete(what.no)
-    if (what.report === 'finished') fetched(what.bytesMoved)
-    conversation.report(what)
-  }
-  return { ...conversation, report }
 }
 
 function noSuchFolder(peer: string, path: string, cause: unknown): CommandFailed {
