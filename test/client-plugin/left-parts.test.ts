@@ -127,6 +127,16 @@ describe('what ended transfers left', () => {
     expect(one.part).to.not.deep.equal(other.part)
   })
 
+  it('is nothing mostly: then what ended is forgotten in its time, and nothing else', async () => {
+    journal.add({ ...draft, id: 'an-offer-1' })
+    const later = journal.add({ ...draft, id: 'an-offer-2', phase: 'running' })
+    forgetOld(journal, Date.now() + 29 * dayMs)
+    expect(journal.ended()).to.have.length(1)
+    forgetOld(journal, Date.now() + 31 * dayMs)
+    expect(journal.ended()).to.deep.equal([])
+    expect(journal.unfinished()).to.deep.equal([later])
+  })
+
   it('and the journal still knows of it where the program was killed in between', async () => {
     const { part } = await left()
     const cut = journal.put.bind(journal)
