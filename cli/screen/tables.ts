@@ -187,11 +187,20 @@ export function listEnd({
   if (shown === 0 && of === 'hit' && count === undefined)
     return 'nothing is found among the newest: say more words'
   if (shown === 0) return nothing[of]
-  if (!more) return undefined
+  if (!more) return isLeast(of, count) ? 'there may be more than these: say more words' : undefined
   return count === undefined
     ? `there are more: --all shows them`
-    : `${countText(shown)} of ${countText(count)}: --all shows the others`
+    : `${countText(shown)} of ${wholeCount(of, count)}: --all shows the others`
 }
+
+/** A search finds no more than so many, and that count stands for more, too (docs/catalogue.md, "Pages"). */
+const mostHits = 1_000
+
+const isLeast = (of: ListedKind, count: number | undefined): boolean => of === 'hit' && count === mostHits
+
+/** How many there are in all. */
+export const wholeCount = (of: ListedKind, count: number): string =>
+  isLeast(of, count) ? `${countText(count)} or more` : countText(count)
 
 function splitPath(path: string): { name: string; folder: string } {
   const at = path.lastIndexOf('/')

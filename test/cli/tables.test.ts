@@ -121,6 +121,10 @@ describe('lists on a terminal', () => {
     const page = { report: 'page', of: 'hit', shown: 20, more: true, asked: false } as const
     expect(listEnd({ ...page, count: 1_412 })).to.equal('20 of 1,412: --all shows the others')
     expect(listEnd(page)).to.contain('there are more')
+    // It may be cut there.
+    expect(listEnd({ ...page, count: 1_000 })).to.equal('20 of 1,000 or more: --all shows the others')
+    expect(listEnd({ ...page, shown: 1_000, count: 1_000, more: false })).to.contain('there may be more')
+    expect(listEnd({ ...page, of: 'peer', count: 1_000 })).to.match(/^20 of 1,000: /)
     expect(listEnd({ ...page, more: false })).to.equal(undefined)
     expect(listEnd({ ...page, shown: 0, count: 0, more: false })).to.match(/^nothing is found \(.*`gret\*`/)
     expect(listEnd({ ...page, shown: 0, more: false })).to.contain('nothing is found among the newest')
