@@ -3,6 +3,8 @@
 export interface Quotas {
   devicesPerPeer: number
   sharesPerDevice: number
+  /** Different sets of people that a peer's shares are for: who asks is compared with all that name him or his domain (P17). */
+  audiencesPerPeer: number
   entriesPerPeer: number
   /** Of the whole catalogue. */
   entries: number
@@ -14,6 +16,7 @@ export interface Quotas {
 export const defaultQuotas: Quotas = {
   devicesPerPeer: 16,
   sharesPerDevice: 64,
+  audiencesPerPeer: 64,
   entriesPerPeer: 500_000,
   entries: 12_000_000,
   watchesPerDevice: 32,

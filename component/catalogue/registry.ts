@@ -9,7 +9,7 @@ import { faultOfSettings, isName } from './checks.js'
 import type { Interning } from './interning.js'
 import type { Quotas } from './limits.js'
 import type { Db } from './open-catalogue.js'
-import { unseen } from './schema.js'
+import { everybody, unseen } from './schema.js'
 import type { Answer, DeviceName, ShareName, ShareSettings } from './values.js'
 
 export interface ShareRow {
@@ -40,6 +40,13 @@ export function registryIn(db: Db, interning: Interning, quotas: Quotas): Regist
      where s.peer = (select id from peer where jid = ?) and s.name = ? and s.device is not null`,
   )
   const count = db.prepare('select count(*) from share where device = ?').pluck()
+  // Of those whom the component serves no more they are negative.
+  const audiencesOfOthers = db
+    .prepare(
+      `select distinct abs(audience) from share where peer = (select id from peer where jid = @peer)
+         and name <> @share and device is not null and abs(audience) > ${everybody}`,
+    )
+    .pluck()
   const make = db.prepare(
     `insert into share (device, peer, name, title, audience, online, seq, entries, bytes, filling)
      select id, peer, ?, ?, ?, online, 0, 0, 0, 0 from device where id = ? returning id, seq, entries`,
@@ -75,6 +82,11 @@ export function registryIn(db: Db, interning: Interning, quotas: Quotas): Regist
       let share = ofPeer.get(name.peer, name.share) as (ShareRow & { device?: string }) | undefined
       if (share !== undefined && share.device !== name.device) return { kind: 'conflict' }
       const audience = audiences.idOf(settings.visibleTo)
+      const others = audience === everybody ? [] : (audiencesOfOthers.all(name) as number[])
+      const mostAudiences = quotas.audiencesPerPeer
+      if (others.length >= mostAudiences && !others.includes(audience)) {
+        return { kind: 'quota', of: 'audiences', used: others.length, max: mostAudiences }
+      }
       if (share === undefined) {
         const used = count.get(device) as number
         const max = quotas.sharesPerDevice

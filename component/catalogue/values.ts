@@ -66,7 +66,12 @@ export type Refusal =
   /** Another device of the peer has a share of this id. */
   | { kind: 'conflict' }
   /** More than the quota; `all`: more than the catalogue takes at all. */
-  | { kind: 'quota'; of: 'devices' | 'shares' | 'entries' | 'all' | 'watches'; used: number; max: number }
+  | {
+      kind: 'quota'
+      of: 'devices' | 'shares' | 'audiences' | 'entries' | 'all' | 'watches'
+      used: number
+      max: number
+    }
   | { kind: 'bad-entry'; path: string; reason: string }
   | { kind: 'bad-value'; field: string }
   /** Ran into the deadline. */

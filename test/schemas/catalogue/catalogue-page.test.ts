@@ -130,6 +130,9 @@ describe('the page of the catalogue', () => {
       'bytes of a page in lines, with its stanza': counts(pageBytesInLines),
       'results that are frozen': counts(maxFrozen),
       'watches of a device': counts(maxWatches),
+      'different sets of domains and peers that the shares of a peer are for, over all devices': counts(
+        defaultQuotas.audiencesPerPeer,
+      ),
       'watches of a peer, over all devices': counts(defaultQuotas.watchesPerPeer),
       'hits in a notification': counts(maxMatched),
       'domains that are blocked': counts(maxBlockedDomains),
