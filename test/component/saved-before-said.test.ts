@@ -14,6 +14,7 @@ import { openDatabase } from '../../component/store/open.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
 import { createClientEntity } from '../../wire/index.js'
 import { ChildComponent } from './child-component.js'
+import { everybody, file, Person } from './desk/asking.js'
 import { Device, newDevice, newOfferId, refusalOf, someFile, someWay, token } from './stage.js'
 
 const canFollow = spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0
@@ -112,6 +113,36 @@ describe('what the component says', function () {
     expect(said).to.be.greaterThan(5 * 9)
     expect(flushed).to.be.greaterThan(5 * 5)
   })
+
+  let person: Person | undefined
+  for (const error of ['EROFS', 'EIO']) {
+    it(`is "later" where the disk refuses each write with ${error}: what is there is found, and it goes on by itself (case 58, P20)`, async () => {
+      person ??= new Person(faust)
+      const who = person
+      const id = `Lieder-${error}`
+      const publish = (seq: number) =>
+        who.refused('publish', {
+          share: id,
+          base: seq - 1,
+          seq,
+          removes: [],
+          adds: [file(`lied ${error} ${seq}.mp3`)],
+        })
+      await who.ask('register', {})
+      await who.ask('share', { id, name: id, tags: [], visibility: everybody })
+      expect(await publish(1)).to.equal('result')
+      const end = await follow('pwrite64', `inject=pwrite64:error=${error}`)
+      for (let n = 0; n < 3; n++) {
+        expect(await refusalOf(faust.say('offer', offering()))).to.equal('resource-constraint/wait retry')
+        expect(await publish(2)).to.equal('resource-constraint/wait retry')
+        expect(await who.find(`lied ${error}`)).to.deep.equal([`lied ${error} 1.mp3`])
+      }
+      await end()
+      while ((await refusalOf(faust.say('offer', offering()))) !== 'result') await pause(100)
+      while ((await publish(2)) !== 'result') await pause(100)
+      expect(await who.find(`lied ${error}`)).to.have.length(2)
+    })
+  }
 
   it('is not that it is recorded, when the disk does not flush it; and afterwards it has all of which it said so', async () => {
     const answers = new Map<string, string>()
