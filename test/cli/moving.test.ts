@@ -67,6 +67,29 @@ describe('the command', function () {
     expect(readdirSync(into).sort()).to.deep.equal(['a.bin', 'b.bin'])
   })
 
+  it('puts what has a taken name beside it, and with `--on-conflict resume` fetches only what is missing there', async () => {
+    const { faust, mephisto } = ground
+    const song = makeFile('song.bin', 6 * 2 ** 20)
+    const whole = readFileSync(song)
+    const held = whole.subarray(0, 4 * 2 ** 20 + 5)
+    writeFileSync(join(into, 'song.bin'), held)
+    // Nothing said means `rename`.
+    for (const [more, place, moved] of [
+      [[], 'song (1).bin', whole.length],
+      [['--on-conflict', 'rename'], 'song (2).bin', whole.length],
+      [['--on-conflict', 'resume'], 'song (3).bin', 2 * 2 ** 20],
+    ] as const) {
+      const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once', ...more)
+      const sending = start(faust, '--json', 'send', song, mephisto.jid)
+      expect(await code(sending), sending.output()).to.equal(0)
+      expect(await code(receiving), receiving.output()).to.equal(0)
+      const [finished] = receiving.reports.filter(kind('finished'))
+      expect(finished).to.include({ path: join(into, place), bytesMoved: moved })
+      expect(sum(join(into, place))).to.equal(sum(song))
+      expect(readFileSync(join(into, 'song.bin')).equals(held)).to.equal(true)
+    }
+  })
+
   it('prints plain lines into a pipe: no bars, no colours, a line for each tenth at most', async () => {
     const { faust, mephisto } = ground
     const file = makeFile('plain.bin', 20_000_000)

@@ -250,6 +250,12 @@ describe('the command for shared folders', function () {
     const opened = await run(mephisto, '--json', 'share', secret, '--for', faust.jid, '--once')
     expect(opened.code, opened.text).to.equal(0)
     expect(await search('pact')).to.have.length(1)
+    // He has gone again: he is listed with those who are not online, and with all, and not as he is asked for usually.
+    const listed = async (...args: string[]) =>
+      (await run(faust, 'peers', ...args)).text.includes(mephisto.jid)
+    await until(async () => ((await listed('--offline')) ? true : undefined))
+    expect(await listed('--all')).to.equal(true)
+    expect([await listed(), await listed('--online')]).to.deep.equal([false, false])
     expect((await run(mephisto, 'unshare', 'Diary')).code).to.equal(0)
   })
 
