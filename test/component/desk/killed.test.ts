@@ -90,6 +90,7 @@ describe('the catalogue of a component that is killed', () => {
     // Gretchen leaves while nobody hears it.
     await gretchen.device.entity.stop()
     await component.start()
+    const isBack = performance.now()
     await publishing
     expect(answered).to.be.at.least(20)
     const { page } = await insist(() => mephisto.ask('search', words('lied', { page: { max: 0 } })))
@@ -99,6 +100,7 @@ describe('the catalogue of a component that is killed', () => {
       return peers.map(({ peer }: { peer: string }) => peer) as string[]
     }
     await until(onlineNow, (peers) => peers.length === 1 && peers[0] === faust.jid)
+    expect(performance.now() - isBack, 'falsely online').to.be.lessThan(60_000)
     expect((await insist(() => mephisto.ask('peers', { which: 'offline' }))).peers).to.have.lengthOf(1)
   })
 
@@ -109,6 +111,7 @@ describe('the catalogue of a component that is killed', () => {
     // Of this one the server never says that he has gone.
     await faust.device.entity.stop()
     await prosody.restart()
+    const isBack = performance.now()
     await until(
       async () => mephisto.device.entity.status,
       (status) => status === 'online',
@@ -119,6 +122,7 @@ describe('the catalogue of a component that is killed', () => {
         return (await mephisto.ask('peers', { which: 'online' })).peers as unknown[]
       })
     await until(online, (peers) => peers.length === 0)
+    expect(performance.now() - isBack, 'falsely online').to.be.lessThan(60_000)
     expect((await insist(() => mephisto.ask('peers', { which: 'offline' }))).peers).to.have.lengthOf(2)
   })
 })
