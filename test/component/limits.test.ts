@@ -96,9 +96,21 @@ describe('a flood', () => {
     const flood = Array.from({ length: 1_000 }, (_, number) =>
       faust.refused('offer', offering(`victim${number}@localhost`)),
     )
-    const calm = await mephisto.refused('offer', offering(faust.bare))
-    expect(calm).to.equal('result')
-    const outcomes = await Promise.all(flood)
+    let isOver = false
+    const all = Promise.all(flood).finally(() => {
+      isOver = true
+    })
+    // Others are answered all the while, each within a second (P17); a busy machine may be late once or twice.
+    const waits: number[] = []
+    for (let number = 0; !isOver || number < 12; number++) {
+      const asked = performance.now()
+      const answer = await mephisto.refused('offer', offering(`friend${number}@localhost`))
+      // He has a measure of his own.
+      if (number < 30) expect(answer).to.equal('result')
+      waits.push(performance.now() - asked)
+    }
+    expect(waits.filter((ms) => ms > 1_000).length, waits.map(Math.round).join()).to.be.at.most(2)
+    const outcomes = await all
     expect([...new Set(outcomes)].sort()).to.deep.equal(['policy-violation/wait retry', 'result'])
     const seconds = (performance.now() - since) / 1_000
     // A burst, and so many a second, however long it took.
