@@ -19,6 +19,11 @@ import { SourceNotes } from './source-notes.js'
 
 /** A file written within this time, in ms, could be written again without its time changing: clocks of file systems tick. */
 const tickMs = 20
+/** Where times are kept in whole seconds (ext2, ext3, SFTP), or every other one (FAT), they tick so slowly, ms. */
+const coarseTickMs = 2_000 + tickMs
+/** So often its clock is waited for; who is written to without rest changes visibly soon enough. */
+const ticksAwaited = 3
+const secondNs = 1_000_000_000n
 
 /** What a look at a source gives: `doubtful` once after its inode's time moved. */
 export type Look = 'same' | 'doubtful' | 'changed'
@@ -67,7 +72,7 @@ export class Source {
     return 'doubtful'
   }
 
-  /** As `sameIdentity`, without making text of it: it is asked for every block. */
+  /** As `sameIdentity` of a file that is open, without making text of it: it is asked for every block. */
   #isSame({ size, mtimeNs, ino }: BigIntStats): boolean {
     const { opened } = this
     return size === opened.size && mtimeNs === opened.mtimeNs && ino === opened.ino
@@ -159,14 +164,12 @@ export async function openSource(path: string, options: { blockBytes?: number } 
     const real = await realpath(path)
     // Not blocking: opening a FIFO would wait for its writer.
     fd = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
-    let stats = fstatSync(fd, { bigint: true })
-    if (!stats.isFile()) throw new SourceFailed('not-a-file', 'not a regular file')
-    if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
-    const age = Date.now() - Number(stats.mtimeMs)
-    if (age >= 0 && age < tickMs) {
-      await pause(tickMs - age)
-      stats = fstatSync(fd, { bigint: true })
-      if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
+    let stats = lookedAt(fd)
+    for (let n = 0; n < ticksAwaited; n++) {
+      const ms = untilNextTick(stats)
+      if (ms <= 0) break
+      await pause(ms)
+      stats = lookedAt(fd)
     }
     const source = new Source(real, fd, stats, options.blockBytes)
     void source.writtenBack()
@@ -180,4 +183,19 @@ export async function openSource(path: string, options: { blockBytes?: number } 
       throw new SourceFailed('not-a-file', 'not a regular file', error)
     throw new SourceFailed('io', `cannot be opened: ${code ?? 'failed'}`, error)
   }
+}
+
+function lookedAt(fd: number): BigIntStats {
+  const stats = fstatSync(fd, { bigint: true })
+  if (!stats.isFile()) throw new SourceFailed('not-a-file', 'not a regular file')
+  if (stats.size > BigInt(maxFileBytes)) throw new SourceFailed('too-large', `${stats.size} bytes`)
+  return stats
+}
+
+/** How long until whatever is written to a file moves its time, ms. */
+function untilNextTick({ mtimeNs, mtimeMs }: BigIntStats): number {
+  const tick = mtimeNs % secondNs === 0n ? coarseTickMs : tickMs
+  const age = Date.now() - Number(mtimeMs)
+  // A time that lies far ahead is none of now.
+  return Math.abs(age) < tick ? tick - age : 0
 }

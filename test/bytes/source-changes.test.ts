@@ -260,6 +260,16 @@ print('written', flush=True); sys.stdin.readline()
     source.close()
   })
 
+  it('on a file system that keeps whole seconds is opened when they have passed: a later change moves its time (P5)', async () => {
+    const writtenAt = Math.floor(Date.now() / 1_000)
+    utimesSync(path, writtenAt, writtenAt)
+    const source = await open()
+    // FAT knows every other second only.
+    expect(Math.floor(Date.now() / 2_000)).to.be.above(Math.floor(writtenAt / 2))
+    expect(source.identity.mtimeNs).to.equal(`${writtenAt}000000000`)
+    source.close()
+  })
+
   it('is a regular file and nothing else', async () => {
     execFileSync('mkfifo', [folder.at('fifo')])
     symlinkSync(path, folder.at('link'))
