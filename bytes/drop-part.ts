@@ -2,13 +2,15 @@
  * Removing the part file and the ledger that an ended transfer left.
  *
  * Rules: a name is taken away only in the folder that it was noted in, no link followed, and only where it leads to the very
- * file that was noted: regular, ours, with that inode, not open here (P2, case 89). Else nothing is touched. First the part file,
- * then the ledger, whose name follows from it: whoever is killed in between finds the rest the next time.
+ * file that was noted: regular, ours, with that inode (where its number is kept), not open here (P2, case 89). Else nothing is
+ * touched. First the part file, then the ledger, whose name follows from it: whoever is killed in between finds the rest the next time.
  */
 
 import { type BigIntStats, unlinkSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { Directory } from './directory.js'
+import { keepsInodeNumbers } from './inode-numbers.js'
+import { isOurs } from './ownership.js'
 import { isOpenPart, ledgerNameFor, partName } from './part-file.js'
 
 /**
@@ -38,9 +40,11 @@ export function dropPart(
     const found = directory.look(name)
     const ledger = directory.look(ledgerNameFor(name))
     if (found === undefined && ledger === undefined) return 'absent'
-    if (found !== undefined && !(isOurs(found) && String(found.ino) === part.ino)) return 'alien'
+    const isUsable = (stats: BigIntStats) => stats.isFile() && isOurs(stats, directory)
+    const isNoted = (ino: bigint) => String(ino) === part.ino || !keepsInodeNumbers(directory.here)
+    if (found !== undefined && !(isUsable(found) && isNoted(found.ino))) return 'alien'
     if (found !== undefined && (isOpenPart(found) || Number(found.mtimeMs) > restedSince)) return 'busy'
-    if (ledger !== undefined && !(isOurs(ledger) && ledger.nlink === 1n)) return 'alien'
+    if (ledger !== undefined && !(isUsable(ledger) && ledger.nlink === 1n)) return 'alien'
     if (found !== undefined) unlinkSync(directory.at(name))
     if (ledger !== undefined) unlinkSync(directory.at(ledgerNameFor(name)))
     return 'dropped'
@@ -49,9 +53,4 @@ export function dropPart(
   } finally {
     directory.close()
   }
-}
-
-function isOurs(stats: BigIntStats): boolean {
-  const uid = process.geteuid?.()
-  return stats.isFile() && (uid === undefined || stats.uid === BigInt(uid))
 }

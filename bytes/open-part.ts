@@ -29,6 +29,7 @@ import { hashBlocks } from './hash-blocks.js'
 import { Ledger, type LedgerWord } from './ledger.js'
 import type { LedgerHeader } from './ledger-records.js'
 import { dropLeftOver } from './left-over.js'
+import { isOurs } from './ownership.js'
 import { BlockState } from './part-blocks.js'
 import { ledgerNameFor, PartFile, type PartTransfer, partName } from './part-file.js'
 import { sameHash } from './root.js'
@@ -116,7 +117,8 @@ async function makeNamed(
   try {
     ledger = Ledger.create(directory, ledgerNameFor(name), headerFor(transfer, cut))
     const bytes = shorter === undefined ? 0 : await copyInto(fd, shorter)
-    return { part: assemble(directory, name, fd, oursOnly(fd), ledger, transfer, cut), bytes }
+    const stats = fstatSync(fd, { bigint: true })
+    return { part: assemble(directory, name, fd, stats, ledger, transfer, cut), bytes }
   } catch (error) {
     closeSync(fd)
     unlinkSync(directory.at(name))
@@ -139,7 +141,7 @@ function reopen(directory: Directory, name: string, transfer: PartTransfer, cut:
     throw error
   }
   try {
-    const stats = oursOnly(fd)
+    const stats = oursOnly(fd, directory)
     if (stats.size > BigInt(cut.filesize)) ftruncateSync(fd, cut.filesize)
     const { ledger, word } = Ledger.open(directory, ledgerNameFor(name), headerFor(transfer, cut))
     const part = assemble(directory, name, fd, stats, ledger, transfer, cut)
@@ -168,10 +170,9 @@ function assemble(
 }
 
 /** A FIFO, a folder, somebody else's file, a second name: none of them is our part file any more. */
-function oursOnly(fd: number): BigIntStats {
+function oursOnly(fd: number, directory: Directory): BigIntStats {
   const stats = fstatSync(fd, { bigint: true })
-  const uid = process.geteuid?.()
-  if (!stats.isFile() || stats.nlink !== 1n || (uid !== undefined && stats.uid !== BigInt(uid))) {
+  if (!stats.isFile() || stats.nlink !== 1n || !isOurs(stats, directory)) {
     throw new ReceiveFailed('part-lost', 'what is at the part file’s name is not ours')
   }
   return stats

@@ -146,7 +146,7 @@ class Server implements Serving {
     const { source, options, channel } = this
     if (options.signal?.aborted) return this.stop()
     try {
-      if (options.identity !== undefined && !sameIdentity(options.identity, source.identity))
+      if (options.identity !== undefined && !sameIdentity(options.identity, source.identity, source.path))
         throw changedSource()
       if (source.closed) throw new ServeFailed('io', 'the source is closed')
       if (source.lookClosely() === 'changed') throw changedSource()

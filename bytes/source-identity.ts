@@ -5,13 +5,14 @@
 
 import { type BigIntStats, lstatSync, type Stats } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
+import { keepsInodeNumbers } from './inode-numbers.js'
 
 export interface SourceIdentity {
   /** Bytes. */
   size: number
   /** Time of the last change of the content, nanoseconds since 1970, decimal. */
   mtimeNs: string
-  /** The inode, decimal. */
+  /** The inode, decimal. It counts where the file system keeps it. */
   ino: string
   /** Time of the last change of the inode, nanoseconds; alone it only means that hashes are to be made again. */
   ctimeNs: string
@@ -26,16 +27,18 @@ export function identityOf(stats: BigIntStats): SourceIdentity {
   }
 }
 
-/** Whether both are the same content as far as the file system can tell; `ctimeNs` is not compared. */
-export function sameIdentity(a: SourceIdentity, b: SourceIdentity): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ino === b.ino
+/** Whether both are the same content as far as the file system at `path` can tell; `ctimeNs` is not compared. */
+export function sameIdentity(a: SourceIdentity, b: SourceIdentity, path: string): boolean {
+  const isAlike = a.size === b.size && a.mtimeNs === b.mtimeNs
+  return isAlike && (a.ino === b.ino || !keepsInodeNumbers(path))
 }
 
 /** Whether `path` still leads to the regular file with this identity. Never rejects. */
 export async function sourceUnchanged(identity: SourceIdentity, path: string): Promise<boolean> {
   try {
-    const stats = await lstat(await realpath(path), { bigint: true })
-    return stats.isFile() && sameIdentity(identity, identityOf(stats))
+    const real = await realpath(path)
+    const stats = await lstat(real, { bigint: true })
+    return stats.isFile() && sameIdentity(identity, identityOf(stats), real)
   } catch {
     return false
   }
