@@ -12,6 +12,7 @@ import { wordsOfPath } from '../../protocol/catalogue/ranking.js'
 import { entriesHad, type Quotas, timeToLive } from './limits.js'
 import type { Db } from './open-catalogue.js'
 import type { News } from './publishing.js'
+import { everybody } from './schema.js'
 import { sightOf, visible } from './sight.js'
 import type { Answer, DeviceName, Entry, Query, WatchName } from './values.js'
 import { longestWord, needlesOf, textOf } from './word-needles.js'
@@ -65,16 +66,17 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
   const see = db.prepare('update saved_search set seen = ? where peer = ? and device = ?')
   const expired = db.prepare('select id from saved_search where seen < ?').pluck()
   const maySee = db.prepare(`select 1 from share s where s.id = @share and ${visible}`)
-  const hadAlready = db.prepare(
-    `select 1 from (
-       select e.share from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
-       where cp.content = @content and e.share <> @share limit ${entriesHad}) o
-     cross join share s on s.id = o.share where ${visible} limit 1`,
-  )
-  const elsewhere = db.prepare(
-    `select 1 from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
-     where cp.content = @content and e.share <> @share limit 1`,
-  )
+  /** Shares `s` that have a content beside this one, as far as is looked. */
+  const others = `(select e.share from content_path cp cross join entry e on e.path = cp.path and e.content = cp.content
+     where cp.content = @content and e.share <> @share limit ${entriesHad}) o cross join share s on s.id = o.share`
+  const hadAlready = db.prepare(`select 1 from ${others} where ${visible} limit 1`)
+  /** 0: nobody else has it. 2: somebody whom all may see, and who blocks nobody. */
+  const spread = db
+    .prepare(
+      `select exists (select 1 from ${others}) + exists (select 1 from ${others} where s.audience = ${everybody}
+         and not exists (select 1 from block where peer = s.peer))`,
+    )
+    .pluck()
   const sharedTags = db
     .prepare('select t.name from share_tag st join tag t on t.id = st.tag where st.share = ? and st.whole')
     .pluck()
@@ -206,15 +208,21 @@ export function savedSearchesIn(db: Db, quotas: Quotas): SavedSearches {
       const shown = seenAs ?? share
       const fitting = fittingOf(all, owner, shown)
       if (fitting.size === 0) return []
-      // Most of what is new nobody else has.
-      const contents = new Set(all.map(({ put }) => put.content))
-      const others = [...contents].filter((content) => elsewhere.get({ content, share }) !== undefined)
+      // Most of what is new nobody else has, or everybody could have it already: then nobody is looked at.
+      const hadByAll = new Set<number>()
+      const hadBySome: number[] = []
+      for (const content of new Set(all.map(({ put }) => put.content))) {
+        const where = spread.get({ content, share }) as 0 | 1 | 2
+        if (where === 2) hadByAll.add(content)
+        else if (where === 1) hadBySome.push(content)
+      }
       const found: Found[] = []
       for (const [peer, theirs] of fitting) {
         const eyes = sight(peer)
         if (maySee.get({ share: shown, ...eyes }) === undefined) continue
         // What he could have had. Looked up once, however many of his searches it fits.
-        const had = new Set(others.filter((content) => hadAlready.get({ content, share, ...eyes })))
+        const had = new Set(hadByAll)
+        for (const content of hadBySome) if (hadAlready.get({ content, share, ...eyes })) had.add(content)
         for (const { saved, news } of theirs) {
           const fresh = had.size === 0 ? news : news.filter(({ put }) => !had.has(put.content))
           if (fresh.length > 0) found.push({ saved, news: fresh })

@@ -112,41 +112,61 @@ describe('catalogue: saved searches', function () {
     expect(await stage.catalogue.savedSearches({ peer: me, device: 'laptop' })).to.deep.equal([])
   })
 
-  it('who is told is looked up once for a change, however much of it he finds (P17)', async () => {
-    await stage.share(faust, [entry('one.mp3')])
+  it('who is told is looked up once for a change, and nobody for what all could have already (P17)', async () => {
+    const wagner = 'wagner@goethe.example'
+    await stage.share(wagner, [entry('one.mp3')])
+    await stage.share(faust, [entry('other.mp3')])
     await stage.catalogue.close()
     const { db } = openForWriting(stage.path, { check: false })
     makeSightTables(db)
-    let looked = 0
+    let [looked, had] = [0, 0]
     const prepare = db.prepare.bind(db) as (sql: string) => Statement
     const counting = (sql: string): Statement => {
       const statement = prepare(sql)
-      if (!sql.includes('from block where blocked')) return statement
-      const all = statement.all.bind(statement)
+      const { all, get } = statement
       statement.all = (...given: unknown[]) => {
-        looked++
-        return all(...given)
+        if (sql.includes('from block where blocked')) looked++
+        return all.apply(statement, given)
+      }
+      statement.get = (...given: unknown[]) => {
+        if (sql.includes('content_path') && sql.includes('@asker')) had++
+        return get.apply(statement, given)
       }
       return statement
     }
     const searches = savedSearchesIn(Object.assign(db, { prepare: counting }) as typeof db, defaultQuotas)
-    for (const peer of [me, 'wagner@goethe.example', faust]) {
+    for (const peer of [me, 'marthe@goethe.example', faust]) {
       for (const name of ['a', 'b', 'c']) ok(searches.save(watch(peer, name), { words: `*song *${name}` }, 1))
     }
-    const news = Array.from({ length: 100 }, (_, n) => ({
-      share: 1,
+    const own = prepare(
+      'select share from entry where share in (select id from share where peer = (select id from peer where jid = ?))',
+    )
+    const share = own.pluck().get(faust) as number
+    const known = prepare('select content from entry where share <> ?').pluck().get(share) as number
+    const made = (n: number, content = n + 100) => ({
+      share,
       entry: entry(n % 2 ? `a song ${n}` : `b song ${n}`),
-      put: { isNew: true, content: n + 10, path: n, isLess: false },
-    }))
+      put: { isNew: true, content, path: n, isLess: false },
+    })
+    const news = [made(1, known), ...Array.from({ length: 100 }, (_, n) => made(n))]
     const found = searches.match(news, faust)
     expect(found.map(({ saved, news }) => `${saved.peer} ${saved.watch} ${news.length}`)).to.have.members([
       `${me} a 50`,
       `${me} b 50`,
-      'wagner@goethe.example a 50',
-      'wagner@goethe.example b 50',
+      'marthe@goethe.example a 50',
+      'marthe@goethe.example b 50',
     ])
-    expect(looked).to.equal(2)
+    expect({ looked, had }).to.deep.equal({ looked: 2, had: 0 })
     db.close()
+  })
+
+  it('what somebody has who blocks one is new to that one, and to nobody else', async () => {
+    const other = 'marthe@goethe.example'
+    await stage.share('wagner@goethe.example', [entry('song.mp3')])
+    await stage.catalogue.block('wagner@goethe.example', [me])
+    for (const who of [me, other]) ok(await stage.catalogue.saveSearch(watch(who, 'w'), { words: 'song' }))
+    await stage.share(faust, [entry('song.mp3')])
+    expect(told).to.deep.equal([`${me} w`])
   })
 
   it('a content in very many hidden places is not looked for in all of them (case 52, P17)', async () => {
