@@ -114,6 +114,19 @@ describe('the catalogue refuses', () => {
     )
   })
 
+  it('further media types of somebody who made up many, and says of how many files; these are there', async () => {
+    const mephisto = await Person.at(stage, 'mephisto')
+    await mephisto.ask('register', {})
+    await mephisto.share('Typen-01', [])
+    const publish = (n: number) => {
+      const adds = Array.from({ length: 16 }, (_, at) => file(`typ${at}`, { type: `x/y${n * 16 + at}` }))
+      return mephisto.ask('publish', { ...change('Typen-01', n, n + 1), adds })
+    }
+    for (let n = 0; n < 32; n++) expect((await publish(n)).less).to.equal(undefined)
+    expect(await publish(32)).to.include({ seq: 33, less: 16 })
+    expect(await faust.find('typ7')).to.deep.equal(['typ7'])
+  })
+
   it('30,000 siblings and 1,000 attributes, and the stream stays (case 28, P16)', async () => {
     const many = `<publish xmlns='${nsCatalogue}' share='Bilder-01' base='2' seq='3'>`
     const siblings = `${many}${'<a/>'.repeat(30_000)}</publish>`
