@@ -15,7 +15,6 @@ import {
   lstatSync,
   openSync,
   realpathSync,
-  statfsSync,
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -75,16 +74,6 @@ export class Directory {
     const found = statSync(path, { bigint: true, throwIfNoEntry: false })
     const own = fstatSync(this.#fd, { bigint: true })
     return found !== undefined && found.ino === own.ino && found.dev === own.dev
-  }
-
-  /** Bytes that may still be written here; `undefined` where that is not known. */
-  spaceBytes(): number | undefined {
-    try {
-      const space = statfsSync(this.here)
-      return space.bsize * space.bavail
-    } catch {
-      return undefined
-    }
   }
 
   /** Makes names that were made or taken away here durable. Rejects with the system's error. */

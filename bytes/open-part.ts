@@ -33,6 +33,7 @@ import { isOurs } from './ownership.js'
 import { BlockState } from './part-blocks.js'
 import { ledgerNameFor, PartFile, type PartTransfer, partName } from './part-file.js'
 import { sameHash } from './root.js'
+import { spaceBytes } from './space.js'
 
 export interface OpenPartOptions {
   /** The folder the file is to come to; the part file is made in it. */
@@ -84,7 +85,7 @@ export async function openPart(options: OpenPartOptions): Promise<PartFile> {
 }
 
 async function make(directory: Directory, transfer: PartTransfer, cut: Cut, options: OpenPartOptions) {
-  const space = directory.spaceBytes()
+  const space = spaceBytes(directory.here)
   if (space !== undefined && space < cut.filesize) {
     throw new ReceiveFailed('no-space', `${cut.filesize} bytes are needed and ${space} are free`)
   }

@@ -3,8 +3,9 @@
  */
 
 import { constants } from 'node:fs'
-import { access, lstat, stat, statfs } from 'node:fs/promises'
+import { access, lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { spaceBytes } from '../../bytes/index.js'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -37,19 +38,17 @@ export async function destinationFor(filename: string, options: AcceptOptions): 
  * @param neededBytes what is not there of it yet
  * @throws FileTransferError `file-too-large`, `no-space`
  */
-export async function demandRoom(
+export function demandRoom(
   dir: string,
   neededBytes: number,
   filesize: number,
-  settings: Settings,
-): Promise<void> {
+  settings: Pick<Settings, 'maxFileBytes'>,
+): void {
   if (filesize > settings.maxFileBytes) {
     throw new FileTransferError('file-too-large', `at most ${settings.maxFileBytes} bytes`)
   }
-  const { bavail, bsize } = await statfs(dir)
-  const free = bavail * bsize
-  // File systems that do not know say 0 blocks of 0 bytes.
-  if (bsize > 0 && free < neededBytes) {
+  const free = spaceBytes(dir)
+  if (free !== undefined && free < neededBytes) {
     throw new FileTransferError('no-space', `${neededBytes} bytes are needed and ${free} are free`)
   }
 }

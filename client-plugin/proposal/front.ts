@@ -179,7 +179,7 @@ export class Front {
       const there = isShared ? await contentThere(transfer.record.destination!, known, filesize) : undefined
       if (there !== undefined) return there.path
       const isTaken = isShared && takeLeft(transfer, known)
-      await demandRoom(dir, isTaken ? 0 : filesize - heldBytes, filesize, settings)
+      demandRoom(dir, isTaken ? 0 : filesize - heldBytes, filesize, settings)
       return undefined
     })
   }

@@ -97,7 +97,7 @@ export async function takeOffer(
   const policy = via(options)
   const destination = await destinationFor(filename, options)
   const left = leftover(journal, { peer, filename, filesize, root }, destination.dir)
-  await demandRoom(destination.dir, left === undefined ? filesize : 0, filesize, settings)
+  demandRoom(destination.dir, left === undefined ? filesize : 0, filesize, settings)
   const part = await openPartFor({ ...record, destination }, { existing: left?.part, signal })
   if (transfer.isOver || signal?.aborted) {
     await (left === undefined ? part.discard() : part.close())

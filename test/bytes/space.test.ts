@@ -1,0 +1,48 @@
+/** How much room a file system says it has. */
+
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { expect } from 'chai'
+import { openPart, spaceBytes } from '../../bytes/index.js'
+import { demandRoom } from '../../client-plugin/proposal/destination.js'
+import { Folder } from './folder.js'
+
+const filesize = 10_000
+const transfer = { sid: 's', peer: 'p', filename: 'f', filesize }
+
+describe('room for a file', () => {
+  const { statfsSync } = fs
+  let folder: Folder
+
+  const has = (blocks: number, bavail: number) => {
+    const seen = { blocks, bavail, bsize: 4_096 }
+    Object.assign(fs, { statfsSync: (path: string) => ({ ...statfsSync(path), ...seen }) })
+    syncBuiltinESMExports()
+  }
+  beforeEach(() => {
+    folder = new Folder()
+  })
+  afterEach(() => {
+    Object.assign(fs, { statfsSync })
+    syncBuiltinESMExports()
+    folder.remove()
+  })
+
+  const demand = () => demandRoom(folder.inbox, filesize, filesize, { maxFileBytes: filesize })
+  const make = () => openPart({ dir: folder.inbox, transfer }).then((part) => part.discard())
+
+  it('is asked for before anything of it is made (P20)', async () => {
+    has(100, 2)
+    expect(spaceBytes(folder.inbox)).to.equal(8_192)
+    expect(demand).to.throw().with.property('code', 'no-space')
+    expect(await make().catch(({ code }) => code)).to.equal('no-space')
+    expect(folder.received).to.deep.equal([])
+  })
+
+  it('is not missed where the file system does not count it (ramfs, a tmpfs without a limit, FUSE)', async () => {
+    has(0, 0)
+    expect(spaceBytes(folder.inbox)).to.equal(undefined)
+    demand()
+    await make()
+  })
+})
