@@ -9,7 +9,7 @@ import { type CarryOut, type Conversation, leaving } from './conversation.js'
 import { devices } from './devices.js'
 import { doctor } from './doctor.js'
 import { devicesField } from './every-device.js'
-import { follow } from './follow.js'
+import { follow, isEndUnsaid } from './follow.js'
 import { get } from './getting.js'
 import { earlierKey, named, reportLeft, troubleField } from './naming.js'
 import { path } from './path.js'
@@ -61,6 +61,8 @@ async function carryOut(
       const resumed = await files.resume(order.key, order.path === undefined ? {} : { path: order.path })
       // What awaits its end only does not go on.
       const transfers = resumed.filter(({ state }) => order.key !== undefined || state !== 'aborting')
+      // Answered while nobody ran for it: heard just now, and there is nothing left to resume.
+      if (order.key === undefined) transfers.push(...files.transfers().filter(isEndUnsaid))
       if (transfers.length === 0) conversation.report({ report: 'nothing' })
       const { waitSeconds } = order
       const followed = transfers.map((transfer) => {

@@ -19,6 +19,14 @@ import { named, reportLeft, troubleField } from './naming.js'
 
 const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
 
+const followed = new WeakSet<Transfer>()
+
+const unlooked: ReadonlySet<TransferState> = new Set(['declined', 'expired'])
+
+/** An offer, or a request, that got no, or was not answered in time, while nobody looked: that is still to be said. */
+export const isEndUnsaid = (transfer: Transfer): boolean =>
+  unlooked.has(transfer.state) && !followed.has(transfer)
+
 /** @returns the exit code that this transfer alone would give. */
 export async function follow(
   transfer: Transfer,
@@ -29,6 +37,7 @@ export async function follow(
     patience?: Promise<never>
   } = {},
 ): Promise<number> {
+  followed.add(transfer)
   const { report } = conversation
   let shown = ''
   const onProgress = (progress: Progress) => {
@@ -56,7 +65,7 @@ export async function follow(
   }
   const onQueue = () => onState(transfer.state, undefined)
   const onCounter = (counter: CounterOffer) => answerCounter(transfer, counter, conversation, options.other)
-  const followed = new AbortController()
+  const over = new AbortController()
   let leave: (why: PluginError) => void = () => {}
   const left = new Promise<never>((_resolve, reject) => {
     leave = reject
@@ -79,7 +88,7 @@ export async function follow(
     const { files } = options
     const asked = new Set<string>()
     const isToldOf = () => files !== undefined && askAboutDevice(transfer, asked, files, conversation)
-    const aborting = abortingForLong(transfer, followed.signal)
+    const aborting = abortingForLong(transfer, over.signal)
     const ends = [
       finishedWith(transfer, isToldOf),
       left,
@@ -107,7 +116,7 @@ export async function follow(
     if (options.files !== undefined) reportLeft(transfer, options.files, report)
     return exitOf(trouble.code)
   } finally {
-    followed.abort()
+    over.abort()
     stopHearing()
     transfer.off('progress', onProgress)
     transfer.off('state', onState)

@@ -49,11 +49,15 @@ function whenOver(transfer: Transfer, begin: (reject: (why: CommandFailed) => vo
   return over
 }
 
-function noAnswer({ peer, key, trouble }: Transfer): CommandFailed {
+function noAnswer({ peer, key, direction, trouble }: Transfer): CommandFailed {
+  const stands =
+    direction === 'sending'
+      ? 'The offer stands: `jabberfs serve` sends it when they accept'
+      : 'It stays asked for: `jabberfs serve` gets it when they answer'
   return new CommandFailed(
     'unanswered',
     trouble?.code === 'no-space-there' ? `${peer} has no room for it yet.` : `${peer} has not answered yet.`,
-    `The offer stands: \`jabberfs serve\` sends it when they accept, \`jabberfs abort ${key}\` takes it back.`,
+    `${stands}, \`jabberfs abort ${key}\` takes it back.`,
   )
 }
 

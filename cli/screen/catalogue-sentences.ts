@@ -42,7 +42,8 @@ export function shareStateText(look: ShareLook): string {
     case 'current':
       return 'found by others'
     case 'waiting':
-      return `waits${trouble ? `: ${showable(trouble.says, 300)}` : ''}`
+      if (trouble) return `waits: ${showable(trouble.says, 300)}`
+      return publishedFiles > 0 ? 'waits; what was told before is found by others' : 'waits'
     case 'unreadable':
       return 'the folder is not there or cannot be read (an unplugged disk?): nothing is taken back, and it goes on when it is there again'
   }

@@ -187,11 +187,15 @@ export function sentence(report: Report): string | undefined {
           : ''
       const path = report.path ? ` ${pathText(report.path)}` : ''
       const why = report.trouble ? ` (${showable(report.trouble.says)})` : ''
-      const stand = `${showable(report.key, 70)}  ${stateWords[report.state]}${share}${path}`
+      // By itself it goes on only where somebody runs, and a list does not say so.
+      const state = report.state === 'waiting' ? 'waits for the other side' : stateWords[report.state]
+      const stand = `${showable(report.key, 70)}  ${state}${share}${path}`
       if (report.device !== undefined)
         return `  ${stand}  to their device ${report.device.slice(0, 16)}${why}`
       const before =
-        report.earlierKey === undefined ? '' : `, before it was accepted ${showable(report.earlierKey, 70)}`
+        report.earlierKey === undefined
+          ? ''
+          : `, known as ${showable(report.earlierKey, 70)} until it was accepted`
       return `${stand}  ${transferText(report)}${why}${before}`
     }
     case 'finished':

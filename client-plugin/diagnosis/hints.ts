@@ -9,7 +9,7 @@ export function proxyHint(software: Software, server: string): string {
     case 'prosody':
       return `Ask the operator to add the line \`Component "proxy.${server}" "proxy65"\` to Prosody’s configuration (Debian’s has only \`--"proxy65";\`, commented out), to give that name an address in the DNS, ${port}.`
     case 'ejabberd':
-      return `Ask the operator to add \`mod_proxy65: {}\` to the modules of ejabberd, to give \`proxy.${server}\` an address in the DNS, and to open its TCP port (7777) to the world.`
+      return `Ask the operator to add \`mod_proxy65\` to the modules of ejabberd, with \`ip: "::"\` and as \`hostname\` an address that people reach (docs/operating.md), and to open its TCP port (7777) to the world.`
     case 'other':
       return `Ask the operator for a SOCKS5 bytestreams proxy (XEP-0065), ${port}.`
   }

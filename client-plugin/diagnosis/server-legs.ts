@@ -59,7 +59,12 @@ export async function component(ground: Ground): Promise<Said> {
   try {
     info = readDiscoInfo(await ground.ask(jid, askDiscoInfo()))
   } catch (error) {
-    const isUnknown = error instanceof RequestRefused && /not-found|service-unavailable/.test(error.condition)
+    const condition = error instanceof RequestRefused ? error.condition : ''
+    if (condition === 'forbidden') {
+      const todo = 'Ask its operator, who keeps this account, or its server, out.'
+      return { verdict: 'fails', says: `The component ${jid} does not let this account in.`, todo }
+    }
+    const isUnknown = /not-found|service-unavailable/.test(condition)
     const why = isUnknown ? 'is not connected to the server, or unknown there' : 'does not answer'
     const todo =
       'Check its name, that it runs, and that the server has its secret: see its log and docs/operating.md.'

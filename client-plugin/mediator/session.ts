@@ -89,7 +89,8 @@ export class Session {
     if (this.#stopped) return
     this.#device = device
     const online = () => this.#again(0)
-    const gone = () => this.#lose(new FileTransferError('component-away', 'not connected to the server'))
+    const gone = () =>
+      this.#lose(new FileTransferError('component-away', 'the connection to the server is lost'))
     const stanza = (element: Presence) => this.#signOfLife(element)
     this.entity.on('stanza', stanza)
     this.entity.on('online', online)

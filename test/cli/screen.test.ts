@@ -148,6 +148,11 @@ describe('what a person sees', () => {
     expect(sentence({ ...failed, state: 'aborting' })).to.match(/: aborted\. It is over when/)
   })
 
+  it('is not told by a list that what waits goes on by itself: nobody may run', () => {
+    const listed = { report: 'transfer', ...offered, state: 'waiting', bytes: 0 } as const
+    expect(sentence(listed)).to.contain('waits for the other side').and.not.to.contain('by itself')
+  })
+
   it('learns the place in the other side’s queue, and that a file is here already', () => {
     const queued = {
       report: 'state',
