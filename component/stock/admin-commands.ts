@@ -16,6 +16,21 @@ export interface Administration {
 
 const mostPeers = 100
 
+/** The figures in words; one that has none here goes by its own name. */
+const figureWords: Record<string, string> = {
+  loggedIn: 'Devices logged in to send and get',
+  delivered: 'Messages delivered since the start',
+  inFlight: 'Messages on their way',
+  commits: 'Writes since the start',
+  isWritable: 'State can be written',
+  peers: 'People in the catalogue',
+  devices: 'Devices in the catalogue',
+  online: 'Of these online',
+  shares: 'Shares',
+  entries: 'Files shared',
+  searches: 'Saved searches',
+}
+
 export function adminCommands({ catalogue }: StockMeans, administration: Administration): Command[] {
   return [
     {
@@ -29,7 +44,7 @@ export function adminCommands({ catalogue }: StockMeans, administration: Adminis
         const fields = Object.entries(all).map(([name, value]) => ({
           var: name,
           type: 'text-single' as const,
-          label: name,
+          label: figureWords[name] ?? name,
           values: [String(value)],
         }))
         return { done: 'As of now.', form: { type: 'result', title: 'Statistics', fields } }
