@@ -15,8 +15,9 @@ export type VisibleTo =
   | { kind: 'only'; domains: string[]; peers: string[] }
 
 export interface ShareOptions {
-  /** What others see it as; default: the folder's own name. */
+  /** What others see it as, at most 128 characters; default: the folder's own name. */
   name?: string
+  /** At most 8, each one word of letters, digits, `_`, `.` and `-`, at most 32 characters; case does not count. */
   tags?: string[]
   /** Default: everybody whom the component serves. */
   visibleTo?: VisibleTo
@@ -52,7 +53,7 @@ export interface ShareInfo {
   readonly tags: readonly string[]
   readonly visibleTo: VisibleTo
   readonly state: ShareState
-  /** Files that are to be published, and their bytes. */
+  /** Files that are to be published (known so far, while it is looked through), and their bytes. */
   readonly files: number
   readonly bytes: number
   /** While it hashes: bytes that were read, of those that are to be read in all; bytes a second; seconds left. */
@@ -66,6 +67,7 @@ export interface ShareInfo {
   readonly way: 'link' | 'stanzas' | undefined
   /** How many were left out; `leftOut()` has them. */
   readonly leftOutFiles: number
+  /** Why it waits, where that is known. */
   readonly trouble: FileTransferError | undefined
 }
 
@@ -80,29 +82,36 @@ export interface SharesEvents {
 export interface Shares extends EventEmitter<SharesEvents> {
   /**
    * Shares a folder. Resolves when it is remembered; hashing and publishing go on by themselves. The same folder again
-   * changes its name, tags and who may see it. @throws `no-such-folder`, `bad-option`
+   * changes what the options name. @throws FileTransferError `no-such-folder`, `bad-option`, `quota`
    */
   add(folder: string, options?: ShareOptions): Promise<ShareInfo>
-  /** Shares it no longer: by id, name or folder. Resolves when nobody finds it any more. @throws `unknown-share` */
+  /**
+   * Shares it no longer; the files stay. Resolves when nobody finds it any more: while the component is away, that waits.
+   * @param share its id, name or folder, here and below; of several with one name, the id or the folder
+   * @throws FileTransferError `unknown-share`, `bad-option` for a name that several have
+   */
   remove(share: string): Promise<void>
+  /** One look at each. */
   list(): ShareInfo[]
   /** Looks after what is shared from now on, where `lookAfterShares: false` has put that off; else it does nothing. */
   lookAfter(): void
-  /** Resolves when all that is in the folder now is in the catalogue. @throws `unknown-share`, `stopped`, `cancelled` */
+  /** Resolves when all that is in the folder now is in the catalogue. @throws FileTransferError as `remove`, `stopped`, `cancelled` */
   current(share: string, signal?: AbortSignal): Promise<ShareInfo>
-  /** At most the first 1,000. */
+  /** What is not published, at most the first 1,000. @throws FileTransferError as `remove` */
   leftOut(share: string): LeftOut[]
 }
 
 export interface PageWish {
   /** 1 to 100; a page may have fewer, because it is full by bytes. */
   max?: number
-  /** `next` or `previous` of a page that was got before. */
+  /** The page behind the one whose `next` this is. */
   after?: string
+  /** The page before the one whose `previous` this is; not with `after`. */
   before?: string
   signal?: AbortSignal
 }
 
+/** One page of an answer. Its marks are good for the same question, for a while: later it rejects with `not-found`, and is asked anew. */
 export interface Page<T> {
   readonly items: readonly T[]
   /** What `after` and `before` take; undefined where there is no such page, as far as is known. */
@@ -112,16 +121,25 @@ export interface Page<T> {
   readonly count: number | undefined
 }
 
+/** What is looked for. All that is said must hold. */
 export interface SearchQuery {
+  /**
+   * Words of the name or its folders, at most 200 characters; all of them must be there. A `*` behind one makes it the start of one,
+   * before it a part of one. All other signs only part words; case and accents do not count.
+   */
   words?: string
+  /** Bytes, inclusive. */
   minSize?: number
   maxSize?: number
-  /** `image` or `image/png`; any one of several. */
+  /** `image` or `image/png`; any one of several, at most 8. */
   types?: string[]
-  /** All of them. */
+  /** All of them, at most 8. */
   tags?: string[]
+  /** The content itself. */
   root?: string
+  /** Only what this peer shares; bare JID. */
   peer?: string
+  /** Only what somebody has who is online. */
   online?: boolean
 }
 
@@ -130,6 +148,7 @@ export interface Hit {
   readonly root: string
   readonly size: number
   readonly mediaType: string | undefined
+  /** How many have it, and how many of them are online. */
   readonly sources: number
   readonly online: number
   /** The most useful source, the share's id there, and the path in it. */
@@ -138,14 +157,17 @@ export interface Hit {
   readonly path: string
 }
 
+/** Somebody who has a content, and where: what `get` takes. */
 export interface Source {
   readonly peer: string
+  /** The share's id there. */
   readonly share: string
   readonly path: string
   readonly isOnline: boolean
   readonly modified: number
 }
 
+/** Somebody who shares something, and how much of it is for us. */
 export interface PeerInfo {
   readonly peer: string
   readonly isOnline: boolean
@@ -163,6 +185,7 @@ export interface PeerShare {
   readonly bytes: number | undefined
 }
 
+/** What is in a folder of a share. `path` is from the share's first folder on; `files` are those below it. */
 export type FolderItem =
   | { readonly kind: 'folder'; readonly path: string; readonly files: number }
   | {
@@ -175,11 +198,19 @@ export type FolderItem =
       readonly tags: readonly string[]
     }
 
-/** Asks the component. Each call is one question; its rejections are coded (`not-found`, `too-fast`, `no-catalogue`, …). */
+/**
+ * Asks the component. Each call is one question, which waits for the login; what others may not show us is in no answer.
+ * @throws FileTransferError `not-found`, `bad-option`, `bad-peer`, `too-fast`, `not-served`, `no-catalogue`, `quota`, `component-away`,
+ * `component-refused`, `cancelled`, `stopped`
+ */
 export interface CatalogueClient extends EventEmitter<{ matched: [Matched] }> {
+  /** Contents, the best first. */
   search(query: SearchQuery, page?: PageWish): Promise<Page<Hit>>
+  /** Who has a content. */
   sources(root: string, page?: PageWish): Promise<Page<Source>>
+  /** Who shares something. */
   peers(which: 'online' | 'offline' | 'all', page?: PageWish): Promise<Page<PeerInfo>>
+  /** What a person (bare JID) shares. */
   shares(peer: string, page?: PageWish): Promise<Page<PeerShare>>
   /** What is in a folder of a share (`''`: its first); `deep`: all files below it. */
   browse(
@@ -188,16 +219,23 @@ export interface CatalogueClient extends EventEmitter<{ matched: [Matched] }> {
     path?: string,
     page?: PageWish & { deep?: boolean },
   ): Promise<Page<FolderItem>>
+  /** The tags there are, with how many files each. @param prefix only those that begin so */
   tags(prefix?: string, page?: PageWish): Promise<Page<{ readonly tag: string; readonly files: number }>>
-  /** Saves a search; `matched` tells when something new is like it. The same id again replaces it. */
+  /**
+   * Saves a search at the component, for this device; `matched` tells when something new is like it, what came meanwhile included. The same
+   * id again replaces it. @param id 1 to 32 letters, digits, `_` and `-`
+   */
   watch(id: string, query: SearchQuery): Promise<void>
   unwatch(id: string): Promise<void>
+  /** The searches this device has saved. */
   watches(): Promise<{ readonly id: string; readonly query: SearchQuery }[]>
 }
 
 /** Something new matches a saved search. */
 export interface Matched {
+  /** The search's. */
   readonly id: string
+  /** At most 8. */
   readonly hits: readonly Hit[]
   /** How many there are beside those. */
   readonly more: number

@@ -17,7 +17,7 @@ const maxItems = 32
 export type ComponentLook = 'ours' | 'other' | 'silent'
 
 interface Asking {
-  /** For each single question. */
+  /** For each single question, ms; default 5,000. */
   timeoutMs?: number
   signal?: AbortSignal
 }
@@ -39,7 +39,8 @@ export async function lookAtComponent(
 
 /**
  * @returns the JID of the first item of the server that has our feature, undefined when none has it. An item
- * that does not answer in time counts as having none. Rejects when the server itself does not answer.
+ * that does not answer in time counts as having none.
+ * @throws RequestFailed, RequestRefused (by their `code`: `timeout`, `disconnected`, …, `refused`) when the server itself does not answer
  */
 export async function findComponent(entity: XmppEntity, options: Asking = {}): Promise<string | undefined> {
   const { timeoutMs = 5_000, signal } = options

@@ -61,8 +61,8 @@ import { DeviceBook } from './trust/device-book.js'
 import { Trust } from './trust/trust.js'
 
 /**
- * Adds file transfer to an entity of `@xmpp/client`, as `createClientEntity` gives it or as you made it.
- * @throws FileTransferError `state-in-use` when another process holds the state folder, `state-unusable`, `bad-option`
+ * Adds file transfer to an entity of `@xmpp/client`, as `createClientEntity` gives it or as you made it. You start and stop the entity.
+ * @throws FileTransferError `state-in-use` when another process holds the state folder, `state-unusable`, `state-newer`, `bad-option`
  */
 export function fileTransfer(entity: XmppEntity, options: FileTransferOptions): FileTransfer {
   return new Plugin(entity, readOptions(options))

@@ -22,6 +22,7 @@ export interface AcceptOptions {
   path?: PathPolicy
   /** Told when it is in the journal of this device, which is before the component has it: from then on it stands, and is said again until then. */
   onBegun?: (transfer: Transfer) => void
+  /** Aborts what is not finished. */
   signal?: AbortSignal
 }
 
@@ -50,11 +51,13 @@ export interface Offer {
   /** 64 hex; undefined where the sender has not hashed the file yet. */
   readonly root: string | undefined
   /**
-   * Accepts. Rejects with `no-such-folder`, `no-space`, `file-too-large`, `bad-name` or `already-there`
-   * before anything was accepted: the offer stays open then. With `no-space` the other side is told that there is no room now.
+   * Accepts. What it rejects with comes before anything was accepted: the offer stays open then. With `no-space` the other side is told
+   * that there is no room now.
+   * @throws FileTransferError `no-such-folder`, `no-space`, `file-too-large`, `bad-name`, `already-there`, `bad-option`, `cancelled`, and
+   * `wrong-state` where it was answered or is gone
    */
   accept(options: AcceptOptions): Promise<Transfer>
-  /** @param reason why, where it is not that a person said so */
+  /** Says no. @param reason why, where it is not that a person said so @throws FileTransferError `wrong-state` */
   decline(reason?: DeclineReason): Promise<void>
   /** Fires when it cannot be answered any more: withdrawn, expired, taken by another device. The reason says which. */
   readonly gone: AbortSignal
@@ -69,15 +72,19 @@ export interface Request {
   readonly isContact: boolean
   /** As for an offer. */
   readonly deviceLook: DeviceLook
-  /** A name, never a path: look it up among the files you share. The peer's words. */
+  /** A name, never a path: look it up among the files that you give away. The peer's words: whatever is opened is yours to choose. */
   readonly filename: string
   /** The size the asker knows, where it holds a part. */
   readonly filesize: number | undefined
   /** Bytes the asker says it holds. */
   readonly filebytesdone: number
   readonly description: string | undefined
-  /** Sends this file; when its size or root is another than the asker knows, it is put forward as an offer. */
+  /**
+   * Sends this file; when its size or root is another than the asker knows, it is put forward as an offer.
+   * @throws FileTransferError `wrong-state`, and what `send` says of a file
+   */
   accept(path: string): Promise<Transfer>
+  /** Says no. @throws FileTransferError `wrong-state` */
   decline(reason?: 'not-found' | 'policy' | 'user'): Promise<void>
   /** As for an offer. */
   readonly gone: AbortSignal
@@ -88,7 +95,7 @@ export interface CounterOffer {
   readonly filename: string
   readonly filesize: number
   readonly root: string | undefined
-  /** Takes the other file, from its first byte. */
+  /** Takes the other file, from its first byte, to where the one that was asked for was to go. @throws FileTransferError as `accept` of an offer */
   accept(): Promise<void>
   /** Does not want it: the transfer ends as `declined`. */
   block(): Promise<void>
@@ -116,6 +123,7 @@ export interface SendOptions {
 }
 
 export interface RequestOptions extends AcceptOptions {
+  /** At most 1,024 characters. */
   description?: string
   /** Only this device of the peer, 64 hex. */
   device?: string

@@ -40,7 +40,7 @@ export interface UnknownDevice {
   refuse(): Promise<void>
 }
 
-/** The devices of other people, as this device knows them. */
+/** The devices of other people, as this device knows them. @throws FileTransferError `bad-peer`, `bad-option` for a device that is none, `state-unusable` */
 export interface TrustedDevices {
   /** What is remembered, person by person, or of one. */
   known(peer?: string): KnownDevice[]

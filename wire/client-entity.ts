@@ -19,14 +19,17 @@ import { bySrv, fixed } from './services.js'
 export interface ClientEntityOptions extends Omit<HardenOptions, 'log' | 'services'> {
   /** The account, `user@domain`; a resource in it is used if none is given. */
   jid: string
+  /** Kept in memory as long as the entity is; sent by PLAIN only as the head of this file says. */
   password: string
   /** `xmpps://host:port` or `xmpp://host:port`; without it the domain's SRV records tell. */
   service?: string
+  /** Default: the server chooses one. */
   resource?: string
   /** Allows PLAIN without TLS to this very machine (tests, jabberd2). */
   allowPlain?: boolean
   /** Allows a session without TLS to another machine. The password stays secret, nothing else does. */
   allowUnencrypted?: boolean
+  /** Where it is said what changes. Default: nowhere. */
   log?: WireLog
 }
 

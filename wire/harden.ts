@@ -17,7 +17,9 @@ import { type StanzaHead, StanzaParser } from './xml/stanza-parser.js'
 import { Utf8Decoder } from './xml/utf8.js'
 
 export interface HardenOptions {
+  /** Other caps than the usual ones (limits.ts). */
   limits?: Partial<WireLimits>
+  /** Where it is said what changes. Default: nowhere. */
   log?: WireLog
   /** Whether `start()` goes on trying after a first failure. A component does, a client does not, unless said. */
   persist?: boolean
@@ -31,7 +33,10 @@ export interface HardenOptions {
 
 const hardened = new WeakSet<object>()
 
-/** Hardens an entity. @throws Error when it has been started already */
+/**
+ * Hardens an entity that you made yourself; those of `createClientEntity` are. From then on it comes back by itself, and the caps hold for
+ * whatever else listens on it, too. @throws Error when it has been started already
+ */
 export function harden(given: XmppEntity, options: HardenOptions = {}): void {
   if (hardened.has(given)) return
   const entity = given as EntityParts

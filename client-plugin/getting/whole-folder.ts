@@ -27,7 +27,8 @@ const perPage = 100
 type FileItem = Extract<FolderItem, { kind: 'file' }>
 
 /**
- * The files below a folder (`''`: the whole share), in the catalogue's order.
+ * The files below a folder (`''`: the whole share), in the catalogue's order, each to be given to `get`. The folders here are made on
+ * the way. Of the options `path` and `onBegun` mean nothing here.
  * @throws FileTransferError `not-found` where there is no such folder for us; `no-such-folder`, `cancelled`, …
  */
 export async function* wholeFolder(

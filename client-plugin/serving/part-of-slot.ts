@@ -7,7 +7,11 @@
 const smallBytes = 256 * 1024
 const partOfSmall = 1 / 4
 
-/** @param filesize bytes; what is not known may be large @returns the part of a slot, at most 1 */
+/**
+ * How much of a place in a queue a file takes. For who gets many files at once: what is asked for beyond the places that the other side
+ * gives one peer (`maxUploadsPerPeer`) waits there.
+ * @param filesize bytes; what is not known may be large @returns the part of a slot, at most 1
+ */
 export function partOfSlot(filesize: number | undefined): number {
   return filesize !== undefined && filesize <= smallBytes ? partOfSmall : 1
 }
