@@ -180,9 +180,12 @@ interface Listening {
   log: { error(fields: object, message: string): void }
 }
 
-/** Actions of one peer that are recorded at once, and that wait behind them: as many as he may say in a burst, by the usual limits. */
+/**
+ * Actions of one peer that are recorded at once, and that wait behind them. Together they are half of the handlers that run, so that
+ * others find a place, and all have their turn within half a minute also where each commit takes a second (case 45).
+ */
 const recordedAtOnce = 16
-const waitingOfOne = 512
+const waitingOfOne = 240
 
 /** Hears what comes in. */
 function listen(entity: XmppEntity, parts: Listening): void {

@@ -2,7 +2,7 @@
  * The handlers of IQs, and how many of them run.
  *
  * Rules (P15, P16): one answer each, whatever the handler does (throw, reject, never end: case 53); so many run at once, so many wait, the rest is told
- * to come back; the deadline counts from the arrival. A process that was halted meanwhile, or that did something else for long, looks
+ * to come back, and so is who has waited for half of the deadline (case 45); the deadline counts from the arrival. A process that was halted meanwhile, or that did something else for long, looks
  * first what its handlers have done: what is recorded is answered so.
  */
 import { field, Malformed, retry, unsupportedVersion } from '../schemas/index.js'
@@ -32,6 +32,8 @@ interface Handler {
 }
 
 interface Job {
+  /** When it came, on the machine's own clock. */
+  since: number
   handler: Handler
   payload: Element
   context: AnswerContext
@@ -90,16 +92,23 @@ export class Answers {
   }
 
   run(handler: Handler, payload: Element, context: AnswerContext): void {
-    const { limits, counters } = this.#desk
-    const job: Job = { handler, payload, context, answered: false, running: false, timer: undefined }
+    const { limits } = this.#desk
+    const job: Job = {
+      handler,
+      payload,
+      context,
+      since: performance.now(),
+      answered: false,
+      running: false,
+      timer: undefined,
+    }
     if (this.#running < limits.running) {
       this.#start(job)
     } else if (this.#queue.length - this.#first < limits.queued) {
       this.#arm(job)
       this.#queue.push(job)
     } else {
-      counters.shed++
-      this.#desk.refuse(context, Refused.by('busy', retry({ afterSeconds: 5 })))
+      this.#shed(job)
     }
   }
 
@@ -141,10 +150,20 @@ export class Answers {
   }
 
   #late(job: Job): void {
+    // It found no place in all that time: there was too much to do, and nothing is wrong.
+    if (!job.running) {
+      this.#shed(job)
+      return
+    }
     this.#desk.counters.late++
     const id = newId().slice(0, 16)
     this.#desk.log.error({ errorId: id }, 'a handler did not end in time')
     this.#end(job, () => this.#desk.refuse(job.context, internal(id)))
+  }
+
+  #shed(job: Job): void {
+    this.#desk.counters.shed++
+    this.#end(job, () => this.#desk.refuse(job.context, Refused.by('busy', retry({ afterSeconds: 5 }))))
   }
 
   #succeed(job: Job, payload: Outcome): void {
@@ -175,7 +194,9 @@ export class Answers {
     this.#running--
     while (this.#running < this.#desk.limits.running && this.#first < this.#queue.length) {
       const next = this.#queue[this.#first++] as Job
-      if (!next.answered) this.#start(next)
+      if (next.answered) continue
+      if (performance.now() - next.since > this.#desk.limits.answerMs / 2) this.#shed(next)
+      else this.#start(next)
     }
     if (this.#first > 1024 || this.#first === this.#queue.length) {
       this.#queue.splice(0, this.#first)

@@ -317,12 +317,18 @@ describe('a component', () => {
     expect(figures(mock.entity)).to.include({ running: 0, queued: 0 })
   })
 
-  it('answers those that waited too long for a place as well, and then has places again (case 53)', async () => {
+  it('tells those that waited too long for a place to come back, and then has places again (cases 45 and 53)', async () => {
+    await mock.stop()
+    mock = await mockComponent({ answerMs: 500, running: 2, queued: 2 })
     answer(mock.entity, { type: 'set', ns, name: 'stuck', handle: () => new Promise<void>(() => {}) })
     for (const id of ['1', '2', '3']) mock.talk.say(iq(id, `<stuck xmlns='${ns}'/>`))
-    for (const id of ['1', '2', '3']) {
-      expect(await answerTo(mock.talk, id)).to.match(refusal('internal-server-error', 'cancel'))
-    }
+    const stuck = refusal('internal-server-error', 'cancel')
+    expect(await answerTo(mock.talk, '1')).to.match(stuck)
+    // There is a place now, and too little time left for it.
+    const shed = await answerTo(mock.talk, '3')
+    expect(shed).to.match(refusal('resource-constraint', 'wait'))
+    expect(shed).to.contain('<retry ')
+    expect(await answerTo(mock.talk, '2')).to.match(stuck)
     expect(figures(mock.entity)).to.include({ running: 0, queued: 0 })
   })
 })
