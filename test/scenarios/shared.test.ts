@@ -272,6 +272,30 @@ describe('getting what somebody shares', function () {
     expect(bytesMoved).to.be.lessThan(34 * mebibyte)
   })
 
+  it('ends while it waits in the queue when it is aborted, and when it is not shared any more', async () => {
+    await begin({ maxUploads: 1, maxUploadsPerPeer: 1, listen: false })
+    await faust.order('firewall', { isUp: true })
+    agedFile(folder, 'first.bin', 1_000_000)
+    agedFile(folder, 'short.bin', 1_000)
+    const { id } = await shares()
+    const [first, short] = [await finds('first'), await finds('short')]
+    // It gets no link, and so keeps the only place.
+    const serving = await gets(first)
+    await faust.hear('state', ({ state }) => state === 'linking')
+    const aborted = await gets(short)
+    await faust.hear('queue', ({ key }) => key === aborted)
+    await faust.order('abort', { key: aborted })
+    expect(await faust.finished(aborted)).to.include({ code: 'aborted' })
+    const gone = await gets(short)
+    // The one before it has left the queue.
+    expect(await faust.hear('queue', ({ key }) => key === gone)).to.include({ place: 1 })
+    await mephisto.order('unshare', { share: id })
+    expect(await faust.finished(gone)).to.include({ code: 'not-found' })
+    expect(await faust.finished(serving)).to.include({ code: 'not-found' })
+    await faust.order('firewall', { isUp: false })
+    expect(readdirSync(into).filter((name) => !name.startsWith('.'))).to.deep.equal([])
+  })
+
   it('waits while its owner is away, and goes on when he is back (case 23)', async () => {
     await begin()
     const { digest } = agedFile(folder, 'my_girl.jpg', 100_000)
