@@ -112,6 +112,20 @@ describe('the journal', () => {
     journal.close()
   })
 
+  it('knows what was sent with a content to the very peer who asks, and to nobody else (P11)', () => {
+    const journal = new Journal(dir)
+    const [root, peer] = ['a'.repeat(64), draft.peer]
+    const first = journal.add({ ...draft, id: 'an-offer-1', root, phase: 'complete' })
+    journal.add({ ...draft, id: 'an-offer-2', root, peer: 'gretchen@goethe.example' })
+    journal.add({ ...draft, id: 'an-offer-3', root, authored: false, direction: 'receiving' })
+    journal.add({ ...draft, id: 'an-offer-4', root: 'b'.repeat(64) })
+    journal.add({ ...draft, id: 'an-offer-5' })
+    const last = journal.add({ ...draft, id: 'an-offer-6', root })
+    expect(journal.sentTo(peer, root)).to.deep.equal([last, first])
+    expect(journal.sentTo('wagner@goethe.example', root)).to.deep.equal([])
+    journal.close()
+  })
+
   it('is held by one at a time, also within a process', () => {
     const first = new Journal(dir)
     expect(codeOf(() => new Journal(dir))).to.equal('state-in-use')
