@@ -6,6 +6,7 @@ import {
   type UnknownDevice,
 } from '../../client-plugin/index.js'
 import type { DeviceAnswer, DeviceReport } from '../device-words.js'
+import { endedSoon } from './aborting.js'
 import type { Conversation } from './conversation.js'
 
 /** What is told of a device that is not known. */
@@ -55,6 +56,8 @@ export async function askAboutDevice(
       for (const waiting of question.transfers.filter(concerned)) await waiting.abort()
       // Other devices may still take an offer to every one.
       if (!question.transfers.includes(transfer)) return true
+      // Who is there hears of it at once, and it is over; else it is said that it is not.
+      await endedSoon(transfer)
       throw new FileTransferError('aborted')
     case 'later':
       return true
