@@ -3,7 +3,10 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { FileTransferError, Transfer } from '../../../client-plugin/index.js'
+import type { FileTransferError, Request, Transfer } from '../../../client-plugin/index.js'
+import { writeAction } from '../../../schemas/index.js'
+import { request } from '../../../wire/index.js'
+import { newOfferId } from '../../component/stage.js'
 import { type Device, digestOf, endOf, Stage } from './stage.js'
 
 describe('a transfer that is asked for again', function () {
@@ -26,10 +29,11 @@ describe('a transfer that is asked for again', function () {
     const name = `file-${++files}.bin`
     const { path, digest } = stage.file(name, bytes)
     await faust.files.send(mephisto.jid, [path])
-    const received = await (await mephisto.offered(name)).accept({ into: mephisto.into })
+    const offer = await mephisto.offered(name)
+    const received = await offer.accept({ into: mephisto.into })
     const got = await received.finished
     rmSync(got.path)
-    return { name, path, digest, key: received.key, got }
+    return { name, path, digest, key: received.key, got, root: Buffer.from(offer.root!, 'hex') }
   }
 
   it('comes from the device that sent it, by itself, to where it was, also after both began again', async () => {
@@ -82,7 +86,7 @@ describe('a transfer that is asked for again', function () {
     await wagner.stop()
   })
 
-  it('is not to be had where nobody has it, was taken back, or for anybody else (P11)', async () => {
+  it('is not to be had where nobody has it, or it was taken back (P11)', async () => {
     const { key, path } = await lost()
     appendFileSync(path, 'more')
     const refused = await mephisto.files.again(key)
@@ -107,6 +111,21 @@ describe('a transfer that is asked for again', function () {
       )
     expect(await codeOf(mephisto.files.again('nothing-like-it'))).to.equal('unknown-transfer')
     expect(await codeOf(faust.files.again(transfer.key))).to.equal('wrong-state')
+  })
+
+  it('is not sent by itself to anybody else who knows its root: a person is asked (P11)', async () => {
+    const { name, root } = await lost()
+    stage.prosody.befriend('faust', 'gretchen')
+    const gretchen = await stage.device('gretchen', 'desk')
+    const shown = new Promise<Request>((resolve) => faust.files.once('request', resolve))
+    const sent = new Promise<Transfer>((resolve) => faust.files.once('transfer', resolve))
+    const value = { id: newOfferId(), peer: faust.jid, filename: name, append: false, root }
+    const payload = writeAction({ action: 'request', value })
+    await request(gretchen.entity, { to: stage.prosody.componentDomain, type: 'set', payload })
+    const what = await Promise.race([shown, sent.then(() => 'it was sent')])
+    expect(what).to.include({ peer: gretchen.jid, filename: name })
+    await (what as Request).decline()
+    await gretchen.stop()
   })
 
   it('is not to be had where an offer to every device was taken back after this one had given up (P11)', async () => {
