@@ -86,7 +86,8 @@ export interface Shares extends EventEmitter<SharesEvents> {
    */
   add(folder: string, options?: ShareOptions): Promise<ShareInfo>
   /**
-   * Shares it no longer; the files stay. Resolves when nobody finds it any more: while the component is away, that waits.
+   * Shares it no longer; the files stay. Resolves when nobody finds it any more; where the component is away, at once: it is told so when
+   * it is back.
    * @param share its id, name or folder, here and below; of several with one name, the id or the folder
    * @throws FileTransferError `unknown-share`, `bad-option` for a name that several have
    */
