@@ -77,7 +77,7 @@ export function readAccount(env: NodeJS.ProcessEnv = process.env): Account {
 }
 
 /** One folder for each account. */
-export function defaultState(jid: string, env: NodeJS.ProcessEnv = process.env): string {
+function defaultState(jid: string, env: NodeJS.ProcessEnv = process.env): string {
   const base = env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
   return join(base, 'jabberfs', encodeURIComponent(jid).replaceAll('%40', '@'))
 }

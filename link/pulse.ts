@@ -8,10 +8,10 @@
  */
 
 /** How long a link may be silent, in milliseconds. */
-export const idleMsByDefault = 60_000
+const idleMsByDefault = 60_000
 
 /** Bytes that must come in the idle time while the file is expected; `alive` frames alone do not make it. */
-export const minExpectedBytes = 4096
+const minExpectedBytes = 4096
 
 const ticksPerIdle = 4
 

@@ -9,10 +9,10 @@ const mebibyte = 2 ** 20
 export const maxFileBytes = 2 ** 44
 
 /** The smallest block, in bytes. */
-export const minBlockBytes = mebibyte
+const minBlockBytes = mebibyte
 
 /** The largest block, in bytes. */
-export const maxBlockBytes = 64 * mebibyte
+const maxBlockBytes = 64 * mebibyte
 
 /** Above this many blocks the block grows, so that the list of hashes stays small. */
 const manyBlocks = 65_536
@@ -22,9 +22,4 @@ export function blockBytesFor(filesize: number): number {
   let blockBytes = minBlockBytes
   while (blockBytes < maxBlockBytes && filesize > blockBytes * manyBlocks) blockBytes *= 2
   return blockBytes
-}
-
-/** How many blocks a file of `filesize` bytes has; none when it is empty. */
-export function blockCountFor(filesize: number): number {
-  return Math.ceil(filesize / blockBytesFor(filesize))
 }

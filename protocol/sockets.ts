@@ -13,10 +13,10 @@ import type { PathKind } from './paths.js'
 export const maxSockets = 4
 
 /** A round trip from which on a path is long, ms: no network of one house has it. */
-export const longRoundTripMs = 10
+const longRoundTripMs = 10
 
 /** Bytes a second: who gets as many by one socket needs no other. */
-export const enoughRate = 60e6
+const enoughRate = 60e6
 
 /** So many rates are looked at, each of {@link lookMs}. */
 export const looks = 3
@@ -24,7 +24,7 @@ export const looks = 3
 export const lookMs = 500
 
 /** Seconds that a transfer must have left at its rate, for more sockets to be worth their handshakes. */
-export const worthSeconds = 3
+const worthSeconds = 3
 
 export interface SocketsSituation {
   kind: PathKind

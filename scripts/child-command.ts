@@ -35,7 +35,7 @@ process.on('exit', () => {
 })
 
 /** Only what the command needs of our own environment, and what it is given. */
-export function commandEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
+function commandEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('JABBERFS_'))
   return { ...Object.fromEntries(kept), ...env }
 }

@@ -21,22 +21,11 @@ export interface EntityJid {
   toString(): string
 }
 
-export type EntityStatus =
-  | 'offline'
-  | 'connecting'
-  | 'connect'
-  | 'opening'
-  | 'open'
-  | 'online'
-  | 'closing'
-  | 'close'
-  | 'disconnecting'
-  | 'disconnect'
-
 /** An entity of `@xmpp/client` 0.14 or `@xmpp/component` 0.13. */
 export interface XmppEntity {
   jid: EntityJid | null
-  status: EntityStatus | string
+  /** `offline`, `connecting`, `online`, `disconnect`, …: what it last emitted as `status`. */
+  status: string
   options: { service?: string; domain?: string; lang?: string }
   /** Opens the stream. @returns the address we are online as */
   start(): Promise<EntityJid>
@@ -70,7 +59,6 @@ export interface EntitySocket {
   write(text: string, done: (error?: Error | null) => void): unknown
   end(): void
   destroy?(error?: Error): void
-  setNoDelay?(on: boolean): void
   setNoDelay?(noDelay: boolean): unknown
   writableLength?: number
   /** Of the TLS wrapper: the socket inside. */

@@ -10,7 +10,7 @@ const units = ['', 'k', 'm', 'g', 't']
 const written = /^(\d{1,15}(?:\.\d{1,6})?) ?(?:([kmgt]?)(i?)b?)$/i
 
 /** @returns bytes, undefined where it is no size. */
-export function parseBytes(text: string): number | undefined {
+function parseBytes(text: string): number | undefined {
   const match = written.exec(text.trim())
   if (!match) return undefined
   const [, number, unit = '', binary] = match

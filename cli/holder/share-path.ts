@@ -68,7 +68,7 @@ async function allShares(
 }
 
 /** How a share is written: by a name that could be taken for nothing else. */
-export function labelOf(share: PeerShare, all: readonly PeerShare[]): string {
+function labelOf(share: PeerShare, all: readonly PeerShare[]): string {
   const alike = all.filter(({ id, name }) => name.normalize() === share.name.normalize() || id === share.name)
   return alike.length > 1 || share.name.includes('/') || share.name.trim() === '' ? share.id : share.name
 }

@@ -17,13 +17,13 @@ const whyLeftOut: Record<Extract<CatalogueReport, { report: 'left-out' }>['why']
 }
 
 /** `everybody`, `nobody`, `goethe.example, gretchen@markt.example`. */
-export function visibleText(visibleTo: VisibleTo): string {
+function visibleText(visibleTo: VisibleTo): string {
   if (visibleTo.kind !== 'only') return visibleTo.kind
   return [...visibleTo.domains, ...visibleTo.peers].join(', ')
 }
 
 /** How a share comes on, or how it stands. */
-export function shareStateText(look: ShareLook): string {
+function shareStateText(look: ShareLook): string {
   const { state, files, hashedBytes, toHashBytes, bytesPerSecond, secondsLeft, publishedFiles, trouble } =
     look
   switch (state) {
@@ -71,7 +71,7 @@ const lookedAfter = {
 }
 
 /** A search as one would type it. */
-export function queryText({ words, minSize, maxSize, types, tags, root, peer, online }: SearchQuery): string {
+function queryText({ words, minSize, maxSize, types, tags, root, peer, online }: SearchQuery): string {
   const parts = [
     ...(words === undefined ? [] : [showable(words)]),
     ...(minSize === undefined && maxSize === undefined ? [] : [`--size ${minSize ?? ''}..${maxSize ?? ''}`]),

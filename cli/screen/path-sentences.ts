@@ -15,7 +15,7 @@ const kindWords: Record<Kind, string> = {
 }
 
 /** For the line of a bar, where there is little room. */
-export const shortKind: Record<Kind, string> = {
+const shortKind: Record<Kind, string> = {
   direct: 'direct',
   mapped: 'mapped',
   punch: 'punched',

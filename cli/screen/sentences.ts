@@ -11,7 +11,7 @@ import { pathAndWhy, pathSentence, pathText } from './path-sentences.js'
 const nameColumns = 120
 const peerColumns = 80
 
-export const stateWords: Record<TransferState, string> = {
+const stateWords: Record<TransferState, string> = {
   proposed: 'waits for an answer',
   countered: 'the other side has another file of that name',
   queued: 'waits for its turn',
@@ -83,7 +83,7 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
 }
 
 /** What to type to go on. */
-export const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
+const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
 
 /** Where a transfer was left: what nobody has answered yet does not pause, it stands. */
 function restText({ state, direction, key }: Extract<Report, { report: 'failed' }>): string {

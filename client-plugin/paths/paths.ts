@@ -23,7 +23,7 @@ const leastTermMs = 120_000
 /** Credentials that are so fresh are good, whatever the clocks of the two machines say, ms. */
 const surelyGoodMs = 60_000
 /** In-band only for what is left of a file, if it is no more than this, bytes. */
-export const mostInBandBytes = 2 ** 20
+const mostInBandBytes = 2 ** 20
 /** Devices of which it is remembered how they were reached. */
 const mostDevices = 1_000
 

@@ -26,7 +26,7 @@ export class StanzaPace {
 }
 
 /** How long so many changes would take by stanzas, in seconds: an entry is about 150 bytes there. */
-export const secondsByStanzas = (changes: number): number => (changes * 160) / bytesPerSecond
+const secondsByStanzas = (changes: number): number => (changes * 160) / bytesPerSecond
 
 /** How long a whole list would take: to write, to send, and to be taken in, in seconds. */
 const secondsByList = (entries: number): number => 5 + entries / 10_000

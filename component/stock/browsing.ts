@@ -74,7 +74,7 @@ async function page(means: StockMeans, asker: string, node: string, query: Eleme
 }
 
 /** The page that is wanted; whoever says nothing of pages knows none. */
-export function wantedIn(query: Element): PageWanted | undefined {
+function wantedIn(query: Element): PageWanted | undefined {
   const set = childOf(query, 'set', nsRsm)
   return set && pageWanted.read(set)
 }

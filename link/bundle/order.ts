@@ -6,7 +6,7 @@
 import { BadFrame } from '../../protocol/frames.js'
 
 /** The most that is kept of what lies ahead, in bytes: as much as the receiving side asks for at once. */
-export const maxAheadBytes = 8 * 1024 * 1024
+const maxAheadBytes = 8 * 1024 * 1024
 
 /** What a run costs besides its bytes, so that many small ones do not take more memory than they seem to. */
 const runCostBytes = 512

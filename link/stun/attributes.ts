@@ -49,7 +49,7 @@ export function beyondUs(message: StunMessage): boolean {
 }
 
 /** The bytes of the first attribute of a type: later ones of the same type are passed over (RFC 8489, section 14). */
-export function bytesOfAttribute(message: StunMessage, type: number): Buffer | undefined {
+function bytesOfAttribute(message: StunMessage, type: number): Buffer | undefined {
   return message.attributes.find((one) => one.type === type)?.value
 }
 

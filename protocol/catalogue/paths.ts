@@ -4,8 +4,8 @@
  */
 
 /** Characters (code points) of a path, and of one name in it. */
-export const maxPathLength = 1_024
-export const maxNameLength = 255
+const maxPathLength = 1_024
+const maxNameLength = 255
 /** Folders above a file. */
 export const maxDepth = 32
 

@@ -11,7 +11,7 @@ import { pairsOf, runsOf } from './words.js'
 /** Terms of a query at most. */
 export const maxTerms = 16
 /** Characters of a query that are looked at. */
-export const maxQueryLength = 1_024
+const maxQueryLength = 1_024
 
 export type Term =
   /** A word, all of it. */

@@ -14,7 +14,7 @@ import { fold } from './folding.js'
 /** Words of one text at most. */
 export const maxWords = 64
 /** UTF-16 units of a word at most. */
-export const maxWordLength = 64
+const maxWordLength = 64
 
 const unspaced =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー'

@@ -76,7 +76,7 @@ export async function compareSearch(
 }
 
 /** What is told of one content, if it may be told at all. */
-export function compareHit(oracle: Oracle, asker: string, hit: Hit, one: Expected | undefined): void {
+function compareHit(oracle: Oracle, asker: string, hit: Hit, one: Expected | undefined): void {
   expect(one, `${hit.path} of ${hit.peer} is expected`).not.to.equal(undefined)
   const place = one!.places.find(({ shared, entry }) => isAt(shared, entry.path, hit))
   expect(place, `the place ${hit.path} of ${hit.peer}`).not.to.equal(undefined)
