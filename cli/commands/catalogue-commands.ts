@@ -1,9 +1,9 @@
 /** `search`, `sources`, `peers`, `browse`, `tags`: questions to the catalogue. */
 import type { Command } from 'commander'
 import { CommandFailed } from '../failure.js'
+import { checkPeer, type GiveOrder } from './command-line.js'
 import { addFilters, type FilterOptions, readQuery, readRoot } from './filters.js'
 import { addListOptions, type ListOptions, listWish } from './options.js'
-import { checkPeer, type GiveOrder } from './transfer-commands.js'
 
 /** @param rootOf a content by its number in the last list @throws CommandFailed where there is none */
 export function addCatalogueCommands(

@@ -1,7 +1,7 @@
 /** `devices`, `trust`: whose devices are known, and which of them are trusted. */
 import type { Command } from 'commander'
 import { CommandFailed } from '../failure.js'
-import { checkPeer, type GiveOrder } from './transfer-commands.js'
+import { checkPeer, type GiveOrder } from './command-line.js'
 
 /** Adds the commands. */
 export function addDeviceCommands(program: Command, giveOrder: GiveOrder): void {

@@ -1,6 +1,6 @@
 /** `doctor`: what works, what does not, and what to do. */
 import type { Command } from 'commander'
-import type { GiveOrder } from './transfer-commands.js'
+import type { GiveOrder } from './command-line.js'
 
 /** Adds the command. */
 export function addDoctor(program: Command, giveOrder: GiveOrder): void {

@@ -2,10 +2,10 @@
 import { type Command, Option } from 'commander'
 import type { SearchQuery } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { checkPeer } from './command-line.js'
 import { collect } from './options.js'
 import { parseSizeRange } from './size-range.js'
 import { readTags } from './tag.js'
-import { checkPeer } from './transfer-commands.js'
 
 export interface FilterOptions {
   size?: string

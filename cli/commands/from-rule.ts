@@ -1,6 +1,6 @@
 /** `--from`: whose offers are taken. */
 import { CommandFailed } from '../failure.js'
-import { checkPeer } from './transfer-commands.js'
+import { checkPeer } from './command-line.js'
 
 /** Those in words of their own; `*` was the word for everybody. */
 const words: ReadonlyMap<string, string> = new Map([

@@ -4,9 +4,9 @@ import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import type { FoundBefore } from '../last-list.js'
 import type { Wish } from '../words.js'
+import { type GiveOrder, localPath } from './command-line.js'
 import { collect, conflictOption, intoOption } from './options.js'
 import { pathField, pathOption } from './path.js'
-import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseWishes } from './wishes.js'
 
 interface GetOptions {

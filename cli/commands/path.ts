@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
-import { checkPeer, type GiveOrder } from './transfer-commands.js'
+import { checkPeer, type GiveOrder } from './command-line.js'
 
 const policies = ['any', 'direct', 'relay'] as const
 

@@ -3,10 +3,10 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import { type GiveOrder, localPath } from './command-line.js'
 import { readFrom } from './from-rule.js'
 import { collect, conflictOption, intoOption } from './options.js'
 import { pathField, pathOption } from './path.js'
-import { type GiveOrder, localPath } from './transfer-commands.js'
 
 interface ReceiveOptions {
   into: string

@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
 import { typed } from '../typed.js'
+import { checkPeer, type GiveOrder, isPeer, localPath } from './command-line.js'
 import { pathField, pathOption } from './path.js'
 import { lifeOf, waitOf } from './times.js'
-import { checkPeer, type GiveOrder, isPeer, localPath } from './transfer-commands.js'
 
 interface Options {
   description?: string

@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
+import type { GiveOrder } from './command-line.js'
 import { readFrom } from './from-rule.js'
 import { collect, conflictOption } from './options.js'
 import { pathField, pathOption } from './path.js'
 import { folder } from './receive.js'
-import type { GiveOrder } from './transfer-commands.js'
 
 interface ServeOptions {
   into?: string

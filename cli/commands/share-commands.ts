@@ -2,9 +2,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { CommandFailed } from '../failure.js'
+import { type GiveOrder, localPath } from './command-line.js'
 import { collect } from './options.js'
 import { readTags } from './tag.js'
-import { type GiveOrder, localPath } from './transfer-commands.js'
 import { parseVisibleTo } from './visible-to.js'
 
 interface ShareOptions {

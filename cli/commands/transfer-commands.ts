@@ -1,14 +1,9 @@
 /** `transfers`, `resume`, `abort`: the command line made into orders. */
-import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { PathPolicy } from '../../client-plugin/index.js'
-import { CommandFailed } from '../failure.js'
-import type { Order } from '../words.js'
+import type { GiveOrder } from './command-line.js'
 import { pathField, pathOption } from './path.js'
 import { waitOf } from './times.js'
-
-export type GiveOrder = (order: Order) => Promise<void>
 
 /** Adds the commands. */
 export function addTransferCommands(program: Command, giveOrder: GiveOrder): void {
@@ -45,19 +40,4 @@ export function addTransferCommands(program: Command, giveOrder: GiveOrder): voi
     .action((key: string, { discard }: { discard?: true }) =>
       giveOrder({ order: 'abort', key, ...(discard ? { discard } : {}) }),
     )
-}
-
-/** Roughly an address: the server judges the rest. */
-export const isPeer = (word: string): boolean => /^[^@/\s]+@[^@/\s]+(\/.+)?$/.test(word)
-
-/** @throws CommandFailed `usage` */
-export function checkPeer(peer: string, where: string): void {
-  if (!isPeer(peer)) {
-    throw new CommandFailed('usage', `${where}, and “${peer}” is no address.`, 'Write it as name@server.')
-  }
-}
-
-/** Absolute, because whoever holds the state folder may run elsewhere. */
-export function localPath(path: string): string {
-  return resolve(path.replace(/^~(?=\/|$)/, homedir()))
 }

@@ -1,8 +1,8 @@
 /** `watch`: saved searches. The component tells when something new is like one; nobody polls. */
 import type { Command } from 'commander'
 import { CommandFailed } from '../failure.js'
+import type { GiveOrder } from './command-line.js'
 import { addFilters, type FilterOptions, readQuery } from './filters.js'
-import type { GiveOrder } from './transfer-commands.js'
 
 interface WatchOptions extends FilterOptions {
   list?: boolean

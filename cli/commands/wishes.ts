@@ -2,8 +2,8 @@
 import { CommandFailed } from '../failure.js'
 import type { FoundBefore } from '../last-list.js'
 import type { Wish } from '../words.js'
+import { checkPeer } from './command-line.js'
 import { readRoot } from './filters.js'
-import { checkPeer } from './transfer-commands.js'
 
 const isNumber = (word: string): boolean => /^\d{1,7}$/.test(word)
 
