@@ -1,5 +1,5 @@
 /**
- * The plugin's public shape: types only. What a program holds in its hands (DESIGN §7).
+ * The plugin's public shape: types only. What a program holds in its hands.
  *
  * Rules: nothing is printed, nothing is global; whatever may take long takes an AbortSignal; every
  * rejection is a FileTransferError with a stable `code`; text of a peer is handed on as it came and
@@ -29,12 +29,22 @@ export type * from './paths-api.js'
 export type * from './proposal-api.js'
 export type * from './trust-api.js'
 
+/**
+ * All but two have a default. A number beyond its bounds counts as the nearest bound; anything else that is not allowed is
+ * thrown as `bad-option`, with its name.
+ */
 export interface FileTransferOptions {
   /** The component's JID, such as `files.example.org`. */
   component: string
-  /** The folder that holds the device's key and the journal; made 0700. A leading `~/` is the home folder. */
+  /**
+   * The folder that holds the device's key and the journal; made 0700. A leading `~/` is the home folder. One process at a time has it,
+   * and it belongs to one account for good.
+   */
   state: string
-  /** Where to listen for the other device, or `false` where that is useless. Default: all addresses, any port. */
+  /**
+   * Where to listen for the other device: an address of this machine, and the first and last of the ports that may be taken; or `false`
+   * where that is useless. Default: all addresses, any port.
+   */
   listen?: false | { host?: string; ports?: [number, number] }
   /** `both` (default): both sides listen and dial at once. `alternate`: one side listens per attempt, as in 2002. */
   sides?: 'both' | 'alternate'
@@ -54,15 +64,16 @@ export interface FileTransferOptions {
    * side has its own limit.
    */
   sockets?: number
-  /** For trials: as many at once, on any straight path. */
-  socketsAnywhere?: boolean
-  /** How long one attempt may take to get a link, ms; 1,000 to 60,000, default 10,000. */
+  /** How long one attempt may take to get a link, ms; 500 to 60,000, default 10,000. */
   linkDeadlineMs?: number
-  /** How long the component may take to answer, ms; 1,000 to 60,000, default 15,000. */
+  /** How long the component may take to answer, ms; 500 to 60,000, default 15,000. */
   answerDeadlineMs?: number
   /** The largest file that is accepted, bytes. Default: what the protocol allows. */
   maxFileBytes?: number
-  /** Offers and requests that may wait for an answer here, of contacts, and as many of others; more are declined. 1 to 10,000, default 256. */
+  /**
+   * Offers of contacts that may wait for an answer here, and as many of others; and as many requests of each. More are declined.
+   * 1 to 10,000, default 256.
+   */
   maxPendingOffers?: number
   /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
   maxRunning?: number
@@ -73,7 +84,7 @@ export interface FileTransferOptions {
   lookAfterShares?: boolean
   /** Shared files that are sent at once, the others wait in a queue; 1 to 256, default 4. */
   maxUploads?: number
-  /** Of these for one peer; 1 to 256, default 2. */
+  /** Of these, to one peer; 1 to 256, default 2. */
   maxUploadsPerPeer?: number
   /** How long a source may keep `get` waiting before another one is asked, ms; 500 to 600,000, default 10,000. */
   sourceDeadlineMs?: number
@@ -86,7 +97,7 @@ export interface FileTransferOptions {
   messageAfterMs?: number | false
   /** So many of these messages a day, never more than one to the same contact. 0 to 1,000, default 20. */
   messagesPerDay?: number
-  /** Attempts in a row without a link after which a transfer is suspended as `unreachable`. Default: never. */
+  /** After so many attempts in a row without a link a transfer is paused as `unreachable`; at least 1. Default: never. */
   giveUpAfter?: number
   /**
    * Which devices of other people are taken unasked: the first of each (`first-use`, default), or `every` one, as long as
@@ -208,16 +219,21 @@ export interface Transfer extends EventEmitter<TransferEvents>, AsyncIterable<Pr
    * is a new promise). Not caught, it disturbs nobody.
    */
   readonly finished: Promise<Finished>
-  /** Ends it. Resolves once the component has recorded it; what was proven stays on disk for another offer. */
+  /**
+   * Ends it. Resolves once the component has recorded it, which may be long where that one is away; what was proven stays on disk for a
+   * week, for another offer (`left`). @throws FileTransferError `wrong-state` when it is over
+   */
   abort(): Promise<void>
-  /** Stops moving on purpose; what was proven stays. Both sides see `paused`. */
+  /** Stops moving on purpose; what was proven stays. @throws FileTransferError `wrong-state` where it was not accepted yet, is paused, or over */
   pause(): Promise<void>
-  /** Goes on after a pause or a suspension. */
+  /** Goes on after a pause, whoever or whatever caused it; else it does nothing. @throws FileTransferError `wrong-state` when it is over */
   resume(): Promise<void>
 }
 
 export interface FileTransferEvents {
+  /** Somebody wants to send something. Without a listener it waits, as one of `offers()`. */
   offer: [Offer]
+  /** Somebody asks for a file by its name. Without a listener it is declined. What is shared is answered without. */
   request: [Request]
   /** A transfer came into being here or was picked up from the journal. */
   transfer: [Transfer]
@@ -273,16 +289,23 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
   /**
    * Offers a file to a person (bare JID) or to one device (full JID, or `device`).
    * Resolves once the component has recorded the offer, waiting for the login if need be.
+   * @param paths exactly one so far; a leading `~/` is the home folder
+   * @throws FileTransferError `bad-peer`, `one-file-only`, `file-missing`, `file-unreadable`, `not-a-file`, `file-too-large`, `bad-name`,
+   * `bad-option`, `too-many-offers`, `component-refused`, `cancelled`
    */
   send(peer: string, paths: string[], options?: SendOptions): Promise<Transfer>
-  /** Asks a person for a file by its name. What is held of it from before is not fetched again; an unfinished one goes on. */
+  /**
+   * Asks a person for a file by its name. What is held of it from before is not fetched again; an unfinished one goes on. Resolves as
+   * `send` does; what the other side says, `finished` tells.
+   * @throws FileTransferError `bad-peer`, `no-such-folder`, `bad-name`, `already-there`, `bad-option`, `component-refused`, `cancelled`
+   */
   request(peer: string, filename: string, options: RequestOptions): Promise<Transfer>
   /**
    * Gets what somebody shares: from one peer, as it was published there, or a content from whoever has it, one source
    * after the other. Resolves once it is recorded (or, by root, once it is known that somebody has it). What is there
    * already with the same content is complete at once (`wasThere`); what is held of it is not fetched again. One that is
    * unfinished, of the same for the same place, goes on instead, and is what this gives.
-   * @throws FileTransferError `not-found` where there is no such thing for us, and as `accept` of an offer
+   * @throws FileTransferError `not-found` where there is no such thing for us, and as `request`
    */
   get(wanted: Wanted, options: AcceptOptions): Promise<Transfer>
   /**
@@ -292,19 +315,24 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * @throws FileTransferError `unknown-transfer`, `wrong-state` where it has not ended or was sent from here, and as `accept`
    */
   again(key: string, options?: AgainOptions): Promise<Transfer>
-  /** Transfers that ended, newest first, also those of earlier runs; of the last 30 days. @param most 1 to 1,000, default 100 */
+  /**
+   * Transfers that ended, newest first, also those of earlier runs; of the last 30 days. Without those that got a content from whoever
+   * has it, and what belongs to them. @param most 1 to 1,000, default 100; fewer come where some of the last so many are left out
+   */
   ended(most?: number): Transfer[]
   /** Every transfer that this process holds, newest last; ended ones too, at most the last 1,000. */
   transfers(): Transfer[]
-  /** By sid or by the id of one's own offer or request. */
+  /** One of them by its key: a sid, or the id of one's own offer or request. */
   transfer(key: string): Transfer | undefined
   /** Offers that wait for an answer. */
   offers(): Offer[]
-  /** Shows the offers of these too, until the function that is returned is called. @throws `bad-option` */
+  /** Shows the offers of these too, until the function that is returned is called. @throws FileTransferError `bad-option` */
   admit(from: OffersFrom): () => void
   /**
    * Picks up what the journal holds unfinished, both directions, and shows again (events `offer`,
-   * `request`) what is unanswered. With a key only that one. @throws `unknown-transfer`
+   * `request`) what is unanswered. With a key only that one. To be called once after each start: what was being
+   * received does not go on without.
+   * @returns what goes on, without what is only shown @throws FileTransferError `unknown-transfer`, `bad-option`
    */
   resume(key?: string, options?: ResumeOptions): Promise<Transfer[]>
   /**

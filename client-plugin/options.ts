@@ -37,8 +37,14 @@ export interface Settings extends PathSettings {
   trust: 'first-use' | 'every'
 }
 
+/** What only trials on one machine need: no option of the plugin. */
+export interface TrialOptions {
+  /** As many sockets as are wanted, at once and on any straight path. */
+  socketsAnywhere?: boolean
+}
+
 /** @throws FileTransferError `bad-option`, with the option's name */
-export function readOptions(options: FileTransferOptions): Settings {
+export function readOptions(options: FileTransferOptions & TrialOptions): Settings {
   const component = typeof options.component === 'string' ? foldJid(options.component) : undefined
   if (component === undefined) throw bad('component')
   if (typeof options.state !== 'string' || options.state === '') throw bad('state')

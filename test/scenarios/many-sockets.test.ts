@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import type { FileTransferOptions } from '../../client-plugin/index.js'
+import type { TrialOptions } from '../../client-plugin/options.js'
 import type { Peer } from './peer.js'
 import { digestOf, mebibyte, randomFile, Stage } from './stage.js'
 
@@ -24,7 +25,7 @@ describe('a transfer over several sockets', function () {
 
   /** A file is on its way. */
   async function underWay(
-    of: Record<'faust' | 'mephisto', Partial<FileTransferOptions>> = {
+    of: Record<'faust' | 'mephisto', Partial<FileTransferOptions & TrialOptions>> = {
       faust: { socketsAnywhere: true },
       mephisto: { socketsAnywhere: true },
     },
