@@ -10,6 +10,7 @@ import { fchmodSync, fstatSync, fsync, linkSync, unlinkSync } from 'node:fs'
 import { hasRoot } from './existing.js'
 import { diskFailure, ReceiveFailed, systemCode } from './failure.js'
 import { finalName, finalNames, shortNameBytes } from './final-names.js'
+import { keepsInodeNumbers } from './inode-numbers.js'
 import type { PartFile } from './part-file.js'
 import { renameOnto } from './placeholder.js'
 import { sameHash } from './root.js'
@@ -162,7 +163,7 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
       if (!renameOnto(part, name)) continue
     }
     // Somebody may have put another file under the part file's name just then: that one is not published.
-    if (isOurs(part, name)) return name
+    if (isPublished(part, name)) return name
     if (directory.look(name) !== undefined) unlinkSync(directory.at(name))
     throw new ReceiveFailed('part-lost', 'the part file was swapped while it was put in place')
   }
@@ -173,4 +174,17 @@ function firstFree(part: PartFile, options: PlaceOptions, names: Iterable<string
 function isOurs({ directory, stats }: PartFile, name: string): boolean {
   const named = directory.look(name)
   return named?.ino === stats.ino && named.dev === stats.dev
+}
+
+/**
+ * Whether the name that was just made leads to the part file's own content. Where numbers of inodes are made up (SFTP), each
+ * name may have one of its own: there it is enough that the part file's name leads to us still, or is gone.
+ */
+function isPublished(part: PartFile, name: string): boolean {
+  const { directory, filesize } = part
+  if (isOurs(part, name)) return true
+  if (keepsInodeNumbers(directory.here)) return false
+  const named = directory.look(name)
+  const isAlike = named?.isFile() === true && named.size === BigInt(filesize)
+  return isAlike && (part.isNamed() || directory.look(part.name) === undefined)
 }

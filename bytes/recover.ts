@@ -12,6 +12,7 @@ import { Directory } from './directory.js'
 import { hasRoot } from './existing.js'
 import { diskFailure } from './failure.js'
 import { finalName, finalNames, shortNameBytes } from './final-names.js'
+import { keepsInodeNumbers } from './inode-numbers.js'
 import { readLedger } from './ledger.js'
 import { ledgerNameFor, partName } from './part-file.js'
 import { removePlaceholder } from './placeholder.js'
@@ -52,14 +53,18 @@ export async function recoverPlaced(options: RecoverOptions): Promise<{ path: st
 
 async function recover(directory: Directory, name: string, options: RecoverOptions) {
   const part = directory.look(name)
-  if (part !== undefined && (!part.isFile() || part.nlink === 1n)) {
-    dropPlaceholder(directory, name, options.filename)
-    return undefined
-  }
-  const root = options.root ?? begunPlacing(directory, name)?.root
+  const isAlone = part !== undefined && (!part.isFile() || part.nlink === 1n)
+  if (isAlone) dropPlaceholder(directory, name, options.filename)
+  // Where numbers of inodes are made up (SFTP), so is how many names one has.
+  const isUncertain = isAlone && part.isFile() && !keepsInodeNumbers(directory.here)
+  const begun = isUncertain || options.root === undefined ? begunPlacing(directory, name) : undefined
+  if (isAlone && (!isUncertain || begun === undefined)) return undefined
+  const root = options.root ?? begun?.root
   if (root === undefined) return undefined
   const candidates =
-    part === undefined ? takenNames(directory, options.filename) : namesOf(directory, name, part.ino)
+    part === undefined || isUncertain
+      ? takenNames(directory, options.filename)
+      : namesOf(directory, name, part.ino)
   for (const candidate of candidates) {
     if (!(await hasRoot(directory, candidate, options.filesize, root, undefined, options.blockBytes)))
       continue
