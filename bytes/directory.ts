@@ -6,19 +6,10 @@
  * elsewhere by the real path of the folder when it was opened.
  */
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  fsync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  statSync,
-} from 'node:fs'
+import { constants, existsSync, fstatSync, fsync, lstatSync, openSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFailure, systemCode } from './failure.js'
+import { letGo } from './let-go.js'
 
 const held = process.platform === 'linux' && existsSync('/proc/self/fd')
 
@@ -89,6 +80,6 @@ export class Directory {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    closeSync(this.#fd)
+    letGo(this.#fd)
   }
 }

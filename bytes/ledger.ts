@@ -27,6 +27,7 @@ import {
   RecordKind,
   recordBytes,
 } from './ledger-records.js'
+import { letGo } from './let-go.js'
 import { leadsTo } from './source-identity.js'
 
 /** More than any ledger has: a larger file is none. */
@@ -111,7 +112,7 @@ export class Ledger {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
+    if (this.#fd !== undefined) letGo(this.#fd)
     this.#fd = undefined
   }
 

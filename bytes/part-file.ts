@@ -6,12 +6,13 @@
  * what it covered is lost whatever the page cache shows, and this descriptor is never used again.
  */
 
-import { type BigIntStats, closeSync, fdatasync, ftruncateSync, unlinkSync } from 'node:fs'
+import { type BigIntStats, fdatasync, ftruncateSync, unlinkSync } from 'node:fs'
 import type { Cut } from './cut.js'
 import { startOf } from './cut.js'
 import type { Directory } from './directory.js'
 import { diskFailure, ReceiveFailed } from './failure.js'
 import { type Ledger, writeAll } from './ledger.js'
+import { letGo } from './let-go.js'
 import { BlockState, PartBlocks } from './part-blocks.js'
 import { WritesAside } from './writes-aside.js'
 
@@ -206,7 +207,7 @@ export class PartFile {
     await this.settled()
     open.delete(this.#key)
     this.ledger.close()
-    closeSync(this.fd)
+    letGo(this.fd)
     this.directory.close()
   }
 

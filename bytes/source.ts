@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { maxFileBytes } from '../protocol/blocks.js'
 import { type Cut, cutOf } from './cut.js'
 import { SourceFailed, systemCode } from './failure.js'
+import { letGo } from './let-go.js'
 import { readAside } from './read-pace.js'
 import { SourceHashes } from './source-hashes.js'
 import { identityOf, leadsTo, type SourceIdentity } from './source-identity.js'
@@ -150,7 +151,7 @@ export class Source {
   }
 
   #closeWhenIdle(): void {
-    if (this.#closed && this.#reading === 0) closeSync(this.fd)
+    if (this.#closed && this.#reading === 0) letGo(this.fd)
   }
 }
 
