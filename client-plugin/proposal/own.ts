@@ -100,6 +100,7 @@ export async function propose<T extends AnyTransfer>(transfer: T, options: Begin
   follow(transfer, signal)
   const cancelled = new Promise<never>((_, reject) => {
     const cancel = () => reject(new FileTransferError('cancelled'))
+    if (signal?.aborted) cancel()
     signal?.addEventListener('abort', cancel, { once: true })
   })
   await Promise.race([transfer.propose(), cancelled])
