@@ -8,7 +8,7 @@
  */
 
 import type { AttributeField, ChildField, Described, Shape } from './fields.js'
-import { Malformed } from './malformed.js'
+import { inside, Malformed } from './malformed.js'
 import { type Element, localName, namespaceOf, Element as XmlElement } from './xml.js'
 
 /** The two ways between an element and a value. */
@@ -140,21 +140,14 @@ export function record<S extends Shape>(name: string, ns: string, shape: S): Cod
 
 /** A codec whose value is shown to the program in another shape. The two functions may throw Malformed. */
 export function mapped<A, B>(codec: Codec<A>, read: (value: A) => B, write: (value: B) => A): Codec<B> {
-  const inside = <X>(step: () => X): X => {
-    try {
-      return step()
-    } catch (error) {
-      throw error instanceof Malformed ? error.within(codec.name) : error
-    }
-  }
   return {
     name: codec.name,
     ns: codec.ns,
     read: (element) => {
       const value = codec.read(element)
-      return inside(() => read(value))
+      return inside(codec.name, () => read(value))
     },
-    write: (value) => codec.write(inside(() => write(value))),
+    write: (value) => codec.write(inside(codec.name, () => write(value))),
   }
 }
 

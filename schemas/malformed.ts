@@ -32,3 +32,12 @@ export class Malformed extends Error {
     return this
   }
 }
+
+/** Does a step of reading or writing what is inside of `outer`: a Malformed that it throws says so. */
+export function inside<T>(outer: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw error instanceof Malformed ? error.within(outer) : error
+  }
+}

@@ -2,7 +2,7 @@
 
 import { type Codec, record } from '../codec.js'
 import { type Described, type Shape, textOnly } from '../fields.js'
-import { Malformed } from '../malformed.js'
+import { inside } from '../malformed.js'
 import type { Value } from '../values.js'
 import { ns } from './words.js'
 
@@ -16,23 +16,16 @@ export function inscribed<K extends string, T, S extends Shape>(
   shape: S,
 ): Codec<Inscribed<K, T, S>> {
   const attributes = record(name, ns, shape)
-  const inside = <X>(step: () => X): X => {
-    try {
-      return step()
-    } catch (error) {
-      throw error instanceof Malformed ? error.within(name) : error
-    }
-  }
   return {
     name,
     ns,
     read: (element) => {
       const rest = attributes.read(element)
-      return { [key]: inside(() => value.read(textOnly(element))), ...rest } as Inscribed<K, T, S>
+      return { [key]: inside(name, () => value.read(textOnly(element))), ...rest } as Inscribed<K, T, S>
     },
     write: (given) => {
       const element = attributes.write(given)
-      element.children.push(inside(() => value.write(given[key])))
+      element.children.push(inside(name, () => value.write(given[key])))
       return element
     },
   }

@@ -6,7 +6,7 @@
 import type { Codec } from '../codec.js'
 import { attribute, type Field, optional, textOnly } from '../fields.js'
 import { parseJid } from '../jid.js'
-import { Malformed } from '../malformed.js'
+import { inside, Malformed } from '../malformed.js'
 import { nsCatalogue } from '../names.js'
 import { base64, choice, line, pattern, type Value, wholeNumber } from '../values.js'
 import { xml } from '../xml.js'
@@ -176,18 +176,11 @@ export const mark = (name: string): Field<boolean> => ({
 
 /** An element that holds one value as its text, for lists of those. */
 export function leaf<T>(name: string, value: Value<T>): Codec<T> {
-  const inside = <X>(step: () => X): X => {
-    try {
-      return step()
-    } catch (error) {
-      throw error instanceof Malformed ? error.within(name) : error
-    }
-  }
   return {
     name,
     ns,
-    read: (element) => inside(() => value.read(textOnly(element))),
-    write: (given) => inside(() => xml(name, { xmlns: ns }, value.write(given))),
+    read: (element) => inside(name, () => value.read(textOnly(element))),
+    write: (given) => inside(name, () => xml(name, { xmlns: ns }, value.write(given))),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Commands that any client can show: XEP-0050, whose stages are data forms. */
 
-import { Malformed } from '../malformed.js'
+import { inside, Malformed } from '../malformed.js'
 import { nsCommands, nsDataForms } from '../names.js'
 import { childElements, childOf, type Element, isElement, xml } from '../xml.js'
 import { type DataForm, readForm, writeForm } from './data-form.js'
@@ -48,13 +48,7 @@ export function readCommand(command: Element): CommandRequest {
   const request: CommandRequest = { node, action }
   if (sessionid !== undefined) request.sessionid = sessionid
   const x = childOf(command, 'x', nsDataForms)
-  if (x) {
-    try {
-      request.form = readForm(x)
-    } catch (error) {
-      throw error instanceof Malformed ? error.within('command') : error
-    }
-  }
+  if (x) request.form = inside('command', () => readForm(x))
   return request
 }
 

@@ -4,7 +4,7 @@
 
 import { type Codec, record } from '../codec.js'
 import { attribute, optional, textOnly } from '../fields.js'
-import { Malformed } from '../malformed.js'
+import { inside, Malformed } from '../malformed.js'
 import { nsInBand } from '../names.js'
 import { base64, choice, pattern, wholeNumber } from '../values.js'
 import { type Element, isElement, xml } from '../xml.js'
@@ -53,11 +53,8 @@ export const inBandData: Codec<InBandData> = {
   read(element: Element): InBandData {
     if (!isElement(element, 'data', nsInBand)) throw new Malformed('data', 'not this element')
     const { sid, seq } = head.read(element)
-    try {
-      return { sid, seq, bytes: content.read(textOnly(element).replace(/\s+/g, '')) }
-    } catch (error) {
-      throw error instanceof Malformed ? error.within('data') : error
-    }
+    const bytes = inside('data', () => content.read(textOnly(element).replace(/\s+/g, '')))
+    return { sid, seq, bytes }
   },
   write({ sid, seq, bytes }): Element {
     const { attrs } = head.write({ sid, seq })

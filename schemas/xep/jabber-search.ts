@@ -3,7 +3,7 @@
  * people, so only the form is offered). Whoever speaks `jabberfs:catalogue:1` has no use for it.
  */
 
-import { Malformed } from '../malformed.js'
+import { inside, Malformed } from '../malformed.js'
 import { nsDataForms, nsRsm, nsSearch } from '../names.js'
 import { childOf, type Element, isElement, xml } from '../xml.js'
 import { type DataForm, readForm, writeForm } from './data-form.js'
@@ -42,16 +42,8 @@ export function readFormSearch(query: Element): FormSearch {
   if (!isElement(query, 'query', nsSearch)) throw new Malformed('query', 'not this element')
   const x = childOf(query, 'x', nsDataForms)
   if (!x) throw new Malformed('query/x', 'missing')
-  const form = within(() => readForm(x))
+  const form = inside('query', () => readForm(x))
   if (form.type !== 'submit') throw new Malformed('query/x/@type', 'not submitted')
   const set = childOf(query, 'set', nsRsm)
-  return set ? { form, page: within(() => pageWanted.read(set)) } : { form }
-}
-
-function within<T>(step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    throw error instanceof Malformed ? error.within('query') : error
-  }
+  return set ? { form, page: inside('query', () => pageWanted.read(set)) } : { form }
 }

@@ -1,6 +1,6 @@
 /** What time an entity has: XEP-0202. It helps people to see a clock that is wrong. */
 
-import { Malformed } from '../malformed.js'
+import { inside, Malformed } from '../malformed.js'
 import { nsTime } from '../names.js'
 import { dateTime } from '../values.js'
 import { childOf, type Element, isElement, xml } from '../xml.js'
@@ -17,11 +17,8 @@ export function writeTime(now: Date): Element {
  */
 export function readTime(time: Element): Date {
   if (!isElement(time, 'time', nsTime)) throw new Malformed('time', 'not this element')
-  try {
-    return new Date(dateTime.read(childOf(time, 'utc', nsTime)?.getText() ?? ''))
-  } catch (error) {
-    throw error instanceof Malformed ? error.within('utc').within('time') : error
-  }
+  const utc = childOf(time, 'utc', nsTime)?.getText() ?? ''
+  return new Date(inside('time/utc', () => dateTime.read(utc)))
 }
 
 /** The question. */
