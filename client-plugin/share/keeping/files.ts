@@ -9,6 +9,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
+import { keepsInodeNumbers } from '../../../bytes/inode-numbers.js'
 import type { Batch } from './batch.js'
 import { type Counted, type Counts, count, noCounts } from './counts.js'
 import { mediaTypeOf } from './media-types.js'
@@ -152,7 +153,7 @@ export class Files {
       this.#write(row, { ...row, gone: null, fresh, dirty }, stamp)
       return row.n
     }
-    const root = this.#rootOfRenamed(stats, row?.n)
+    const root = this.#rootOfRenamed(share, stats, row?.n)
     const change = {
       gone: null,
       size: stamp.size,
@@ -285,7 +286,7 @@ export class Files {
   }
 
   /** The root of the same inode at another place, unless that place still has it and the inode's time moved. */
-  #rootOfRenamed(stats: BigIntStats, but: number | undefined): Buffer | null {
+  #rootOfRenamed(into: number, stats: BigIntStats, but: number | undefined): Buffer | null {
     const found = this.#sql.sameInode.all({ ...stampOf(stats), but: but ?? -1 }) as {
       root: Buffer
       same_ctime: number
@@ -294,6 +295,9 @@ export class Files {
       path: string
       name: string
     }[]
+    // On a disk that does not keep their numbers it is another file's as likely as not.
+    const isTelling = found.length > 0 && keepsInodeNumbers(this.rootOf(into) ?? '')
+    if (!isTelling) return null
     for (const { root, same_ctime, gone, share, path, name } of found) {
       if (same_ctime || gone !== null) return root
       const base = this.rootOf(share)
