@@ -22,10 +22,10 @@ export type EntryRow = [path: number, content: number, share: number, online: nu
 const spare = 256
 
 export interface Candidates {
-  /** Those of the paths that exist, and have an entry that fits. */
-  named(paths: readonly number[]): PathRow[]
   /** Entries that fit, path after path. */
-  entries(paths: readonly PathRow[]): EntryRow[]
+  entries(paths: readonly number[]): EntryRow[]
+  /** Those of the paths that exist. */
+  named(paths: Iterable<number>): PathRow[]
   /** Whether some path had contents that fit beyond the entries that were looked at. */
   readonly hasMissed: boolean
 }
@@ -37,11 +37,8 @@ export function candidatesIn(
   eyes: Sight,
 ): Candidates {
   const values = { ...eyes, ...filter.values }
-  const fits = filter.isSelective
-    ? `where exists (select 1 from ${filter.tables} where e.path = j.value and ${filter.conditions})`
-    : ''
   const named = prepared(
-    `select p.id, p.folder, p.name from json_each(@paths) j cross join path p on p.id = j.value ${fits}`,
+    'select p.id, p.folder, p.name from json_each(?) j cross join path p on p.id = j.value',
   ).raw()
   const popular = prepared(
     `select j.value from json_each(@paths) j
@@ -83,17 +80,18 @@ export function candidatesIn(
   }
 
   return {
-    named(paths) {
-      return named.all({ ...(filter.isSelective && values), paths: `[${paths.join()}]` }) as PathRow[]
-    },
+    named: (paths) => named.all(`[${[...paths].join()}]`) as PathRow[],
     entries(paths) {
       if (paths.length === 0) return []
-      const ids = paths.map(([path]) => path)
-      const most = ids.length + spare
-      const all = ofMany.all({ ...values, paths: `[${ids.join()}]`, most }) as EntryRow[]
+      const most = paths.length + spare
+      const all = ofMany.all({ ...values, paths: `[${paths.join()}]`, most }) as EntryRow[]
       if (all.length < most) return withoutTooMany(all)
-      const found: EntryRow[][] = []
-      const arePopular = new Set(popular.all({ paths: `[${ids.join()}]` }) as number[])
+      // It was cut off within a path; of those before it there are all.
+      const [cutOff] = all.at(-1)!
+      const whole = all.findIndex(([path]) => path === cutOff)
+      const found = [withoutTooMany(all.slice(0, whole))]
+      const rest = paths.slice(paths.indexOf(cutOff))
+      const arePopular = new Set(popular.all({ paths: `[${rest.join()}]` }) as number[])
       let few: number[] = []
       const take = () => {
         const most = few.length * entriesOfPath
@@ -101,7 +99,7 @@ export function candidatesIn(
           found.push(ofMany.all({ ...values, paths: `[${few.join()}]`, most }) as EntryRow[])
         few = []
       }
-      for (const path of ids) {
+      for (const path of rest) {
         if (!arePopular.has(path)) few.push(path)
         else {
           take()

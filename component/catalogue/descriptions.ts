@@ -103,6 +103,7 @@ export function descriptionsIn(db: Db): Descriptions {
 
   return {
     hits(asker, found) {
+      if (found.length === 0) return []
       const eyes = sight(asker)
       return found.map((one) => hitOf(one, eyes))
     },

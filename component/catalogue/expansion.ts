@@ -40,9 +40,13 @@ const read = 64 * maxExpansion
 const sample = 64
 
 export function expansionIn(db: Db): Expansion {
-  const starting = db.prepare(
-    `select text, path from word where text >= @from and text < @to and ${aliveAt('id')} order by id ${limited('@most')}`,
-  )
+  // The numbers alone are in the index by text: what else is known of a word is on a page of its own for nearly each.
+  const starting = db
+    .prepare(
+      `select id from word where text >= @from and text < @to and ${aliveAt('id')} order by id ${limited('@most')}`,
+    )
+    .pluck()
+  const wordAt = db.prepare('select text, path from word where id = ?')
   const having = db.prepare(
     `select w.text, w.path from word_part p cross join word w on w.id = p.rowid
      where p.word_part match @match and instr(w.text, @part) and ${aliveAt('w.id')} order by p.rowid ${limited('@most')}`,
@@ -61,30 +65,36 @@ export function expansionIn(db: Db): Expansion {
     .prepare(`select rowid from words where words match ? order by rowid desc limit ${sample}`)
     .pluck()
 
-  const wordsFor = (term: Term, most: number) =>
-    (term.kind === 'part'
-      ? having.iterate({ match: trigrams(term.text), part: term.text, most })
-      : starting.iterate({
-          from: term.text,
-          to: `${term.text}\u{10ffff}`,
-          most,
-        })) as IterableIterator<WordRow>
-  const seen = (term: Term, sight: Sight): { words: string[]; isWhole: boolean } => {
-    const few = [...wordsFor(term, maxExpansion + 1)]
-    if (few.length <= maxExpansion) return { words: few.map(({ text }) => text), isWhole: true }
-    const words: string[] = []
-    let lookedAt = 0
-    for (const { text, path } of wordsFor(term, read + 1)) {
-      if (lookedAt++ === read) return { words, isWhole: false }
-      const isThere =
-        isPathSeen.get({ path, ...sight }) !== undefined ||
-        isSeen.get({ match: quote(text), ...sight }) !== undefined
-      if (!isThere) continue
-      // One more that may be seen: others are not to be told of, not even so.
-      if (words.length === maxExpansion) return { words, isWhole: false }
-      words.push(text)
+  /** The words that a term stands for, those that came first before others; one more than are looked through. */
+  function* wordsFor({ kind, text }: Term): Generator<WordRow> {
+    const most = read + 1
+    if (kind === 'part') {
+      yield* having.iterate({ match: trigrams(text), part: text, most }) as Iterable<WordRow>
+      return
     }
-    return { words, isWhole: true }
+    for (const id of starting.all({ from: text, to: `${text}\u{10ffff}`, most }))
+      yield wordAt.get(id) as WordRow
+  }
+  const isThere = ({ text, path }: WordRow, sight: Sight) =>
+    isPathSeen.get({ path, ...sight }) !== undefined ||
+    isSeen.get({ match: quote(text), ...sight }) !== undefined
+  const seen = (term: Term, sight: Sight): { words: string[]; isWhole: boolean } => {
+    const words: string[] = []
+    // While it can stand for all of them it does not matter who sees which.
+    const few: WordRow[] = []
+    let lookedAt = 0
+    for (const row of wordsFor(term)) {
+      if (lookedAt++ === read) return { words, isWhole: false }
+      few.push(row)
+      if (lookedAt <= maxExpansion) continue
+      for (const one of few.splice(0)) {
+        if (!isThere(one, sight)) continue
+        // One more that may be seen: others are not to be told of, not even so.
+        if (words.length === maxExpansion) return { words, isWhole: false }
+        words.push(one.text)
+      }
+    }
+    return { words: [...words, ...few.map(({ text }) => text)], isWhole: true }
   }
 
   const spacing = ({ text }: Term): number => {

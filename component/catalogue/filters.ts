@@ -11,8 +11,6 @@ import type { Filters } from './values.js'
 export interface Filter {
   /** Of an entry `e` of a share `s` with a content `c`. */
   conditions: string
-  /** Whether there is any beside who may see what. */
-  isSelective: boolean
   /** Entries and what the conditions want beside them, to be looked up by path. */
   tables: string
   values: Record<string, unknown>
@@ -91,7 +89,6 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
     const tagged = tags.length > 0 ? ' and d.tag = @tag0' : ''
     return {
       conditions: conditions.join(' and '),
-      isSelective: conditions.length > 1,
       tables: `entry e cross join share s on s.id = e.share${content}`,
       values,
       entriesSql: source && entriesOf(source),

@@ -32,9 +32,11 @@ export interface Way {
   isWhole: boolean
 }
 
-/** The first paths are taken one by one, since mostly they are enough; others so many at once, first and then. */
-const oneByOne = 512
-const [first, then] = [512, 1_024]
+/**
+ * Paths that the index is asked for in one go: to open it again costs more than they do. The first are taken one by one, since mostly fewer are
+ * enough.
+ */
+const inOneGo = 1_024
 
 export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) => Way {
   const expansion = expansionIn(db)
@@ -50,7 +52,7 @@ export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) 
   /** @param apart how far apart paths with the most frequent word are, if that is known */
   function* pieces(match: string | undefined, apart = Number.POSITIVE_INFINITY): Generator<Piece> {
     const query = match === undefined ? newest : byWords
-    const asked = { ...(match !== undefined && { match }), below: Number.MAX_SAFE_INTEGER, most: oneByOne }
+    const asked = { ...(match !== undefined && { match }), below: Number.MAX_SAFE_INTEGER, most: inOneGo }
     let top: number | undefined
     let some: number[] = []
     let isDear = false
@@ -70,13 +72,13 @@ export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) 
       yield { paths: some, isDear }
       asked.below = some.at(-1)!
     }
-    for (let most = first; taken === oneByOne; most = then) {
-      const others = query.all({ ...asked, most }) as number[]
+    while (taken === inOneGo) {
+      const others = query.all(asked) as number[]
       for (let at = 0; at < others.length; at += together) {
         const paths = others.slice(at, at + together)
         yield { paths, isDear: (top! - paths.at(-1)!) / apart > longWay }
       }
-      if (others.length < most) return
+      if (others.length < inOneGo) return
       asked.below = others.at(-1)!
     }
   }

@@ -88,13 +88,18 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
     return statement
   }
   /** The words of the folder are looked up only if a term is not in the name: for a frequent word that is half the work. */
-  const rankAt = (terms: readonly Term[], folder: number, name: string) =>
-    rankOf(terms, {
-      get folder() {
-        return folderWords(folder)
-      },
-      name: wordsOf(name),
-    })
+  const place = {
+    of: 0,
+    name: [] as readonly string[],
+    get folder() {
+      return folderWords(this.of)
+    },
+  }
+  const rankAt = (terms: readonly Term[], folder: number, name: string) => {
+    place.of = folder
+    place.name = wordsOf(name)
+    return rankOf(terms, place)
+  }
 
   return (asker, query) => {
     const terms = parseQuery(query.words ?? '')
@@ -140,22 +145,24 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       let hasAskedShares = false
       const { pieces, isWhole } = pathsWithWords(terms, eyes)
       for (const { paths, isDear } of pieces) {
+        const entries = candidates.entries(paths)
         const ranks = new Map<number, number>()
-        const fitting = candidates.named(paths).filter(([path, folder, name]) => {
+        for (const [path, folder, name] of candidates.named(new Set(entries.map(([path]) => path)))) {
           deadline.check()
           const rank = rankAt(terms, folder, name)
           if (rank !== undefined) ranks.set(path, rank)
-          return rank !== undefined
-        })
+        }
         let last = 0
-        for (const [path, content, share, online] of candidates.entries(fitting)) {
+        for (const [path, content, share, online] of entries) {
+          const rank = ranks.get(path)
+          if (rank === undefined) continue
           // All of one path, or none.
           if (best.size >= maxFrozen && path !== last) break
           last = path
-          add(content, share, online, path, ranks.get(path)!)
+          add(content, share, online, path, rank)
         }
         lookedAt += paths.length
-        for (const [path] of fitting) {
+        for (const path of ranks.keys()) {
           if (before - path > neighbours) apart++
           before = path
         }
