@@ -106,7 +106,12 @@ describe('the journal', () => {
     const first = inFolder('an-offer-2', '/one', '.part-2')
     inFolder('an-offer-3', '/two', '.part-3')
     const last = inFolder('an-offer-4', '/one', '.part-4')
-    expect(journal.leftIn('/one')).to.deep.equal([last, first])
+    const left = journal.leftIn('/one')
+    expect(left).to.deep.equal([last, first])
+    // What goes on there is that transfer's own.
+    journal.put({ ...first, phase: 'running' })
+    expect(journal.leftIn('/one')).to.deep.equal([last])
+    journal.put(first)
     journal.put({ ...last, part: undefined })
     expect(journal.leftIn('/one')).to.deep.equal([first])
     journal.close()
@@ -123,6 +128,18 @@ describe('the journal', () => {
     const last = journal.add({ ...draft, id: 'an-offer-6', root })
     expect(journal.sentTo(peer, root)).to.deep.equal([last, first])
     expect(journal.sentTo('wagner@goethe.example', root)).to.deep.equal([])
+    journal.close()
+  })
+
+  it('takes nobody’s proposal for its own, whatever id it has, and no id of its own twice (P9)', () => {
+    const journal = new Journal(dir)
+    const theirs = journal.add({ ...draft, authored: false, sid: 'a'.repeat(32) })
+    expect(journal.byOwnId(draft.id)).to.equal(undefined)
+    const ours = journal.add(draft)
+    expect(journal.byOwnId(draft.id)?.n).to.equal(ours.n)
+    expect(journal.bySid('a'.repeat(32))?.n).to.equal(theirs.n)
+    expect(codeOf(() => journal.add(draft))).to.equal('io')
+    expect(codeOf(() => journal.add({ ...draft, id: 'an-offer-2', sid: 'a'.repeat(32) }))).to.equal('io')
     journal.close()
   })
 

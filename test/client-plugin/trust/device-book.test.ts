@@ -65,6 +65,15 @@ describe('the book of devices', () => {
     expect(book.all().map(({ peer }) => peer)).to.deep.equal([faust, 'p5@goethe.example'])
   })
 
+  it('does not forget at once what it was told, where all the others were verified', () => {
+    const book = open({ devicesOfOne: 2, people: 2 })
+    for (const n of [1, 2, 3]) book.remember(faust, device(n), n < 3 ? 'verified' : 'person', n)
+    expect(book.of(faust).map((each) => each.device)).to.deep.equal([2, 3].map(device))
+    book.remember(wagner, device(1), 'verified', 4)
+    book.remember('gretchen@goethe.example', device(1), 'person', 5)
+    expect(book.all().map(({ peer }) => peer)).to.include('gretchen@goethe.example')
+  })
+
   it('forgets a person altogether', () => {
     const book = open()
     book.remember(faust, device(1), 'revoked', 1)
