@@ -17,8 +17,6 @@ import { askAboutDevice } from './device-question.js'
 import { hasOneMore, unknownOnes } from './every-device.js'
 import { named, reportLeft, troubleField } from './naming.js'
 
-const unanswered: ReadonlySet<TransferState> = new Set(['proposed', 'countered'])
-
 const followed = new WeakSet<Transfer>()
 
 const unlooked: ReadonlySet<TransferState> = new Set(['declined', 'expired'])
@@ -73,8 +71,9 @@ export async function follow(
   const stopHearing = conversation.onRemark((remark) => {
     if (remark.remark !== 'pause') return
     transfer.pause().catch(() => {
-      // What nobody answered yet cannot be paused: it stands, and is followed no more. Nor can what only awaits its end.
-      if (unanswered.has(transfer.state) || transfer.state === 'aborting') leave(new PluginError('stopped'))
+      // What nobody answered yet, also where it waits in a queue for that, cannot be paused: it stands, and is followed no more. Nor
+      // can what only awaits its end. What has come as a whole ends by itself at once.
+      if (transfer.state !== 'moving') leave(new PluginError('stopped'))
     })
   })
   transfer.on('progress', onProgress)

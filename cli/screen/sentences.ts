@@ -7,6 +7,7 @@ import { catalogueSentence } from './catalogue-sentences.js'
 import { deviceSentence } from './device-sentences.js'
 import { doctorSentence } from './doctor-sentences.js'
 import { pathAndWhy, pathSentence, pathText } from './path-sentences.js'
+import { wholeCount } from './tables.js'
 
 const nameColumns = 120
 const peerColumns = 80
@@ -85,9 +86,12 @@ export function stateText(report: Extract<Report, { report: 'state' }>): string 
 /** What to type to go on. */
 const resumeHint = (key: string): string => `\`jabberfs resume ${showable(key, 70)}\` goes on`
 
+/** As a transfer is shown that was left and is not paused. */
+const standing: ReadonlySet<TransferState> = new Set(['proposed', 'countered', 'queued', 'waiting'])
+
 /** Where a transfer was left: what nobody has answered yet does not pause, it stands. */
 function restText({ state, direction, key }: Extract<Report, { report: 'failed' }>): string {
-  if (state !== 'proposed' && state !== 'countered') return `paused; ${resumeHint(key)}`
+  if (!standing.has(state)) return `paused; ${resumeHint(key)}`
   const stands = direction === 'sending' ? 'still offered' : 'still asked for'
   return `${stands}; \`jabberfs resume ${showable(key, 70)}\` waits on`
 }
@@ -114,10 +118,10 @@ export function counterQuestion(report: Extract<Report, { report: 'counter' }>):
 }
 
 /** Under a page of a list. */
-export function pageQuestion({ shown, count }: Extract<Report, { report: 'page' }>): string {
+export function pageQuestion({ of, shown, count }: Extract<Report, { report: 'page' }>): string {
   return count === undefined
     ? `${countText(shown)}, and more:`
-    : `${countText(shown)} of ${countText(count)}:`
+    : `${countText(shown)} of ${wholeCount(of, count)}:`
 }
 
 function folderText(report: Extract<Report, { report: 'folder-got' }>): string {
