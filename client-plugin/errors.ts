@@ -70,7 +70,7 @@ export const troubles = {
   'bad-peer': { says: 'That is not a valid address of a person.', todo: 'Write it as name@server.' },
   'file-missing': { says: 'There is no such file.', todo: 'Check the path.' },
   'file-unreadable': { says: 'The file cannot be read.', todo: 'Check its permissions.' },
-  'not-a-file': { says: 'That is not a regular file.', todo: 'Name a regular file.' },
+  'not-a-file': { says: 'That is not a regular file.', todo: 'Name a regular file; a folder can be shared.' },
   'one-file-only': { says: 'An offer can hold exactly one file so far.', todo: 'Send the files one by one.' },
   'file-too-large': {
     says: 'The file is larger than allowed.',
