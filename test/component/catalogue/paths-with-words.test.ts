@@ -93,3 +93,30 @@ describe('catalogue: paths that many have', function () {
     ).to.deep.equal([...'abcd'].map((one) => [`both ${one}.txt`, peers]))
   })
 })
+
+describe('catalogue: paths that only others see', function () {
+  this.timeout(60_000)
+  let stage: Stage
+  before(async () => {
+    stage = new Stage()
+    await stage.open()
+    await stage.share('faust@goethe.example', many(400, 'song'))
+    // So far apart that after 250 of them a page of results would be enough.
+    const apart = many(260, 'song').flatMap((one, n) => [one, ...many(25, `${n}`)])
+    await stage.share('wagner@goethe.example', apart, { visibleTo: { kind: 'nobody' } })
+    await stage.share('faust@goethe.example', many(120, 'new/song'), { share: 'more' })
+  })
+  after(() => stage.end())
+
+  it('end no search sooner by lying far apart', async () => {
+    const found = ok(await stage.catalogue.search(me, { words: 'song' }, 10))
+    expect(found).to.include({ total: 520 })
+    expect(found).not.to.have.property('isPartial')
+  })
+})
+
+/** Files of one beginning, each with a name of its own. */
+function many(count: number, beginning: string) {
+  return Array.from({ length: count }, () => entry(`${beginning} ${++named}.txt`))
+}
+let named = 0
