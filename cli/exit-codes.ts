@@ -11,7 +11,8 @@ export const exits = {
   usage: { exit: 2, means: 'The command line is wrong.' },
   account: {
     exit: 3,
-    means: 'No account, or a setting is broken, or its file (or the component’s) is, or is readable by others.',
+    means:
+      'No account, or a setting is broken, or its file (or the component’s) is, or is readable by others.',
   },
   password: { exit: 4, means: 'The server refused the password.' },
   server: { exit: 5, means: 'The server cannot be reached.' },
