@@ -7,9 +7,9 @@ import { writeAccountFile } from '../../cli/account.js'
 import type { Report } from '../../cli/words.js'
 import { holdBack } from '../../scripts/hold-back.js'
 import type { Person } from '../../scripts/playground.js'
+import { kind } from './reports.js'
 import { twoPeople } from './two-people.js'
 
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 const offerOf = (filename: string) => (report: Report) =>
   report.report === 'offer' && report.filename === filename
 const finishedOf = (filename: string) => (report: Report) =>
@@ -18,12 +18,7 @@ const finishedOf = (filename: string) => (report: Report) =>
 describe('sending to somebody who is not there', function () {
   this.timeout(180_000)
   const people = twoPeople('absent')
-  const { start } = people
-  const run = async (who: Person, ...args: string[]) => {
-    const child = start(who, ...args)
-    const { code } = await child.ended
-    return { code, output: child.output(), reports: child.reports }
-  }
+  const { start, run } = people
   const file = (name: string): string => {
     writeFileSync(join(people.dir, name), randomBytes(2_000_000))
     return join(people.dir, name)
@@ -35,15 +30,7 @@ describe('sending to somebody who is not there', function () {
     const path = join(people.dir, 'begun.bin')
     writeFileSync(path, '')
     truncateSync(path, 2 ** 29)
-    const receiving = start(
-      mephisto,
-      '--json',
-      'receive',
-      '--from',
-      'contacts',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', people.into)
     await receiving.until(kind('listening'))
     const sending = start(faust, '--json', 'send', path, mephisto.jid)
     holdBack(sending)
@@ -76,7 +63,7 @@ describe('sending to somebody who is not there', function () {
     expect(row).to.include({ filename: 'later.bin', state: 'proposed', peer: mephisto.jid })
 
     // He accepts while the author is away; then one after the other begins again.
-    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into')]
+    const rule = ['--json', 'receive', '--from', 'contacts', '--into', people.into]
     const receiving = start(mephisto, ...rule)
     await receiving.until(offerOf('later.bin'))
     await receiving.until((report) => report.report === 'state' && report.state === 'linking')
@@ -87,7 +74,7 @@ describe('sending to somebody who is not there', function () {
     const again = start(mephisto, ...rule)
     await again.until(finishedOf('later.bin'))
     await serving.until(finishedOf('later.bin'))
-    expect(sum(join(people.dir, 'into', 'later.bin'))).to.equal(sum(path))
+    expect(sum(join(people.into, 'later.bin'))).to.equal(sum(path))
   })
 
   it('is shown once to who comes while they wait', async () => {
@@ -128,7 +115,7 @@ describe('sending to somebody who is not there', function () {
       '2h',
     )
     expect(sent.code, sent.output).to.equal(18)
-    const failed = sent.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    const failed = sent.reports.find(kind('failed'))!
     expect(failed).to.include({ code: 'unanswered', resumable: true, state: 'proposed' })
     const aborted = await run(faust, 'abort', failed.key)
     expect(aborted.code, aborted.output).to.equal(0)
@@ -144,19 +131,11 @@ describe('sending to somebody who is not there', function () {
       '--no-message',
     )
     expect(other.code, other.output).to.equal(18)
-    const receiving = start(
-      mephisto,
-      '--json',
-      'receive',
-      '--from',
-      'contacts',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', people.into)
     await receiving.until(offerOf('other.bin'))
     expect(receiving.reports.filter(offerOf('never.bin'))).to.deep.equal([])
     // Else those who come after us would know this device of his, which is no more, and ask whether another is his.
-    const { key } = other.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    const { key } = other.reports.find(kind('failed'))!
     expect((await run(faust, 'abort', key)).code).to.equal(0)
   })
 
@@ -174,15 +153,7 @@ describe('sending to somebody who is not there', function () {
       component: people.ground.prosody.componentDomain,
       state: phone.state,
     })
-    const asked = start(
-      phone,
-      '--json',
-      'receive',
-      '--from',
-      'nobody@localhost',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const asked = start(phone, '--json', 'receive', '--from', 'nobody@localhost', '--into', people.into)
     await asked.until(kind('listening'))
     const sending = start(faust, '--json', 'send', file('back.bin'), mephisto.jid)
     await asked.until(offerOf('back.bin'))
@@ -192,7 +163,7 @@ describe('sending to somebody who is not there', function () {
     expect(await asked.until(gone)).to.include({ filename: 'back.bin', why: 'withdrawn' })
     start(faust, '--json', 'send', file('taken.bin'), mephisto.jid)
     await asked.until(offerOf('taken.bin'))
-    start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'))
+    start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', people.into)
     const taken = await asked.until(
       (report) => gone(report) && (report as { filename: string }).filename === 'taken.bin',
     )
@@ -219,28 +190,12 @@ describe('sending to somebody who is not there', function () {
     const send = (who: Person, name: string) => run(who, 'send', file(name), mephisto.jid, '--wait', '0')
     expect((await send(gretchen, 'stranger.bin')).code).to.equal(18)
     expect((await send(faust, 'friend.bin')).code).to.equal(18)
-    const contactsOnly = start(
-      mephisto,
-      '--json',
-      'receive',
-      '--from',
-      'contacts',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const contactsOnly = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', people.into)
     await contactsOnly.until(offerOf('friend.bin'))
     expect(contactsOnly.reports.filter(offerOf('stranger.bin'))).to.deep.equal([])
     contactsOnly.kill('SIGKILL')
     await contactsOnly.ended
-    const all = start(
-      mephisto,
-      '--json',
-      'receive',
-      '--from',
-      'localhost',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const all = start(mephisto, '--json', 'receive', '--from', 'localhost', '--into', people.into)
     const heard = await all.until(offerOf('stranger.bin'))
     expect(heard).to.include({ peer: gretchen.jid, contact: false, asked: false })
   })

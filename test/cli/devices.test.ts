@@ -1,55 +1,31 @@
 /** `devices` and `trust`, as people use them, and the question where somebody can be asked. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Answer, Screen } from '../../cli/screen/screen.js'
 import { Talk } from '../../cli/talk.js'
-import type { Remark, Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
+import type { Remark } from '../../cli/words.js'
+import type { ChildCommand } from '../../scripts/child-command.js'
+import type { Person } from '../../scripts/playground.js'
+import { kind } from './reports.js'
+import { twoPeople } from './two-people.js'
 
 describe('a device that is not known', () => {
   describe('on the command line', function () {
     this.timeout(180_000)
-    let ground: Playground
-    let dir: string
-    const children: ChildCommand[] = []
-    before(async () => {
-      ground = await startPlayground()
-      dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
-      mkdirSync(join(dir, 'into'))
-    })
-    after(async () => {
-      for (const child of children) child.kill('SIGKILL')
-      await Promise.all(children.map(({ ended }) => ended))
-      await ground.stop()
-      rmSync(dir, { recursive: true, force: true })
-    })
-
-    const start = (who: Person, ...args: string[]): ChildCommand => {
-      const child = startCommand(args, { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
-      children.push(child)
-      return child
-    }
-    const run = async (who: Person, ...args: string[]) => {
-      const child = start(who, ...args)
-      const { code } = await child.ended
-      return { code, output: child.output(), reports: child.reports }
-    }
+    const people = twoPeople('devices', { goOn: true })
+    const { start, run } = people
     const receiver = async (): Promise<ChildCommand> => {
-      const { faust, mephisto } = ground
+      const { faust, mephisto } = people.ground
       const child = start(mephisto, '--json', 'receive', '--into', 'into', '--from', faust.jid)
       await child.until(kind('listening'))
       return child
     }
 
     it('stops the sending with its own exit code, is shown, trusted, verified, and trusted no more', async () => {
-      const { faust, mephisto } = ground
-      for (const name of ['a.bin', 'b.bin']) writeFileSync(join(dir, name), randomBytes(50_000))
+      const { faust, mephisto } = people.ground
+      for (const name of ['a.bin', 'b.bin']) writeFileSync(join(people.dir, name), randomBytes(50_000))
       const before = await receiver()
       expect((await run(faust, 'send', 'a.bin', mephisto.jid)).code).to.equal(0)
       before.kill('SIGINT')
@@ -61,7 +37,7 @@ describe('a device that is not known', () => {
       expect(stopped.code, stopped.output).to.equal(17)
       expect(stopped.output).to.match(/shows a device that is not known here: [0-9a-f]{16}\./)
       expect(stopped.output).to.contain(`type \`jabberfs trust ${mephisto.jid}\``)
-      expect(existsSync(join(dir, 'into', 'b.bin'))).to.equal(false)
+      expect(existsSync(join(people.into, 'b.bin'))).to.equal(false)
 
       const listed = await run(faust, 'devices')
       expect(listed.code).to.equal(0)
@@ -71,8 +47,8 @@ describe('a device that is not known', () => {
         /not known; 1 transfer waits for `jabberfs trust mephisto@localhost [0-9a-f]{16}`/,
       )
       // The other side sees the same digits of itself.
-      const theirs = (await run(mephisto, '--json', 'devices')).reports.find(kind('own-device'))
-      expect(listed.output).to.contain((theirs as Extract<Report, { report: 'own-device' }>).digits)
+      const theirs = (await run(mephisto, '--json', 'devices')).reports.find(kind('own-device'))!
+      expect(listed.output).to.contain(theirs.digits)
 
       const trusted = await run(faust, 'trust', mephisto.jid)
       expect(trusted.output).to.contain('trusted by your word')
@@ -80,7 +56,7 @@ describe('a device that is not known', () => {
       expect(resumed.code, resumed.output).to.equal(0)
       await now.until((report) => report.report === 'finished' && report.filename === 'b.bin')
 
-      const { device } = theirs as Extract<Report, { report: 'own-device' }>
+      const { device } = theirs
       const verified = await run(faust, 'trust', mephisto.jid, device.slice(0, 8), '--verified')
       expect(verified.output).to.contain('verified')
       const forgotten = await run(faust, 'devices', mephisto.jid, '--forget', device.slice(0, 8))
@@ -89,19 +65,19 @@ describe('a device that is not known', () => {
     })
 
     it('is named beside the others where an offer is for every one, until none is left', async () => {
-      const { faust, mephisto } = ground
+      const { faust, mephisto } = people.ground
       for (const { state } of [faust, mephisto]) rmSync(state, { recursive: true, force: true })
-      for (const name of ['c.bin', 'd.bin']) writeFileSync(join(dir, name), randomBytes(50_000))
+      for (const name of ['c.bin', 'd.bin']) writeFileSync(join(people.dir, name), randomBytes(50_000))
       const names = ['desk', 'phone', 'tablet']
       const [desk, phone, tablet] = names.map((name) => {
-        const config = join(dir, `${name}.toml`)
+        const config = join(people.dir, `${name}.toml`)
         const text = readFileSync(mephisto.config, 'utf8').replaceAll(
           mephisto.state,
-          join(dir, `${name}-state`),
+          join(people.dir, `${name}-state`),
         )
         writeFileSync(config, text, { mode: 0o600 })
-        mkdirSync(join(dir, name))
-        return { ...mephisto, config, state: join(dir, `${name}-state`) }
+        mkdirSync(join(people.dir, name))
+        return { ...mephisto, config, state: join(people.dir, `${name}-state`) }
       }) as [Person, Person, Person]
       const receiverOn = async (who: Person, name: string) => {
         const child = start(who, '--json', 'receive', '--into', name, '--from', faust.jid)
@@ -145,7 +121,7 @@ describe('a device that is not known', () => {
     })
 
     it('is named where it may be any of several, or none', async () => {
-      const { faust, mephisto } = ground
+      const { faust, mephisto } = people.ground
       const none = await run(faust, 'trust', 'wagner@localhost')
       expect(none.code).to.equal(15)
       expect(none.output).to.contain('No such device of wagner@localhost is known.')

@@ -2,10 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
+import { kind } from './reports.js'
 import { twoPeople } from './two-people.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('what became of it while its author was away', function () {
   this.timeout(120_000)
@@ -14,13 +12,13 @@ describe('what became of it while its author was away', function () {
   it('an offer that was declined is no success: `resume` says so, once, and ends as `send` would have', async () => {
     const { faust, mephisto } = people.ground
     const file = join(people.dir, 'there.txt')
-    for (const each of [file, join(people.dir, 'into', 'there.txt')]) writeFileSync(each, each)
+    for (const each of [file, join(people.into, 'there.txt')]) writeFileSync(each, each)
     const sending = people.start(faust, 'send', file, mephisto.jid, '--wait', '0', '--no-message')
     expect((await sending.ended).code, sending.output()).to.equal(18)
     // A command that does not look at offers holds the account when the answer comes.
     const holding = people.start(faust, '--json', 'watch', 'something')
     await holding.until(kind('watching'))
-    const rule = ['--from', 'contacts', '--on-conflict', 'skip', '--once', '--into', join(people.dir, 'into')]
+    const rule = ['--from', 'contacts', '--on-conflict', 'skip', '--once', '--into', people.into]
     const receiving = people.start(mephisto, 'receive', ...rule)
     expect((await receiving.ended).code, receiving.output()).to.equal(12)
     for (let isOpen = true; isOpen; ) {

@@ -2,14 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
+import { kind } from './reports.js'
 import { twoPeople } from './two-people.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('a get that waits for somebody who is away', function () {
   this.timeout(120_000)
-  const people = twoPeople('left', { JABBERFS_TRUST: 'every' })
+  const people = twoPeople('left', { env: { JABBERFS_TRUST: 'every' } })
 
   it('ends at Ctrl-C though another jabberfs holds it, which goes on with it', async () => {
     const { faust, mephisto } = people.ground

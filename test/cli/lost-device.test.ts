@@ -3,36 +3,20 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
 import { holdBack } from '../../scripts/hold-back.js'
-import type { Person } from '../../scripts/playground.js'
+import { kind } from './reports.js'
 import { twoPeople } from './two-people.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 describe('the state folder of one side is lost', function () {
   this.timeout(120_000)
-  const people = twoPeople('lost', { JABBERFS_TRUST: 'every' })
-  const { start } = people
-  const run = async (who: Person, ...args: string[]) => {
-    const child = start(who, ...args)
-    const { code } = await child.ended
-    return { code, output: child.output(), reports: child.reports }
-  }
+  const people = twoPeople('lost', { env: { JABBERFS_TRUST: 'every' } })
+  const { start, run } = people
 
   it('of the receiver: the sender ends it, hears when it is over, and waits no more', async () => {
     const { faust, mephisto } = people.ground
     writeFileSync(join(people.dir, 'vast.bin'), '')
     truncateSync(join(people.dir, 'vast.bin'), 2 ** 30)
-    const receiving = start(
-      mephisto,
-      '--json',
-      'receive',
-      '--from',
-      'contacts',
-      '--into',
-      join(people.dir, 'into'),
-    )
+    const receiving = start(mephisto, '--json', 'receive', '--from', 'contacts', '--into', people.into)
     await receiving.until(kind('listening'))
     const sending = start(faust, 'send', 'vast.bin', mephisto.jid)
     holdBack(receiving)
@@ -42,7 +26,7 @@ describe('the state folder of one side is lost', function () {
     rmSync(mephisto.state, { recursive: true })
     await sending.untilPrinted('Where their device is no more, `jabberfs abort ')
     const listed = await run(faust, '--json', 'transfers')
-    const { key } = listed.reports.find(kind('transfer')) as Extract<Report, { report: 'transfer' }>
+    const { key } = listed.reports.find(kind('transfer'))!
     const aborted = await run(faust, 'abort', key)
     expect(aborted.code, aborted.output).to.equal(0)
     expect(aborted.output).to.contain('aborted; over when the other side has heard of it')
@@ -57,7 +41,7 @@ describe('the state folder of one side is lost', function () {
     const offered = await run(faust, 'send', 'own.bin', faust.jid, '--wait', '0')
     expect(offered.code, offered.output).to.equal(18)
     rmSync(faust.state, { recursive: true })
-    const receiving = start(faust, 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'))
+    const receiving = start(faust, 'receive', '--from', 'contacts', '--into', people.into)
     await receiving.untilPrinted('is not there, or has not gone on with it')
     const key = /`jabberfs abort ([0-9a-f]+)` ends it/.exec(receiving.output())?.[1]
     const aborted = await run(faust, 'abort', key!)

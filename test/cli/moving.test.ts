@@ -1,99 +1,82 @@
 /** The command as people use it: two of them on a private server, in processes of their own. */
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
+import type { ChildCommand } from '../../scripts/child-command.js'
 import { holdBack } from '../../scripts/hold-back.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
+import type { Person } from '../../scripts/playground.js'
+import { kind } from './reports.js'
+import { twoPeople } from './two-people.js'
 
 describe('the command', function () {
   this.timeout(180_000)
-  let ground: Playground
-  let dir: string
-  let into: string
-  const children: ChildCommand[] = []
-  before(async () => {
-    ground = await startPlayground()
-  })
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
-    into = join(dir, 'into')
-    mkdirSync(into)
-  })
-  afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.splice(0).map(({ ended }) => ended))
-    for (const { state } of [ground.faust, ground.mephisto]) rmSync(state, { recursive: true, force: true })
-    rmSync(dir, { recursive: true, force: true })
-  })
-  after(() => ground.stop())
-
-  const start = (who: Person, ...args: string[]): ChildCommand => {
-    // With each test both have new devices, and offers of their old ones may still stand.
-    const env = { JABBERFS_CONFIG: who.config, JABBERFS_TRUST: 'every' }
-    const child = startCommand(args, { env, cwd: dir })
-    children.push(child)
-    return child
-  }
+  // With each test both have new devices, and offers of their old ones may still stand.
+  const people = twoPeople('moving', { env: { JABBERFS_TRUST: 'every' } })
+  const { start } = people
   const receiver = async (who: Person, ...args: string[]): Promise<ChildCommand> => {
     const child = start(who, '--json', 'receive', ...args)
     await child.until(kind('listening'))
     return child
   }
   const makeFile = (name: string, bytes: number): string => {
-    writeFileSync(join(dir, name), randomBytes(bytes))
-    return join(dir, name)
+    writeFileSync(join(people.dir, name), randomBytes(bytes))
+    return join(people.dir, name)
   }
   const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
   const code = async (child: ChildCommand) => (await child.ended).code
 
   it('sends several files, and both ends say so', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const files = [makeFile('a.bin', 3_000_000), makeFile('b.bin', 0)]
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     const sending = start(faust, '--json', 'send', ...files, mephisto.jid, '--description', 'two')
     expect(await code(sending), sending.output()).to.equal(0)
     for (const name of ['a.bin', 'b.bin']) {
       await receiving.until((report) => report.report === 'finished' && report.filename === name)
-      expect(sum(join(into, name))).to.equal(sum(join(dir, name)))
+      expect(sum(join(people.into, name))).to.equal(sum(join(people.dir, name)))
     }
     receiving.kill('SIGINT')
     expect(await code(receiving)).to.equal(0)
-    expect(readdirSync(into).sort()).to.deep.equal(['a.bin', 'b.bin'])
+    expect(readdirSync(people.into).sort()).to.deep.equal(['a.bin', 'b.bin'])
   })
 
   it('puts what has a taken name beside it, and with `--on-conflict resume` fetches only what is missing there', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const song = makeFile('song.bin', 6 * 2 ** 20)
     const whole = readFileSync(song)
     const held = whole.subarray(0, 4 * 2 ** 20 + 5)
-    writeFileSync(join(into, 'song.bin'), held)
+    writeFileSync(join(people.into, 'song.bin'), held)
     // Nothing said means `rename`.
     for (const [more, place, moved] of [
       [[], 'song (1).bin', whole.length],
       [['--on-conflict', 'rename'], 'song (2).bin', whole.length],
       [['--on-conflict', 'resume'], 'song (3).bin', 2 * 2 ** 20],
     ] as const) {
-      const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once', ...more)
+      const receiving = await receiver(
+        mephisto,
+        '--from',
+        faust.jid,
+        '--into',
+        people.into,
+        '--once',
+        ...more,
+      )
       const sending = start(faust, '--json', 'send', song, mephisto.jid)
       expect(await code(sending), sending.output()).to.equal(0)
       expect(await code(receiving), receiving.output()).to.equal(0)
       const [finished] = receiving.reports.filter(kind('finished'))
-      expect(finished).to.include({ path: join(into, place), bytesMoved: moved })
-      expect(sum(join(into, place))).to.equal(sum(song))
-      expect(readFileSync(join(into, 'song.bin')).equals(held)).to.equal(true)
+      expect(finished).to.include({ path: join(people.into, place), bytesMoved: moved })
+      expect(sum(join(people.into, place))).to.equal(sum(song))
+      expect(readFileSync(join(people.into, 'song.bin')).equals(held)).to.equal(true)
     }
   })
 
   it('prints plain lines into a pipe: no bars, no colours, a line for each tenth at most', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('plain.bin', 20_000_000)
-    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', into, '--once')
+    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', people.into, '--once')
     const sending = start(faust, 'send', file, mephisto.jid)
     expect(await code(sending), sending.output()).to.equal(0)
     expect(await code(receiving), receiving.output()).to.equal(0)
@@ -106,21 +89,21 @@ describe('the command', function () {
   })
 
   it('shows peers’ words escaped, on one line (cases 87 and 106)', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('holiday\u202egpj.exe', 10)
-    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', into, '--once')
+    const receiving = start(mephisto, 'receive', '--from', faust.jid, '--into', people.into, '--once')
     const sending = start(faust, 'send', file, mephisto.jid, '-d', 'look\u009b2J\u2028here')
     await Promise.all([sending.ended, receiving.ended])
     expect(receiving.output()).to.contain('holiday\\u{202e}gpj.exe')
     expect(receiving.output()).to.contain('“look\\x9b2J\\u{2028}here”')
     expect(receiving.output()).not.to.match(/[\u009b\u202e\u2028]/)
-    expect(readFileSync(ground.componentLog, 'utf8')).not.to.match(/[\u009b\u202e\u2028]/)
+    expect(readFileSync(people.ground.componentLog, 'utf8')).not.to.match(/[\u009b\u202e\u2028]/)
   })
 
   it('goes on after kill -9 of both ends, by `receive` and `resume`', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('walpurgis.bin', 96 * 1024 * 1024)
-    const first = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const first = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     holdBack(sending)
     await first.until(
@@ -129,7 +112,7 @@ describe('the command', function () {
     sending.kill('SIGKILL')
     first.kill('SIGKILL')
     await Promise.all([sending.ended, first.ended])
-    expect(existsSync(join(into, 'walpurgis.bin'))).to.equal(false)
+    expect(existsSync(join(people.into, 'walpurgis.bin'))).to.equal(false)
     // Where it stands is seen before anything goes on.
     const listing = start(mephisto, 'transfers')
     expect(await code(listing), listing.output()).to.equal(0)
@@ -140,7 +123,7 @@ describe('the command', function () {
     expect(stands?.bytes)
       .to.be.greaterThan(0)
       .and.lessThan(96 * 1024 * 1024)
-    const second = await receiver(mephisto, '--into', into, '--from', faust.jid, '--once')
+    const second = await receiver(mephisto, '--into', people.into, '--from', faust.jid, '--once')
     const resuming = start(faust, '--json', 'resume')
     holdBack(resuming)
     expect(await code(resuming), resuming.output()).to.equal(0)
@@ -150,14 +133,14 @@ describe('the command', function () {
     // What is held counts from the start, and the rest is shown as it comes.
     const between = progress.filter(({ bytes, resumedFrom, total }) => resumedFrom < bytes && bytes < total)
     expect(between, second.output()).not.to.have.length(0)
-    expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
-    expect(readdirSync(into)).to.deep.equal(['walpurgis.bin'])
+    expect(sum(join(people.into, 'walpurgis.bin'))).to.equal(sum(file))
+    expect(readdirSync(people.into)).to.deep.equal(['walpurgis.bin'])
   })
 
   it('receives `--once` what is offered now, when what was begun earlier has been aborted meanwhile', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('early.bin', 96 * 1024 * 1024)
-    const first = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const first = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     holdBack(sending)
     const isMoving = (report: Report) => report.report === 'progress' && report.bytes > 0
@@ -166,12 +149,12 @@ describe('the command', function () {
     await Promise.all([first.ended, sending.ended])
     const aborting = start(faust, 'abort', key)
     expect(await code(aborting), aborting.output()).to.equal(0)
-    const second = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const second = await receiver(mephisto, '--from', faust.jid, '--into', people.into, '--once')
     // It hears of the abort when it logs in, or in a moment.
     const later = start(faust, '--json', 'send', makeFile('late.bin', 1_000), mephisto.jid)
     expect(await code(later), later.output()).to.equal(0)
     expect(await code(second), second.output()).to.equal(0)
-    expect(readdirSync(into).filter((name) => !name.startsWith('.'))).to.deep.equal(['late.bin'])
+    expect(readdirSync(people.into).filter((name) => !name.startsWith('.'))).to.deep.equal(['late.bin'])
     // Each stand once, and none after the end.
     for (const { reports } of [later, second]) {
       const told = reports.filter(kind('progress')).map((report) => JSON.stringify(report))
@@ -183,12 +166,12 @@ describe('the command', function () {
   })
 
   it('takes the key that was printed before anybody accepted, and shows both', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('key.bin', 96 * 1024 * 1024)
     const offering = start(faust, '--json', 'send', file, mephisto.jid, '--wait', '0s')
     expect(await code(offering), offering.output()).to.equal(18)
     const { key } = offering.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into, '--once')
     const letGo = holdBack(receiving)
     const resuming = start(faust, 'resume', key)
     await receiving.until((report) => report.report === 'progress' && report.bytes > 0)
@@ -200,16 +183,16 @@ describe('the command', function () {
     expect(await code(resuming), resuming.output()).to.equal(130)
     const listed = start(faust, 'transfers')
     expect(await code(listed)).to.equal(0)
-    expect(listed.output()).to.contain(`before it was accepted ${key}`)
+    expect(listed.output()).to.contain(`known as ${key} until it was accepted`)
     const again = start(faust, 'resume', key)
     expect(await code(again), again.output()).to.equal(0)
     expect(await code(receiving), receiving.output()).to.equal(0)
   })
 
   it('pauses at Ctrl-C, says how to go on, and goes on', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('pause.bin', 96 * 1024 * 1024)
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into, '--once')
     const letGo = holdBack(receiving)
     const sending = start(faust, 'send', file, mephisto.jid)
     await receiving.until((report) => report.report === 'state' && report.state === 'moving')
@@ -226,34 +209,34 @@ describe('the command', function () {
     const resuming = start(faust, 'resume', hint![1]!)
     expect(await code(resuming), resuming.output()).to.equal(0)
     expect(await code(receiving), receiving.output()).to.equal(0)
-    expect(sum(join(into, 'pause.bin'))).to.equal(sum(file))
+    expect(sum(join(people.into, 'pause.bin'))).to.equal(sum(file))
   })
 
   it('gets a file by its name from a served folder, and never by a path', async () => {
-    const { faust, mephisto } = ground
-    const shelf = join(dir, 'shelf')
+    const { faust, mephisto } = people.ground
+    const shelf = join(people.dir, 'shelf')
     mkdirSync(shelf)
     writeFileSync(join(shelf, 'urfaust.txt'), 'Hab nun ach die Philosophey')
     writeFileSync(join(shelf, '.hidden'), 'no')
-    writeFileSync(join(dir, 'secret.txt'), 'no')
+    writeFileSync(join(people.dir, 'secret.txt'), 'no')
     const serving = await receiver(faust, '--serve', shelf)
-    const getting = start(mephisto, '--json', 'get', faust.jid, 'urfaust.txt', '--into', into)
+    const getting = start(mephisto, '--json', 'get', faust.jid, 'urfaust.txt', '--into', people.into)
     expect(await code(getting), getting.output()).to.equal(0)
-    expect(readFileSync(join(into, 'urfaust.txt'), 'utf8')).to.match(/^Hab nun/)
-    for (const name of ['../secret.txt', join(dir, 'secret.txt'), '.hidden', 'none.txt']) {
-      const refused = start(mephisto, '--json', 'get', faust.jid, name, '--into', into)
+    expect(readFileSync(join(people.into, 'urfaust.txt'), 'utf8')).to.match(/^Hab nun/)
+    for (const name of ['../secret.txt', join(people.dir, 'secret.txt'), '.hidden', 'none.txt']) {
+      const refused = start(mephisto, '--json', 'get', faust.jid, name, '--into', people.into)
       expect(await code(refused), refused.output()).to.be.oneOf([9, 12])
     }
     serving.kill()
     await serving.ended
-    expect(readdirSync(into)).to.deep.equal(['urfaust.txt'])
+    expect(readdirSync(people.into)).to.deep.equal(['urfaust.txt'])
   })
 
   it('goes through the jabberfs that runs already, whatever the second command is', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('through.bin', 500_000)
-    const holder = await receiver(faust, '--from', mephisto.jid, '--into', into)
-    const other = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const holder = await receiver(faust, '--from', mephisto.jid, '--into', people.into)
+    const other = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     expect(await code(sending), sending.output()).to.equal(0)
     expect(sending.reports[0]).to.deep.equal({ report: 'relayed', pid: holder.process.pid })
@@ -271,7 +254,7 @@ describe('the command', function () {
   })
 
   it('leaves an unanswered offer standing at Ctrl-C, alone and through another, and says so', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('waits.bin', 1_000)
     const hint = /still offered; `jabberfs resume [^ `]+` waits on/
     const alone = start(faust, 'send', file, mephisto.jid)
@@ -279,7 +262,7 @@ describe('the command', function () {
     alone.kill('SIGINT')
     expect(await code(alone), alone.output()).to.equal(130)
     expect(alone.output()).to.match(hint).and.not.contain('paused')
-    const holder = await receiver(faust, '--from', mephisto.jid, '--into', into)
+    const holder = await receiver(faust, '--from', mephisto.jid, '--into', people.into)
     const relayed = start(faust, 'send', file, mephisto.jid)
     await relayed.untilPrinted('waits for an answer')
     relayed.kill('SIGINT')
@@ -294,10 +277,10 @@ describe('the command', function () {
   })
 
   it('takes the work over when the jabberfs that it goes through ends', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('over.bin', 1_000)
-    const holder = await receiver(mephisto, '--into', into, '--from', faust.jid)
-    const relayed = await receiver(mephisto, '--into', into, '--from', faust.jid)
+    const holder = await receiver(mephisto, '--into', people.into, '--from', faust.jid)
+    const relayed = await receiver(mephisto, '--into', people.into, '--from', faust.jid)
     expect(relayed.reports[0]).to.include({ report: 'relayed' })
     holder.kill('SIGKILL')
     await relayed.until(kind('connected'))
@@ -307,16 +290,16 @@ describe('the command', function () {
   })
 
   it('ends with 9 when the other side declines, and with 10 for both when one aborts', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('no.bin', 64 * 1024 * 1024)
-    const serving = await receiver(faust, '--from', mephisto.jid, '--serve', into)
-    const getting = start(mephisto, '--json', 'get', faust.jid, 'none', '--into', into)
+    const serving = await receiver(faust, '--from', mephisto.jid, '--serve', people.into)
+    const getting = start(mephisto, '--json', 'get', faust.jid, 'none', '--into', people.into)
     expect(await code(getting)).to.equal(9)
     expect(getting.reports.at(-1)).to.include({ report: 'failed', code: 'not-found' })
     serving.kill()
     await serving.ended
 
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into, '--once')
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into, '--once')
     const letGo = holdBack(receiving)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     const moving = (await sending.until(kind('progress'))) as Extract<Report, { report: 'progress' }>
@@ -331,9 +314,9 @@ describe('the command', function () {
   })
 
   it('says where what came of an aborted one is kept, and removes it where that is wished, also later', async () => {
-    const { faust, mephisto } = ground
+    const { faust, mephisto } = people.ground
     const file = makeFile('faust2.bin', 96 * 1024 * 1024)
-    const holder = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const holder = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     type Progress = Extract<Report, { report: 'progress' }>
     const begun = async (keys: string[]) => {
       const sending = start(faust, '--json', 'send', file, mephisto.jid)
@@ -350,18 +333,20 @@ describe('the command', function () {
     const atOnce = start(mephisto, 'abort', one.key, '--discard')
     expect(await code(atOnce), atOnce.output()).to.equal(0)
     expect(atOnce.output()).to.contain('what had come of it is removed').and.not.contain('kept')
-    expect(readdirSync(into)).to.deep.equal([])
+    expect(readdirSync(people.into)).to.deep.equal([])
     one.sending.kill('SIGCONT')
     expect(await code(one.sending), one.sending.output()).to.equal(10)
 
     const other = await begun([one.key])
     const aborting = start(mephisto, 'abort', other.key)
     expect(await code(aborting), aborting.output()).to.equal(0)
-    const [part] = readdirSync(into).filter((name) => name.endsWith('.part'))
-    expect(aborting.output()).to.contain(' that came are kept for 7 days').and.contain(join(into, part!))
+    const [part] = readdirSync(people.into).filter((name) => name.endsWith('.part'))
+    expect(aborting.output())
+      .to.contain(' that came are kept for 7 days')
+      .and.contain(join(people.into, part!))
     const says = (report: Report) => report.report === 'left' && report.key === other.key
     const left = (await holder.until(says)) as Extract<Report, { report: 'left' }>
-    expect(left).to.include({ path: join(into, part!), days: 7 })
+    expect(left).to.include({ path: join(people.into, part!), days: 7 })
     expect(left.bytes).to.be.greaterThan(0)
     other.sending.kill('SIGCONT')
     expect(await code(other.sending), other.sending.output()).to.equal(10)
@@ -370,16 +355,16 @@ describe('the command', function () {
     const discarding = start(mephisto, 'abort', other.key, '--discard')
     expect(await code(discarding), discarding.output()).to.equal(0)
     expect(discarding.output()).to.contain('what had come of it is removed')
-    expect(readdirSync(into)).to.deep.equal([])
+    expect(readdirSync(people.into)).to.deep.equal([])
     const again = start(mephisto, 'abort', other.key, '--discard')
     expect(await code(again), again.output()).to.equal(0)
     expect(again.output()).to.contain('nothing is kept of it')
   })
 
   it('says once that the server is away, once that it is back, and works on', async () => {
-    const { faust, mephisto, prosody } = ground
+    const { faust, mephisto, prosody } = people.ground
     const file = makeFile('back.bin', 1_000)
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     await prosody.kill()
     await receiving.until(kind('away'))
     await prosody.restart()
@@ -392,9 +377,9 @@ describe('the command', function () {
   })
 
   it('has no secret in its arguments, its output or the component’s log (case 107)', async () => {
-    const { faust, mephisto, prosody } = ground
+    const { faust, mephisto, prosody } = people.ground
     const file = makeFile('quiet.bin', 100_000)
-    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', into)
+    const receiving = await receiver(mephisto, '--from', faust.jid, '--into', people.into)
     const sending = start(faust, '--json', 'send', file, mephisto.jid)
     const argv = [sending, receiving].map(({ process: { pid } }) =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
@@ -405,7 +390,7 @@ describe('the command', function () {
       ...argv,
       sending.output(),
       receiving.output(),
-      readFileSync(ground.componentLog, 'utf8'),
+      readFileSync(people.ground.componentLog, 'utf8'),
     ].join('\n')
     for (const secret of [faust.password, mephisto.password, prosody.secret])
       expect(all).not.to.contain(secret)

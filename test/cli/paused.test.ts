@@ -1,45 +1,22 @@
 /** What a pause is to the side that did not ask for it, and what the end of a paused transfer is to the one that did. */
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { holdBack } from '../../scripts/hold-back.js'
-import { type Person, type Playground, startPlayground } from '../../scripts/playground.js'
-
-type Progress = Extract<Report, { report: 'progress' }>
-const kind = (name: Report['report']) => (report: Report) => report.report === name
+import type { Person } from '../../scripts/playground.js'
+import { kind } from './reports.js'
+import { twoPeople } from './two-people.js'
 
 describe('a transfer that one side pauses', function () {
   this.timeout(120_000)
-  let ground: Playground
-  let dir: string
-  const children: ChildCommand[] = []
-
-  before(async () => {
-    ground = await startPlayground()
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-paused-'))
-    mkdirSync(join(dir, 'into'))
-  })
-  after(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.map(({ ended }) => ended))
-    await ground.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
-
-  const start = (who: Person, ...args: string[]): ChildCommand => {
-    const child = startCommand(['--json', ...args], { env: { JABBERFS_CONFIG: who.config }, cwd: dir })
-    children.push(child)
-    return child
-  }
+  const people = twoPeople('paused')
+  const start = (who: Person, ...args: string[]) => people.start(who, '--json', ...args)
 
   it('goes on for the other from what is there, not from nothing; and ends at once for both who are there', async () => {
-    const { faust, mephisto } = ground
-    writeFileSync(join(dir, 'big.bin'), '')
-    truncateSync(join(dir, 'big.bin'), 2 ** 30)
-    const receiving = start(mephisto, 'receive', '--from', 'contacts', '--into', join(dir, 'into'))
+    const { faust, mephisto } = people.ground
+    writeFileSync(join(people.dir, 'big.bin'), '')
+    truncateSync(join(people.dir, 'big.bin'), 2 ** 30)
+    const receiving = start(mephisto, 'receive', '--from', 'contacts', '--into', people.into)
     await receiving.until(kind('listening'))
     const sending = start(faust, 'send', 'big.bin', mephisto.jid)
     const letGo = holdBack(sending)
@@ -50,7 +27,7 @@ describe('a transfer that one side pauses', function () {
     const again = start(mephisto, 'resume')
     await again.until(kind('progress'))
     await sending.until((report) => report.report === 'progress' && report.attempt > 1)
-    const shown = sending.reports.filter((report): report is Progress => report.report === 'progress')
+    const shown = sending.reports.filter(kind('progress'))
     const [first] = shown.filter(({ attempt }) => attempt > 1)
     expect(first!.bytes, sending.output()).to.be.greaterThan(2 ** 24)
     expect(first!.resumedFrom).to.equal(first!.bytes)

@@ -1,40 +1,15 @@
 /** What a command says of itself when it goes on after something else has ended: no word twice, and how that ended. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
-import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
-import { type Playground, startPlayground } from '../../scripts/playground.js'
-
-const kind = (name: Report['report']) => (report: Report) => report.report === name
+import { kind } from './reports.js'
+import { twoPeople } from './two-people.js'
 
 describe('a command after the end of another thing', function () {
   this.timeout(120_000)
-  let ground: Playground
-  let dir: string
-  const children: ChildCommand[] = []
-  before(async () => {
-    ground = await startPlayground()
-    dir = mkdtempSync(join(tmpdir(), 'jabberfs-once-'))
-  })
-  after(async () => {
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.map(({ ended }) => ended))
-    await ground.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
-
-  const start = (...args: string[]): ChildCommand => {
-    const child = startCommand(args, { env: { JABBERFS_CONFIG: ground.faust.config }, cwd: dir })
-    children.push(child)
-    return child
-  }
-  const run = async (...args: string[]) => {
-    const child = start(...args)
-    const { code } = await child.ended
-    return { code, text: child.output(), reports: child.reports }
-  }
+  const people = twoPeople('once')
+  const start = (...args: string[]) => people.start(people.ground.faust, ...args)
+  const run = (...args: string[]) => people.run(people.ground.faust, ...args)
 
   it('`watch` says once what it saves, though it goes on by itself when the one that it went through ends', async () => {
     const holder = start('--json', 'serve')
@@ -56,18 +31,18 @@ describe('a command after the end of another thing', function () {
   })
 
   it('`abort` of what has ended says how that ended, and ends with 15', async () => {
-    writeFileSync(join(dir, 'small.txt'), 'Habe nun, ach!')
-    const sent = await run('send', 'small.txt', ground.mephisto.jid, '--wait', '0', '--no-message')
-    expect(sent.code, sent.text).to.equal(18)
+    writeFileSync(join(people.dir, 'small.txt'), 'Habe nun, ach!')
+    const sent = await run('send', 'small.txt', people.ground.mephisto.jid, '--wait', '0', '--no-message')
+    expect(sent.code, sent.output).to.equal(18)
     const listed = await run('--json', 'transfers')
-    const row = listed.reports.find(kind('transfer')) as Extract<Report, { report: 'transfer' }>
+    const row = listed.reports.find(kind('transfer'))!
     const holder = start('--json', 'serve')
     await holder.until(kind('serving'))
     expect((await run('abort', row.key)).code).to.equal(0)
     const expectPast = async () => {
-      const { code, text } = await run('abort', row.key)
-      expect(code, text).to.equal(15)
-      expect(text).to.contain('“small.txt” has ended already: it is aborted').and.not.to.contain('See its')
+      const { code, output } = await run('abort', row.key)
+      expect(code, output).to.equal(15)
+      expect(output).to.contain('“small.txt” has ended already: it is aborted').and.not.to.contain('See its')
     }
     await expectPast()
     holder.kill('SIGTERM')

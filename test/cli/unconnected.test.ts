@@ -9,13 +9,12 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { writeAccountFile } from '../../cli/account.js'
 import { openDoor } from '../../cli/holder/door.js'
-import type { Report } from '../../cli/words.js'
 import { Journal } from '../../client-plugin/journal/journal.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { freePort } from '../../scripts/free-port.js'
 import { type Playground, startPlayground } from '../../scripts/playground.js'
+import { kind } from './reports.js'
 
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('two commands of one account without a server', function () {
@@ -168,7 +167,7 @@ describe('two commands of one account without a server', function () {
     }
     const offered = await interrupted('send', config, jid)
     expect(await offered.ended, offered.output()).to.include({ code: 130 })
-    const failed = offered.reports.find(kind('failed')) as Extract<Report, { report: 'failed' }>
+    const failed = offered.reports.find(kind('failed'))!
     expect(failed).to.include({ code: 'stopped', state: 'proposed', resumable: true })
     const asked = await interrupted('get', jid, 'girl.jpg')
     expect(await asked.ended, asked.output()).to.include({ code: 130 })

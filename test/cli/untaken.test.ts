@@ -10,10 +10,10 @@ import { twoPeople } from './two-people.js'
 
 describe('what is to be taken by a rule and cannot be', function () {
   this.timeout(180_000)
-  const people = twoPeople('untaken', { JABBERFS_TRUST: 'every' })
+  const people = twoPeople('untaken', { env: { JABBERFS_TRUST: 'every' } })
   const { start } = people
   const receiving = async (...args: string[]): Promise<ChildCommand> => {
-    const rule = ['--json', 'receive', '--from', 'contacts', '--into', join(people.dir, 'into'), ...args]
+    const rule = ['--json', 'receive', '--from', 'contacts', '--into', people.into, ...args]
     const child = start(people.ground.mephisto, ...rule)
     await child.until(({ report }) => report === 'listening')
     return child
@@ -23,7 +23,7 @@ describe('what is to be taken by a rule and cannot be', function () {
 
   it('because the name is there and `--on-conflict skip` leaves it: declined, and both are told', async () => {
     const { faust, mephisto } = people.ground
-    const there = join(people.dir, 'into', 'song.txt')
+    const there = join(people.into, 'song.txt')
     writeFileSync(there, 'mine')
     writeFileSync(join(people.dir, 'song.txt'), 'another')
     const receiver = await receiving('--on-conflict', 'skip')
@@ -47,7 +47,7 @@ describe('what is to be taken by a rule and cannot be', function () {
   })
 
   it('with `--once` the same, and the command ends with 12', async () => {
-    writeFileSync(join(people.dir, 'into', 'song.txt'), 'mine')
+    writeFileSync(join(people.into, 'song.txt'), 'mine')
     writeFileSync(join(people.dir, 'song.txt'), 'another')
     const receiver = await receiving('--on-conflict', 'skip', '--once')
     const sender = start(people.ground.faust, 'send', 'song.txt', people.ground.mephisto.jid)

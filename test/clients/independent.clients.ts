@@ -9,13 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Report } from '../../cli/words.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { type Playground, startPlayground } from '../../scripts/playground.js'
+import { kind } from '../cli/reports.js'
 import { IndependentClient } from './independent-client.js'
 
 const block = 2 ** 20
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 describe('a client written from the page of the protocol alone, and the command', function () {

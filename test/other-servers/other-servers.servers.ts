@@ -10,6 +10,7 @@ import { expect } from 'chai'
 import type { Report } from '../../cli/words.js'
 import { type ChildCommand, startCommand } from '../../scripts/child-command.js'
 import { holdBack } from '../../scripts/hold-back.js'
+import { kind } from '../cli/reports.js'
 import type { OtherServer } from './other-server.js'
 import { startEjabberd } from './private-ejabberd.js'
 import { startJabberd2 } from './private-jabberd2.js'
@@ -18,7 +19,6 @@ const servers = [
   { name: 'ejabberd', start: startEjabberd },
   { name: 'jabberd2', start: startJabberd2 },
 ]
-const kind = (name: Report['report']) => (report: Report) => report.report === name
 
 for (const { name, start } of servers) {
   describe(`on ${name}`, function () {
@@ -138,7 +138,7 @@ for (const { name, start } of servers) {
       release()
       expect(await code(sending), sending.output()).to.equal(0)
       expect(await code(second), second.output()).to.equal(0)
-      const progress = second.reports.find(kind('progress')) as Extract<Report, { report: 'progress' }>
+      const progress = second.reports.find(kind('progress'))!
       expect(progress.resumedFrom, second.output()).to.be.greaterThan(0)
       expect(readdirSync(into)).to.deep.equal(['walpurgis.bin'])
       expect(sum(join(into, 'walpurgis.bin'))).to.equal(sum(file))
