@@ -88,6 +88,7 @@ describe('the rules of the house', () => {
       if (resolved !== undefined) expect(resolved, path).to.match(/^https:\/\/registry\.npmjs\.org\//)
     }
     expect(read('scripts/setup/packages.mjs')).to.include("['ci', '--ignore-scripts'")
+    expect(read('.npmrc')).to.match(/^ignore-scripts=true$/m)
   })
 
   it('only schemas/xml.ts imports ltx', () => {
