@@ -1,8 +1,9 @@
 /** The leg `state`: the folder with the key and the journal, and the disk that it is on. */
 
 import { randomBytes } from 'node:crypto'
-import { open, rm, stat, statfs } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { spaceBytes } from '../../bytes/index.js'
 import type { Ground, Said } from './ground.js'
 
 /** Less is worth a word, bytes. */
@@ -34,13 +35,14 @@ export async function state({ settings }: Ground): Promise<Said> {
   }
   // A device that has just come to be may still be making its key; of one that cannot be read the other legs say so.
   const key = stat(join(dir, 'device.pem')).catch(() => undefined)
-  const [{ bavail, bsize }, { mode } = { mode: 0 }] = await Promise.all([statfs(dir), key])
-  const freeBytes = bavail * bsize
-  const facts = { dir, freeBytes }
+  const { mode } = (await key) ?? { mode: 0 }
+  const freeBytes = spaceBytes(dir)
+  const facts = { dir, ...(freeBytes !== undefined && { freeBytes }) }
   if ((mode & 0o077) !== 0) {
     const todo = 'Type `chmod 600` for `device.pem` in it: whoever reads it can pass for this device.'
     return { verdict: 'weak', says: 'Others can read this device’s key.', todo, facts }
   }
+  if (freeBytes === undefined) return { verdict: 'works', says: 'The state folder can be written.', facts }
   const free = `${(freeBytes / 1e9).toFixed(freeBytes < 1e10 ? 1 : 0)} GB`
   if (freeBytes < littleBytes) {
     return {

@@ -84,6 +84,7 @@ describe('two accomplices', function () {
     await evil.ask(a, offer('offer-one', 'b@evil.localhost'))
     await evil.until(({ to, text }) => to === b && text.includes('<offer'))
     await town.stage.component.stop()
+    expect(log).not.to.be.empty
     for (const line of log) {
       expect(line.trimEnd()).not.to.match(/[\p{C}\p{Zl}\p{Zp}]/u)
       expect(line.length).to.be.below(1_000)

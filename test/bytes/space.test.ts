@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { expect } from 'chai'
 import { openPart, spaceBytes } from '../../bytes/index.js'
+import { state } from '../../client-plugin/diagnosis/machine-legs.js'
 import { demandRoom } from '../../client-plugin/proposal/destination.js'
 import { Folder } from './folder.js'
 
@@ -44,5 +45,13 @@ describe('room for a file', () => {
     expect(spaceBytes(folder.inbox)).to.equal(undefined)
     demand()
     await make()
+  })
+
+  it('is said by the doctor to be little only where it is counted', async () => {
+    const look = () => state({ settings: { state: folder.inbox } } as Parameters<typeof state>[0])
+    has(100, 2)
+    expect((await look()).verdict).to.equal('weak')
+    has(0, 0)
+    expect(await look()).to.include({ verdict: 'works', says: 'The state folder can be written.' })
   })
 })

@@ -7,7 +7,8 @@ import type { Conversation } from '../../cli/holder/conversation.js'
 import { get } from '../../cli/holder/getting.js'
 import { send } from '../../cli/holder/sending.js'
 import type { Order, Remark, Report } from '../../cli/words.js'
-import { createClientEntity, type FileTransfer, fileTransfer } from '../../client-plugin/index.js'
+import type { FileTransfer } from '../../client-plugin/index.js'
+import { unconnected } from '../client-plugin/server-away.js'
 
 const peer = 'mephisto@localhost/Skabber'
 const MiB = 2 ** 20
@@ -41,10 +42,7 @@ describe('orders of which nothing can be said yet', () => {
     dir = mkdtempSync(join(tmpdir(), 'jabberfs-begun-'))
     for (const name of ['large', 'small', 'into']) mkdirSync(join(dir, name))
     // Never begun: it is as if the server were away.
-    const entity = createClientEntity({ jid: 'faust@localhost', password: '', service: 'xmpp://127.0.0.1:9' })
-    entity.on('error', () => undefined)
-    files = fileTransfer(entity, { component: 'files.localhost', state: join(dir, 'state') })
-    files.ready.catch(() => undefined)
+    files = unconnected(dir)
   })
   afterEach(async () => {
     await files.stop()

@@ -6,7 +6,8 @@ import { expect } from 'chai'
 import { share } from '../../cli/holder/sharing.js'
 import { willStay } from '../../cli/holder/staying.js'
 import type { Remark, Report } from '../../cli/words.js'
-import { createClientEntity, type FileTransfer, fileTransfer } from '../../client-plugin/index.js'
+import type { FileTransfer } from '../../client-plugin/index.js'
+import { unconnected } from '../client-plugin/server-away.js'
 
 describe('a folder that is shared, and not waited for', () => {
   let dir: string
@@ -15,10 +16,7 @@ describe('a folder that is shared, and not waited for', () => {
     dir = mkdtempSync(join(tmpdir(), 'jabberfs-after-'))
     mkdirSync(join(dir, 'docs'))
     // Never begun, so that nothing is ever published.
-    const entity = createClientEntity({ jid: 'faust@localhost', password: '', service: 'xmpp://127.0.0.1:9' })
-    entity.on('error', () => undefined)
-    files = fileTransfer(entity, { component: 'files.localhost', state: join(dir, 'state') })
-    files.ready.catch(() => undefined)
+    files = unconnected(dir)
   })
   afterEach(async () => {
     await files.stop()

@@ -3,13 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import {
-  createClientEntity,
-  type FileTransfer,
-  type FileTransferError,
-  fileTransfer,
-  type Transfer,
-} from '../../client-plugin/index.js'
+import type { FileTransfer, FileTransferError, Transfer } from '../../client-plugin/index.js'
+import { unconnected } from './server-away.js'
 
 const peer = 'mephisto@localhost/Skabber'
 
@@ -22,9 +17,7 @@ describe('a signal that fires as soon as something is begun', function () {
     mkdirSync(join(dir, 'into'))
     writeFileSync(join(dir, 'a.txt'), 'Habe nun, ach!')
     // Never started: it is as if the server were away.
-    const entity = createClientEntity({ jid: 'faust@localhost', password: '', service: 'xmpp://127.0.0.1:9' })
-    files = fileTransfer(entity, { component: 'files.localhost', state: join(dir, 'state') })
-    files.ready.catch(() => undefined)
+    files = unconnected(dir)
   })
   afterEach(async () => {
     await files.stop()

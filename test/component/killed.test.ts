@@ -10,11 +10,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { openDatabase } from '../../component/store/open.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
-import { createClientEntity, RequestFailed, RequestRefused } from '../../wire/index.js'
+import { RequestFailed, RequestRefused } from '../../wire/index.js'
 import { seed } from '../seed.js'
 import { randomOf } from './cable.js'
 import { ChildComponent } from './child-component.js'
-import { Device, newDevice, newOfferId, refusalOf, someFile } from './stage.js'
+import { type Device, deviceAt, newOfferId, refusalOf, someFile } from './stage.js'
 
 const kills = Number(process.env.JABBERFS_KILLS ?? 4)
 
@@ -43,19 +43,7 @@ describe('a component that is killed', () => {
     rmSync(state, { recursive: true, force: true })
   })
 
-  async function device(name: string): Promise<Device> {
-    prosody.addUser(name, 'password')
-    const entity = createClientEntity({
-      jid: `${name}@localhost`,
-      password: 'password',
-      service: prosody.service,
-      resource: 'x',
-    })
-    await entity.start()
-    const it = new Device(entity, prosody.componentDomain, newDevice())
-    await it.logIn()
-    return it
-  }
+  const device = (name: string) => deviceAt(prosody, name)
 
   /** Until it is answered, whatever is down meanwhile; what is not after so long stands still, and says how. */
   async function insist(who: Device, say: (patienceMs: number) => Promise<unknown>): Promise<void> {

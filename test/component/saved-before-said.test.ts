@@ -12,10 +12,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { openDatabase } from '../../component/store/open.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
-import { createClientEntity } from '../../wire/index.js'
 import { ChildComponent } from './child-component.js'
 import { everybody, file, Person } from './desk/asking.js'
-import { Device, newDevice, newOfferId, refusalOf, someFile, someWay, token } from './stage.js'
+import { type Device, deviceAt, newOfferId, refusalOf, someFile, someWay, token } from './stage.js'
 
 const canFollow = spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0
 
@@ -48,15 +47,7 @@ describe('what the component says', function () {
     if (dir !== undefined) rmSync(dir, { recursive: true, force: true })
   })
 
-  async function device(name: string): Promise<Device> {
-    prosody.addUser(name, 'password')
-    const jid = `${name}@localhost`
-    const entity = createClientEntity({ jid, password: 'password', service: prosody.service, resource: 'x' })
-    await entity.start()
-    const it = new Device(entity, prosody.componentDomain, newDevice())
-    await it.logIn()
-    return it
-  }
+  const device = (name: string) => deviceAt(prosody, name)
 
   /** Follows the component's calls. @returns a function that ends it, and gives them line by line */
   async function follow(calls: string, ...more: string[]): Promise<() => Promise<string[]>> {

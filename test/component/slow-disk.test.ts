@@ -11,9 +11,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openDatabase } from '../../component/store/open.js'
 import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
-import { createClientEntity } from '../../wire/index.js'
 import { ChildComponent } from './child-component.js'
-import { Device, newDevice, newOfferId, refusalOf, someFile } from './stage.js'
+import { type Device, deviceAt, newOfferId, refusalOf, someFile } from './stage.js'
 
 const canSlow = spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0
 
@@ -44,15 +43,7 @@ describe('a flood while the disk is slow', function () {
     if (dir !== undefined) rmSync(dir, { recursive: true, force: true })
   })
 
-  async function device(name: string): Promise<Device> {
-    prosody.addUser(name, 'password')
-    const jid = `${name}@localhost`
-    const entity = createClientEntity({ jid, password: 'password', service: prosody.service, resource: 'x' })
-    await entity.start()
-    const it = new Device(entity, prosody.componentDomain, newDevice())
-    await it.logIn()
-    return it
-  }
+  const device = (name: string) => deviceAt(prosody, name)
 
   /** From now on each flush takes so long. */
   async function slowDown(ms: number): Promise<void> {

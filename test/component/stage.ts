@@ -162,6 +162,27 @@ export async function refusalOf(asked: Promise<unknown>): Promise<string> {
 /** Whether a presence of the component says that the device is logged in. */
 export const saysLoggedIn = (presence: Element) => childOf(presence, 'login', nsTransfer) !== undefined
 
+/** A client of this account that is online, and not logged in to the component. */
+export async function clientAt(
+  prosody: PrivateProsody,
+  name: string,
+  device = newDevice(),
+  resource = newId().slice(0, 8),
+): Promise<Device> {
+  prosody.addUser(name, 'password')
+  const jid = `${name}@${prosody.domain}`
+  const entity = createClientEntity({ jid, password: 'password', service: prosody.service, resource })
+  await entity.start()
+  return new Device(entity, prosody.componentDomain, device)
+}
+
+/** A device that is logged in. */
+export async function deviceAt(...account: Parameters<typeof clientAt>): Promise<Device> {
+  const it = await clientAt(...account)
+  await it.logIn()
+  return it
+}
+
 export class Stage {
   readonly #entities: XmppEntity[] = []
   component!: RunningComponent
@@ -201,22 +222,15 @@ export class Stage {
     await this.component.online
   }
 
-  /** A client of this account that is online, and not logged in to the component. */
-  async client(name: string, device = newDevice(), resource?: string): Promise<Device> {
-    this.prosody.addUser(name, 'password')
-    const entity = createClientEntity({
-      jid: `${name}@${this.prosody.domain}`,
-      password: 'password',
-      service: this.prosody.service,
-      resource: resource ?? newId().slice(0, 8),
-    })
-    this.#entities.push(entity)
-    await entity.start()
-    return new Device(entity, this.domain, device)
+  /** As `clientAt`; stopped with the stage. */
+  async client(name: string, device?: string, resource?: string): Promise<Device> {
+    const it = await clientAt(this.prosody, name, device, resource)
+    this.#entities.push(it.entity)
+    return it
   }
 
   /** A device that is logged in. */
-  async device(name: string, device = newDevice(), resource?: string): Promise<Device> {
+  async device(name: string, device?: string, resource?: string): Promise<Device> {
     const it = await this.client(name, device, resource)
     await it.logIn()
     return it
