@@ -316,8 +316,8 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    */
   again(key: string, options?: AgainOptions): Promise<Transfer>
   /**
-   * Transfers that ended, newest first, also those of earlier runs; of the last 30 days. Without those that got a content from whoever
-   * has it, and what belongs to them. @param most 1 to 1,000, default 100; fewer come where some of the last so many are left out
+   * Transfers that ended, newest first, also those of earlier runs; of the last 30 days. Without offers of others that were never
+   * accepted here. @param most 1 to 1,000, default 100
    */
   ended(most?: number): Transfer[]
   /** Every transfer that this process holds, newest last; ended ones too, at most the last 1,000. */

@@ -57,6 +57,7 @@ import { DialBudget } from './transfer/dial-budget.js'
 import { localTrouble } from './transfer/local-trouble.js'
 import { SendingTransfer } from './transfer/sending.js'
 import { Turns } from './transfer/turns.js'
+import { TransferList } from './transfer-list.js'
 import { DeviceBook } from './trust/device-book.js'
 import { Trust } from './trust/trust.js'
 
@@ -88,6 +89,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   readonly #people: People
   readonly #uploads: Uploads
   readonly #gettings: Gettings
+  readonly #transfers: TransferList
   readonly #blocks: Blocks
   /** Whole lists of shares, on their way to the component. */
   readonly #lists: ListOffers
@@ -217,6 +219,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
         bells: new Bells(),
       }
       this.#gettings = new Gettings(context, this.#stopped.signal)
+      this.#transfers = new TransferList(this.#register, this.#gettings)
     } catch (error) {
       this.#journal.close()
       this.#devices.close()
@@ -262,19 +265,15 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   }
 
   ended(most = 100): Transfer[] {
-    return this.#register.ended(Math.min(1_000, Math.max(1, Math.floor(most))))
+    return this.#transfers.ended(most)
   }
 
   transfers(): Transfer[] {
-    // What is only an unanswered proposal is shown as an offer or request; what is a part of something is not shown.
-    const isShown = ({ record }: AnyTransfer) =>
-      record.partOf === undefined && (record.authored || record.phase !== 'proposed')
-    const all = [...this.#register.all().filter(isShown), ...this.#gettings.all()]
-    return all.sort((a, b) => a.record.n - b.record.n)
+    return this.#transfers.all()
   }
 
   transfer(key: string): Transfer | undefined {
-    return this.#register.named(key) ?? this.#gettings.named(key)
+    return this.#transfers.named(key)
   }
 
   offers(): Offer[] {

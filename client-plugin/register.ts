@@ -72,15 +72,13 @@ export class Register {
     return this.#journal.add(record)
   }
 
-  /** The requests that were made for such a one and that are complete or unfinished, oldest first. */
-  requestsOf(pursuit: number): ReceivingTransfer[] {
-    const isOne = ({ partOf, phase, saying }: TransferRecord) =>
-      partOf === pursuit && (phase === 'complete' || (!isEnd(phase) && saying?.action !== 'abort'))
-    for (const record of this.#journal.ended()) {
-      if (isOne(record) && !this.#all.has(record.n)) this.#enter(record)
-    }
-    const found = this.all().filter(({ record }) => isOne(record)) as ReceivingTransfer[]
-    return found.sort((a, b) => a.record.n - b.record.n)
+  /** The last request that was made for such a one, of those that fit. */
+  lastRequestOf(
+    pursuit: number,
+    fits: (record: TransferRecord) => boolean = () => true,
+  ): ReceivingTransfer | undefined {
+    const last = this.#journal.partsOf(pursuit).findLast(fits)
+    return last && (this.known(last) as ReceivingTransfer)
   }
 
   /** By sid or by the id of an own proposal, of those in memory. */
@@ -97,10 +95,9 @@ export class Register {
     return this.#byOwnId.get(id) ?? this.#remembered(this.#journal.byOwnId(id))
   }
 
-  /** Those that ended, newest first; not what is a part of something, or was got from whoever has it. */
-  ended(most: number): AnyTransfer[] {
-    const records = this.#journal.ended(most).filter(({ partOf, pursuit }) => !(partOf ?? pursuit))
-    return records.map(({ n, ...record }) => this.#all.get(n) ?? this.#enter({ n, ...record }))
+  /** The transfer of a record that the journal has. */
+  known(record: TransferRecord): AnyTransfer {
+    return this.#all.get(record.n) ?? this.#enter(record)
   }
 
   /** The sid of an own proposal is known now. */

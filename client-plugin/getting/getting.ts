@@ -59,6 +59,8 @@ export class Getting extends Showing implements Transfer {
     const trouble = record.trouble && new FileTransferError(record.trouble)
     const before = () => this.#fromBefore?.progress.bytes ?? 0
     this.beginAs(isEnd(record.phase) ? record.phase : 'paused', trouble, before)
+    if (record.phase === 'complete') this.beginFinished(doneOf(record, 0))
+    else if (this.isOver) this.stopRun(trouble ?? new FileTransferError('aborted'))
   }
 
   get key(): string {
@@ -294,8 +296,7 @@ export class Getting extends Showing implements Transfer {
     this.#note({ phase: 'complete', trouble: undefined, ...file }, 'putSoon')
     this.#bytesMoved += inner.bytesMoved
     this.show('complete')
-    const bytesMoved = this.#bytesMoved
-    this.finish({ path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) })
+    this.finish(doneOf(this.record, this.#bytesMoved))
   }
 
   /** From now on this one is waited for who is away; nobody where it is over, `isThere` because he has shown himself. */
@@ -327,14 +328,18 @@ export class Getting extends Showing implements Transfer {
     this.moved(bytes)
   }
 
-  /** The last request, after a restart. */
+  /** The last request, after a restart: one that is complete or can go on. */
   #atHand(): ReceivingTransfer | undefined {
-    return this.context.register.requestsOf(this.record.n).at(-1)
+    return this.context.register.lastRequestOf(this.record.n, ({ phase, saying }) => {
+      return phase === 'complete' || (!isEnd(phase) && saying?.action !== 'abort')
+    })
   }
 
   /** The request that an earlier process left: looked for once, for showing where it stands. */
   get #fromBefore(): ReceivingTransfer | undefined {
-    this.#earlier ??= { request: this.#atHand() }
+    this.#earlier ??= {
+      request: this.isOver ? this.context.register.lastRequestOf(this.record.n) : this.#atHand(),
+    }
     return this.#earlier.request
   }
 
@@ -382,6 +387,10 @@ export class Getting extends Showing implements Transfer {
     this.context.register.around.journal[how](record)
     this.record = record
   }
+}
+
+function doneOf({ placed, root, wasThere }: TransferRecord, bytesMoved: number) {
+  return { path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) }
 }
 
 function innerKey({ record: { peer, share, path } }: ReceivingTransfer): string {

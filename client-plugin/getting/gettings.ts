@@ -4,7 +4,7 @@ import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, Source } from '../api.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
-import type { Origin } from '../journal/record.js'
+import type { Origin, TransferRecord } from '../journal/record.js'
 import { destinationFor } from '../proposal/destination.js'
 import { via } from '../proposal/own.js'
 import { localTrouble } from '../transfer/local-trouble.js'
@@ -22,7 +22,7 @@ export class Gettings {
     /** Fires when the plugin is stopped. */
     readonly stopped: AbortSignal,
   ) {
-    for (const record of context.register.pursuits) this.#all.set(record.id, new Getting(context, record))
+    for (const record of context.register.pursuits) this.known(record)
   }
 
   all(): Getting[] {
@@ -31,6 +31,16 @@ export class Gettings {
 
   named(id: string): Getting | undefined {
     return this.#all.get(id)
+  }
+
+  /** The one of a record that the journal has. */
+  known(record: TransferRecord): Getting {
+    const known = this.#all.get(record.id)
+    if (known !== undefined) return known
+    const getting = new Getting(this.context, record)
+    this.#all.set(record.id, getting)
+    this.#forgetSome()
+    return getting
   }
 
   /**
@@ -69,9 +79,7 @@ export class Gettings {
       attempt: 0,
       created: Date.now(),
     })
-    const getting = new Getting(this.context, record)
-    this.#all.set(record.id, getting)
-    this.#forgetSome()
+    const getting = this.known(record)
     getting.show('proposed')
     getting.go()
     followGetting(getting, options.signal)

@@ -37,6 +37,8 @@ const laterIndexes = `
 create index if not exists by_root on transfer (json_extract(record, '$.root'));
 create index if not exists left_in on transfer (json_extract(record, '$.destination.dir'))
   where json_extract(record, '$.part') is not null;
+create index if not exists part_of on transfer (json_extract(record, '$.partOf'))
+  where json_extract(record, '$.partOf') is not null;
 `
 /** What was put by `putSoon` is durable after so long at the latest, ms, unless the disk takes nothing. */
 const soonMs = 10_000
@@ -230,11 +232,12 @@ export class Journal {
     })
   }
 
-  /** Ended transfers that were begun, or proposed here, newest first: they may have left a part file. */
+  /** Ended transfers that were begun, or proposed here, and are no part of another, newest first. */
   ended(max = 1_000): TransferRecord[] {
     return this.#guarded(() => {
       const rows = this.#db.prepare(
-        `select n, record from transfer where ended = 1 and not ${ignored} order by n desc limit ?`,
+        `select n, record from transfer where ended = 1 and not ${ignored}
+           and json_extract(record, '$.partOf') is null order by n desc limit ?`,
       )
       return rows.all(max).map(read)
     })
