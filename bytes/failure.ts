@@ -89,12 +89,33 @@ export class ReceiveFailed extends Error {
 
 const spaceCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
+const { EDQUOT, ESTALE } = osConstants.errno
+/** Codes that Node does not know by name, by their number. */
+const unnamedCodes: ReadonlyMap<unknown, string> = new Map([
+  [-EDQUOT, 'EDQUOT'],
+  [-ESTALE, 'ESTALE'],
+])
+
 /** The system's code of an error, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
-  // A quota is no code that Node knows by name.
-  if ((error as { errno?: unknown } | undefined)?.errno === -osConstants.errno.EDQUOT) return 'EDQUOT'
-  const code = (error as { code?: unknown } | undefined)?.code
-  return typeof code === 'string' ? code : undefined
+  const { errno, code } = (error ?? {}) as { errno?: unknown; code?: unknown }
+  return unnamedCodes.get(errno) ?? (typeof code === 'string' ? code : undefined)
+}
+
+/** Too much is open, or memory is short; a disk, its cable or its server does not answer. */
+const passingCodes: ReadonlySet<string | undefined> = new Set([
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN', 'EBUSY'],
+  ...['EIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'ECONNRESET', 'ECONNABORTED'],
+  ...['EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'EREMOTEIO'],
+])
+
+/** The system's code behind a failure, where the same may succeed in a moment; undefined where it will not. */
+export function passingCode(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = systemCode(at)
+    if (passingCodes.has(code)) return code
+  }
+  return undefined
 }
 
 /** What a failed call to the file system means for receiving (P20). A ReceiveFailed is given back as it is. */

@@ -6,6 +6,7 @@
 export { type Dropped, dropPart } from './drop-part.js'
 export { type ExistingOptions, findExisting } from './existing.js'
 export {
+  passingCode,
   ReceiveFailed,
   type ReceiveFailure,
   ServeFailed,
@@ -24,6 +25,6 @@ export { type RecoverOptions, recoverPlaced } from './recover.js'
 export { rootOf, sameHash } from './root.js'
 export { type Served, type ServeOptions, type ServeProgress, type Serving, serve } from './serve.js'
 export { openSource, type Source } from './source.js'
-export { type SourceIdentity, sourceUnchanged } from './source-identity.js'
+export { type SourceIdentity, sourceUnchanged, stillLooksSame } from './source-identity.js'
 export { spaceBytes } from './space.js'
 export { syncFolder } from './sync-folder.js'

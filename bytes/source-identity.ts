@@ -5,6 +5,7 @@
 
 import { type BigIntStats, lstatSync, type Stats } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
+import { passingCode, SourceFailed } from './failure.js'
 import { keepsInodeNumbers } from './inode-numbers.js'
 
 export interface SourceIdentity {
@@ -33,14 +34,21 @@ export function sameIdentity(a: SourceIdentity, b: SourceIdentity, path: string)
   return isAlike && (a.ino === b.ino || !keepsInodeNumbers(path))
 }
 
-/** Whether `path` still leads to the regular file with this identity. Never rejects. */
-export async function sourceUnchanged(identity: SourceIdentity, path: string): Promise<boolean> {
+/** Whether `path` still leads to the regular file with this identity; no, too, where it cannot be told. Never rejects. */
+export function sourceUnchanged(identity: SourceIdentity, path: string): Promise<boolean> {
+  return stillLooksSame(identity, path).catch(() => false)
+}
+
+/** As {@link sourceUnchanged}. @throws SourceFailed `io` where the file system does not say it now and may in a moment */
+export async function stillLooksSame(identity: SourceIdentity, path: string): Promise<boolean> {
   try {
     const real = await realpath(path)
     const stats = await lstat(real, { bigint: true })
     return stats.isFile() && sameIdentity(identity, identityOf(stats), real)
-  } catch {
-    return false
+  } catch (error) {
+    const code = passingCode(error)
+    if (code === undefined) return false
+    throw new SourceFailed('io', `cannot be looked at: ${code}`, error)
   }
 }
 

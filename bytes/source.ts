@@ -6,7 +6,7 @@
  * permission, a second name) makes every hash doubtful. The path is resolved once, when it is opened.
  */
 
-import { type BigIntStats, closeSync, constants, fdatasync, fstatSync, openSync } from 'node:fs'
+import { type BigIntStats, constants, fdatasync, fstatSync, openSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { maxFileBytes } from '../protocol/blocks.js'
@@ -176,7 +176,7 @@ export async function openSource(path: string, options: { blockBytes?: number } 
     void source.writtenBack()
     return source
   } catch (error) {
-    if (fd !== undefined) closeSync(fd)
+    if (fd !== undefined) letGo(fd)
     if (error instanceof SourceFailed) throw error
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new SourceFailed('not-found', 'no such file', error)

@@ -1,7 +1,7 @@
 /** The file that a transfer sends: held open while attempts come and go, and looked at again before each (P5, case 96). */
 
 import { rm } from 'node:fs'
-import { openSource, ServeFailed, type Source, sourceUnchanged } from '../../bytes/index.js'
+import { openSource, ServeFailed, type Source, stillLooksSame } from '../../bytes/index.js'
 import type { SourceMark } from '../journal/record.js'
 
 /** From this size on hashes are kept for the next program, bytes. */
@@ -20,7 +20,7 @@ export class KeptSource {
 
   /** The file, open, and still what was offered. @throws ServeFailed `source-changed`, SourceFailed */
   async open({ identity, path }: SourceMark): Promise<Source> {
-    if (!(await sourceUnchanged(identity, path))) {
+    if (!(await stillLooksSame(identity, path))) {
       throw new ServeFailed('source-changed', 'the source is no longer what was offered')
     }
     if (this.#source === undefined || this.#source.closed) this.#source = await openSource(path)

@@ -80,7 +80,7 @@ export class SendingTransfer extends WaitingSender {
   /** The other side may try again: now there is a place for it. */
   nudge(): void {
     if (this.record.saying?.action === 'accept') this.wake()
-    else if (this.record.phase === 'running') this.#sayTimeout()
+    else if (this.record.phase === 'running') this.sayTimeout()
   }
 
   /** We accept a request with this file: the first attempt is ours to open. */
@@ -108,7 +108,7 @@ export class SendingTransfer extends WaitingSender {
       if (attempt.isEnded) return
       if (outcome.is === 'unsaid' || outcome.is === 'later') {
         this.#fence()
-        if (outcome.is === 'later') setTimeout(() => this.wake(), outcome.ms).unref()
+        if (outcome.is === 'later') this.wakeIn(outcome.ms)
         return
       }
       if (outcome.is !== 'recorded') {
@@ -142,7 +142,7 @@ export class SendingTransfer extends WaitingSender {
       if (this.#attempt!.isOpen) this.#answer(this.#attempt!)
     } else if (verdict === 'void' || record.paused) {
       this.#fence()
-      this.#sayTimeout()
+      this.sayTimeout()
       this.show(record.paused ? 'paused' : 'waiting', this.trouble)
     } else void this.#answerAndServe(words, words.way!, words.token!)
   }
@@ -189,7 +189,7 @@ export class SendingTransfer extends WaitingSender {
       if (attempt.isEnded) return
       if (way.kind === 'connecting' && theirs.kind === 'connecting') {
         // Somebody has to listen.
-        this.#sayTimeout()
+        this.sayTimeout()
         throw this.reach(0).policy === 'relay'
           ? new FileTransferError('no-relay')
           : new FileTransferError('unreachable', 'neither side can listen')
@@ -215,7 +215,7 @@ export class SendingTransfer extends WaitingSender {
     if (turn === 'now') return true
     this.#fence()
     // The receiving side comes again.
-    if (turn === 'full') this.#sayTimeout()
+    if (turn === 'full') this.sayTimeout()
     if (turn === 'never') this.abortFor('not-found', new FileTransferError('not-shared'))
     else this.show('queued')
     return false
@@ -242,7 +242,7 @@ export class SendingTransfer extends WaitingSender {
       link = await attempt.link
     } catch (error) {
       // The listening side says that nobody came: so the other may change sides at once.
-      if (!attempt.isEnded && attempt.isReachable) this.#sayTimeout()
+      if (!attempt.isEnded && attempt.isReachable) this.sayTimeout()
       throw error
     }
     if (attempt.isEnded) {
@@ -256,6 +256,7 @@ export class SendingTransfer extends WaitingSender {
       ...(root && { root: fromHex(root) }),
       onProgress: ({ sentBytes, heldBytes }) => {
         this.#ahead?.abort()
+        this.patience.reached(heldBytes)
         if (heldBytes !== held) this.heldAtBeginning(heldBytes)
         held = heldBytes
         this.moved(Math.min(this.filesize!, heldBytes + sentBytes))
@@ -288,14 +289,14 @@ export class SendingTransfer extends WaitingSender {
     if (this.#attempt !== attempt) return
     this.#fence()
     this.show('waiting')
-    this.#sayTimeout()
+    this.sayTimeout()
   }
 
   /** This machine's network is another one: what looks for a link is to look anew. */
   networkChanged(): void {
     if (this.#attempt === undefined || this.#serving !== undefined) return
     this.#fence()
-    this.#sayTimeout()
+    this.sayTimeout()
   }
 
   /** What ended an attempt that was not ended by us. */
@@ -308,12 +309,13 @@ export class SendingTransfer extends WaitingSender {
     const unwritten = journalFailureIn(error)
     if (unwritten !== undefined) throw unwritten
     const stoppedByPeer = error instanceof ServeFailed && error.code === 'stopped' && error.byPeer
+    const wasLinked = this.#serving !== undefined
     this.#fence()
     const code = error instanceof ServeFailed || error instanceof SourceFailed ? error.code : undefined
     if (code === 'source-changed' || code === 'not-found' || code === 'not-a-file') {
       this.abortFor('source-changed', new FileTransferError('source-changed', undefined, { cause: error }))
     } else if (code === 'io' || code === 'too-large') {
-      this.abortFor('failed', new FileTransferError('io', undefined, { cause: error }))
+      this.unreadable(error, wasLinked)
     } else if (stoppedByPeer) {
       this.leaveQueue()
       this.show('paused')
@@ -321,7 +323,7 @@ export class SendingTransfer extends WaitingSender {
       // Through a relay the other side may not see that the link is gone.
       if (code === 'channel-lost') {
         this.around.network.doubt()
-        this.#sayTimeout()
+        this.sayTimeout()
       }
       this.waitOrRest(troubleOf(error))
     }
@@ -367,6 +369,7 @@ export class SendingTransfer extends WaitingSender {
   }
 
   halt(how: Ending): void {
+    this.wakeNoMore()
     this.#fence(how)
     this.forgetSource()
   }
@@ -386,10 +389,5 @@ export class SendingTransfer extends WaitingSender {
     this.#attempt = undefined
     attempt?.end(how)
     this.#serving = undefined
-  }
-
-  #sayTimeout(): void {
-    const { sid, attempt } = this.record
-    this.around.mouth.mention({ action: 'timeout', value: { sid: sid!, attempt } })
   }
 }

@@ -1,10 +1,12 @@
 /** The sending side while nothing moves: it opens no attempts, so it asks now and then whether anybody still will. */
 
+import { passingCode } from '../../bytes/index.js'
 import type { Action, Reason } from '../../schemas/index.js'
 import { FileTransferError } from '../errors.js'
 import type { Saying } from '../journal/record.js'
 import type { Settled } from '../mediator/outcome.js'
 import { TransferHandle } from './handle.js'
+import { SourcePatience } from './source-patience.js'
 import { spoken } from './spoken.js'
 import { type Standing, standingOf } from './standing.js'
 import { abortedBecause, type Ended, endAsReported, endFor } from './words.js'
@@ -12,9 +14,14 @@ import { abortedBecause, type Ended, endAsReported, endFor } from './words.js'
 export abstract class WaitingSender extends TransferHandle {
   /** Bytes that went over links in this process. */
   protected bytesMoved = 0
+  protected readonly patience = new SourcePatience()
+  #waking: NodeJS.Timeout | undefined
 
   /** Nobody knows when it goes on: its place is for somebody else. */
   protected abstract leaveQueue(): void
+
+  /** Closes what was kept and is not to be sent. */
+  abstract forgetSource(): void
 
   /** Whether an attempt is open. */
   protected abstract get isBusy(): boolean
@@ -39,6 +46,40 @@ export abstract class WaitingSender extends TransferHandle {
   protected waitOrRest(why: FileTransferError | undefined): void {
     if (why?.code === 'unknown-device') this.suspend(why)
     else this.show('waiting', why)
+  }
+
+  /**
+   * The source cannot be read. Where it may be in a moment, the other side comes again, or we say once more that we accept.
+   * @param wasLinked whether the other side sees by its link that the attempt is over
+   */
+  protected unreadable(error: unknown, wasLinked: boolean): void {
+    const code = passingCode(error)
+    const why = new FileTransferError('io', code, { cause: error })
+    const ms = code === undefined ? undefined : this.patience.waitMs()
+    if (ms === undefined) {
+      this.abortFor('failed', why)
+      return
+    }
+    // An open file does not outlive what its disk was mounted as.
+    this.forgetSource()
+    if (this.record.saying?.action === 'accept') this.wakeIn(ms)
+    else if (!wasLinked) this.sayTimeout()
+    this.show('waiting', why)
+  }
+
+  protected wakeIn(ms: number): void {
+    clearTimeout(this.#waking)
+    this.#waking = setTimeout(() => this.wake(), ms).unref()
+  }
+
+  protected wakeNoMore(): void {
+    clearTimeout(this.#waking)
+  }
+
+  /** Nothing can come of this attempt: the other side is to open another. */
+  protected sayTimeout(): void {
+    const { sid, attempt } = this.record
+    this.around.mouth.mention({ action: 'timeout', value: { sid: sid!, attempt } })
   }
 
   /** Nothing more until the user has seen to it. */
