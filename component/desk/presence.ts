@@ -59,7 +59,7 @@ export class Presence {
     this.#write()
   }
 
-  /** The catalogue was opened again and knows of nobody. */
+  /** The catalogue was opened again and knows of nobody; or he is here for long, which refreshes what is his. */
   tellAgain(): void {
     for (const [key, { party }] of this.#here) this.#changed.set(key, party)
     this.#soon()

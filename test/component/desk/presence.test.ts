@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import type { Session } from '../../../component/attendance/logins.js'
 import { type Catalogue, openCatalogue } from '../../../component/catalogue/catalogue.js'
 import { Presence } from '../../../component/desk/presence.js'
+import { keepUp } from '../../../component/desk/upkeep.js'
 import { StoreFailed } from '../../../component/store/store-failed.js'
 import { until } from './asking.js'
 
@@ -83,5 +84,53 @@ describe('presence in the catalogue', () => {
     await catalogue.allOffline()
     presence.tellAgain()
     await until(online, (count) => count === 1)
+  })
+})
+
+describe('a device that stays logged in', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'jabberfs-staying-'))
+  const day = 24 * 3_600_000
+  let now = Date.UTC(2026, 0, 1)
+  let catalogue: Catalogue
+  let end = () => {}
+
+  before(async () => {
+    catalogue = await openCatalogue({ path: join(dir, 'catalogue.sqlite'), readers: 1, clock: () => now })
+  })
+  after(async () => {
+    end()
+    await catalogue.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  it('keeps what it shares and looks for beyond its time to live, without another login', async () => {
+    let told = 0
+    const presence = new Presence({
+      attend: async (...values) => {
+        const answer = await catalogue.attend(...values)
+        told++
+        return answer
+      },
+      allOffline: catalogue.allOffline,
+    })
+    const party = { peer: 'faust@localhost', device: 'a'.repeat(64) }
+    await catalogue.register(party)
+    await catalogue.saveSearch({ ...party, watch: 'lied' }, { words: 'lied' })
+    presence.attend({ row: 1, party, jid: 'faust@localhost/x', heard: 0 }, true)
+    end = keepUp(catalogue, presence, { tellEvery: 20 })
+    for (let days = 0; days < 90; days += 15) {
+      now += 15 * day
+      const before = told
+      // The second one was begun after the clock went on.
+      await until(
+        async () => told - before,
+        (count) => count >= 2,
+      )
+    }
+    await catalogue.expire()
+    const { devices, searches } = (await catalogue.statistics()) as { devices: number; searches: number }
+    expect({ devices, searches }).to.deep.equal({ devices: 1, searches: 1 })
+    end()
+    presence.stop()
   })
 })
