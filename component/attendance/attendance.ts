@@ -228,9 +228,11 @@ export class Attendance {
 
   /** Asks those who were not heard for five minutes; to be done now and then. */
   askTheUnheard(): void {
-    const before = this.#clock() - longUnheard
+    const now = this.#clock()
     for (const session of this.#logins.all()) {
-      if (session.heard > before) continue
+      // Where the clock was set back, it was heard no later than now.
+      session.heard = Math.min(session.heard, now)
+      if (session.heard > now - longUnheard) continue
       this.#rollCall.ask(session.jid, (found) => {
         if (found === 'here') session.heard = this.#clock()
         else if (this.#logins.under(session.jid) === session) {
@@ -239,7 +241,8 @@ export class Attendance {
       })
     }
     for (const session of this.#logins.allRemembered()) {
-      if (session.heard < this.#clock() - longSilent) this.#forget(session)
+      session.heard = Math.min(session.heard, now)
+      if (session.heard < now - longSilent) this.#forget(session)
       else this.#ask(session)
     }
   }

@@ -57,6 +57,8 @@ export interface CatalogueOptions {
   readers?: number
   /** UTC in ms. */
   clock?: () => number
+  /** One that goes on evenly, in ms: with it, what is stored moves with the other when that is set (store/set-clock.ts). */
+  steady?: () => number
   /** Monotonic, in ms. */
   monotonic?: () => number
   /** Whether to look through the whole file for damage. */
@@ -102,7 +104,8 @@ export async function openCatalogue(options: CatalogueOptions): Promise<Catalogu
 export class Catalogue {
   readonly #writing: Writing
   readonly #readers: Readers
-  readonly #clock: () => number
+  /** What the writer is told of the time. */
+  readonly #times: () => [now: number, steady?: number]
   readonly #onMatch: (watch: WatchName) => void
   readonly #hits: FrozenResults<Found>
   readonly #sources: FrozenResults<FoundSource & { root: Root }>
@@ -113,9 +116,10 @@ export class Catalogue {
   constructor(writing: Writing, readers: Readers, options: CatalogueOptions, opened: Opened) {
     this.#writing = writing
     this.#readers = readers
-    this.#clock = options.clock ?? Date.now
     this.#onMatch = options.onMatch ?? (() => {})
     const monotonic = options.monotonic ?? (() => performance.now())
+    const { clock = Date.now, steady } = options
+    this.#times = steady ? () => [clock(), steady()] : () => [clock()]
     this.#hits = new FrozenResults(monotonic)
     this.#sources = new FrozenResults(monotonic)
     this.#tags = new FrozenResults(monotonic)
@@ -127,7 +131,7 @@ export class Catalogue {
    * is dropped and it begins anew.
    * @returns the id, seconds to live, and how far each of its shares is held
    */
-  register = (name: DeviceName, id?: string) => this.#write('register', name, id, this.#clock())
+  register = (name: DeviceName, id?: string) => this.#write('register', name, id, ...this.#times())
   /** Whether the device has a registration, and which. */
   registration = (name: DeviceName) => this.#write('registration', name)
   /** Takes back a device and all that it published and saved. Unseen at once, gone a little later. */
@@ -135,11 +139,11 @@ export class Catalogue {
   /** Takes back all devices of a peer. */
   removePeer = (peer: string) => this.#write('removePeer', peer)
   /** A device came or went. It may have saved searches without a registration. */
-  attend = (name: DeviceName, isOnline: boolean) => this.#write('attend', name, isOnline, this.#clock())
+  attend = (name: DeviceName, isOnline: boolean) => this.#write('attend', name, isOnline, ...this.#times())
   /** Nobody is known to be online: the stream was lost. */
   allOffline = () => this.#write('allOffline')
   /** Takes back devices that have not logged in for their time to live. To be called now and then. @returns whether there may be more */
-  expire = () => this.#write('expire', this.#clock())
+  expire = () => this.#write('expire', ...this.#times())
 
   /** Makes a share or changes its settings. @returns the last change that is held of it */
   openShare = (name: ShareName, settings: ShareSettings) => this.#write('openShare', name, settings)
@@ -175,7 +179,7 @@ export class Catalogue {
   /** Saves a search of a device, or replaces it. */
   saveSearch = (name: WatchName, query: Query) => {
     const fault = isName(name.watch) ? faultOfQuery(query) : ({ kind: 'bad-value', field: 'watch' } as const)
-    return fault ? Promise.resolve<Refusal>(fault) : this.#write('saveSearch', name, query, this.#clock())
+    return fault ? Promise.resolve<Refusal>(fault) : this.#write('saveSearch', name, query, ...this.#times())
   }
   dropSearch = (name: WatchName) => this.#write('dropSearch', name)
   savedSearches = (name: DeviceName) => this.#write('savedSearches', name)

@@ -8,6 +8,7 @@
  */
 
 import { statSync } from 'node:fs'
+import { SetClock } from '../store/set-clock.js'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { admissionIn } from './admission.js'
 import { backUp } from './backup.js'
@@ -27,6 +28,7 @@ import { registryIn } from './registry.js'
 import { removalIn } from './removal.js'
 import { savedSearchesIn } from './saved-searches.js'
 import { makeSightTables } from './sight.js'
+import { storedTimesIn } from './stored-times.js'
 import { unusedNamesIn } from './unused-names.js'
 import type {
   Answer,
@@ -92,8 +94,16 @@ export function openWriter(
        (select entries from total) as entries, (select count(*) from saved_search) as searches`,
   )
 
+  const setClock = new SetClock()
+  const times = storedTimesIn(db)
+  /** What is stored moves first, where the clock was set. @param steady without it that is not looked at */
+  const follow = (now: number, steady?: number) => {
+    if (steady !== undefined) setClock.follow(times, { now, steady })
+  }
+
   const operations = {
-    register(name: DeviceName, id: string | undefined, now: number) {
+    register(name: DeviceName, id: string | undefined, now: number, steady?: number) {
+      follow(now, steady)
       const answer = devices.register(name, id, now)
       if (answer.kind === 'ok' && answer.id !== id) searches.dropAll(name)
       return answer
@@ -107,12 +117,14 @@ export function openWriter(
       searches.dropPeer(peer)
       return devices.removePeer(peer)
     },
-    attend(name: DeviceName, isOnline: boolean, now: number) {
+    attend(name: DeviceName, isOnline: boolean, now: number, steady?: number) {
+      follow(now, steady)
       searches.seen(name, now)
       return devices.attend(name, isOnline, now)
     },
     allOffline: () => devices.allOffline(),
-    expire(now: number) {
+    expire(now: number, steady?: number) {
+      follow(now, steady)
       searches.expire(now)
       return devices.expire(now)
     },
@@ -157,7 +169,10 @@ export function openWriter(
       admission.apply()
     },
     keptOut: () => registry.keptOut(),
-    saveSearch: (name: WatchName, query: Query, now: number) => searches.save(name, query, now),
+    saveSearch(name: WatchName, query: Query, now: number, steady?: number) {
+      follow(now, steady)
+      return searches.save(name, query, now)
+    },
     dropSearch: (name: WatchName) => searches.drop(name),
     savedSearches: (name: DeviceName) => searches.list(name),
     heard: (name: WatchName, mark: number) => matches.heard(name, mark),
@@ -187,9 +202,11 @@ export function openWriter(
   const inTransaction = <T>(work: () => T): T => {
     try {
       const value = db.transaction(work).immediate()
+      setClock.committed()
       if (++commits % lookEvery === 0) shortenLog()
       return value
     } catch (error) {
+      setClock.takenBack()
       forgetAll()
       throw error
     } finally {

@@ -18,6 +18,8 @@ export { Access } from './access.js'
 export { Turns } from './turns.js'
 
 export interface JoinOptions extends Pick<DeskOptions, 'gate' | 'clock' | 'block'> {
+  /** See CatalogueOptions. */
+  steady?: () => number
   /** The catalogue's own file. */
   path: string
   config: CatalogueConfig
@@ -52,10 +54,11 @@ export interface CatalogueService {
 
 /** Opens the catalogue. @throws StoreFailed */
 export async function openCatalogueService(options: JoinOptions): Promise<CatalogueService> {
-  const { path, config, home, speaker, gate, clock, log, block } = options
+  const { path, config, home, speaker, gate, clock, steady, log, block } = options
   const catalogue = await openCatalogue({
     path,
     clock,
+    ...(steady && { steady }),
     users: config.users,
     quotas: { entriesPerPeer: config.entriesPerPeer, entries: config.entries },
     onMatch: (watch) => notices.found(watch),
@@ -74,7 +77,7 @@ export async function openCatalogueService(options: JoinOptions): Promise<Catalo
   const access = new Access(config.users)
   const marks = new Marks()
   const pace = new Pace(config, clock, home)
-  const endUpkeep = keepUp(catalogue)
+  const endUpkeep = keepUp(catalogue, presence)
   return {
     catalogue,
     access,

@@ -21,7 +21,6 @@ export class Forgetting {
 
   constructor(
     private readonly batches: Batches,
-    private readonly clock: () => number,
     private readonly log: { error(fields: object, message: string): void },
   ) {}
 
@@ -55,11 +54,13 @@ export class Forgetting {
   }
 
   async *#round(): AsyncGenerator<void> {
-    const before = this.clock() - longAway
     let row: number | undefined = 0
     while (row !== undefined) {
       const after: number = row
-      row = await this.batches.runAlong(({ store }) => store.unseen.forgetDevices(after, before, slice))
+      // By the time of the transaction, which goes with the times that are stored.
+      row = await this.batches.runAlong(({ store, now }) =>
+        store.unseen.forgetDevices(after, now - longAway, slice),
+      )
       yield
     }
     for (const what of keptForPeers) {

@@ -102,7 +102,7 @@ export class Mediator {
     this.catchingUp = new CatchingUp(this.logins, batches, bringTo, log)
     this.attendance = new Attendance({ mediation: this.#mediation, batches, clock, log })
     this.expiry = new Expiry(this.#mediation, batches, clock, log)
-    this.forgetting = new Forgetting(batches, clock, log)
+    this.forgetting = new Forgetting(batches, log)
   }
 
   start(): void {

@@ -14,6 +14,7 @@
  * - Queue and batch are bounded.
  */
 
+import { SetClock } from './set-clock.js'
 import { openStore, type Store } from './store.js'
 import { faultOf, StoreFailed } from './store-failed.js'
 
@@ -35,6 +36,8 @@ export interface BatchOptions {
   path: string
   /** UTC in ms. */
   clock: () => number
+  /** One that goes on evenly, in ms: with it, what is stored moves with the other when that is set (set-clock.ts). */
+  steady?: () => number
   /** Works waiting at most; more are refused. */
   maxQueued?: number
   /** Works in one commit at most. */
@@ -65,7 +68,8 @@ export class Batches {
   #closed = false
   #retry: NodeJS.Timeout | undefined
   #along: NodeJS.Timeout | undefined
-  readonly #options: Required<BatchOptions>
+  readonly #options: Required<Omit<BatchOptions, 'steady'>> & Pick<BatchOptions, 'steady'>
+  readonly #setClock = new SetClock()
   commits = 0
 
   constructor(options: BatchOptions) {
@@ -162,18 +166,21 @@ export class Batches {
     try {
       const { store } = this
       const now = this.#options.clock()
-      store.begin()
+      this.#begin(store, now)
       try {
         ;({ done, after } = runAll(store, now, batch))
       } catch (error) {
         if (faultOf(error) !== undefined) throw error
         store.rollBack()
-        store.begin()
+        this.#setClock.takenBack()
+        this.#begin(store, now)
         ;({ done, after } = runEach(store, now, batch))
       }
       store.commit()
+      this.#setClock.committed()
       this.commits++
     } catch (error) {
+      this.#setClock.takenBack()
       this.#fault(error, batch)
       return
     }
@@ -188,6 +195,12 @@ export class Batches {
       if (error === undefined) queued.resolve(value as never)
       else queued.reject(error)
     }
+  }
+
+  #begin(store: Store, now: number): void {
+    store.begin()
+    const steady = this.#options.steady?.()
+    if (steady !== undefined) this.#setClock.follow(store.times, { now, steady })
   }
 
   /** Nothing of this batch is kept, and nothing more is taken until a write has gone through. */

@@ -125,4 +125,11 @@ export const migrations: readonly string[] = [
   create index transfer_awaits on transfer (awaits) where awaits is not null;
   create index transfer_recipient on transfer (recipient);
   `,
+  `
+  -- What the clock said, so that a start sees whether it was set meanwhile.
+  create table clock (
+    id integer primary key check (id = 1),
+    at integer not null -- UTC in ms, to about an hour
+  ) strict;
+  `,
 ]

@@ -12,6 +12,8 @@ import type { Db } from './open.js'
 import { openDatabase } from './open.js'
 import type { Outbox } from './outbox.js'
 import { outboxIn } from './outbox.js'
+import type { StoredTimes } from './set-clock.js'
+import { timesIn } from './times.js'
 import type { Transfers } from './transfers.js'
 import { transfersIn } from './transfers.js'
 import type { Unseen } from './unseen.js'
@@ -25,6 +27,7 @@ export interface Store {
   readonly blocks: Blocks
   readonly acquaintances: Acquaintances
   readonly unseen: Unseen
+  readonly times: StoredTimes
   begin(): void
   commit(): void
   rollBack(): void
@@ -48,6 +51,7 @@ export function openStore(path: string, check = true): Store {
     blocks: blocksIn(db),
     acquaintances: acquaintancesIn(db),
     unseen: unseenIn(db),
+    times: timesIn(db),
     begin: runs(db, 'begin immediate'),
     commit: runs(db, 'commit'),
     rollBack: runs(db, 'rollback'),

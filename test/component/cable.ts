@@ -62,6 +62,8 @@ export class Cable {
   batches!: Batches
   mediator!: Mediator
   now = Date.UTC(2026, 0, 1)
+  /** By how much the clock was set, which is no time that goes by. */
+  #setBy = 0
 
   constructor() {
     this.startComponent()
@@ -70,7 +72,11 @@ export class Cable {
   startComponent(): void {
     const generation = {}
     this.#generation = generation
-    this.batches = new Batches({ path: join(this.dir, 'component.sqlite'), clock: () => this.now })
+    this.batches = new Batches({
+      path: join(this.dir, 'component.sqlite'),
+      clock: () => this.now,
+      steady: () => this.now - this.#setBy,
+    })
     this.mediator = new Mediator({
       domain: 'files.h',
       batches: this.batches,
@@ -86,6 +92,12 @@ export class Cable {
     // Its clock is the test's: what expires, expires when the test says so.
     this.mediator.attendance.start()
     this.mediator.attendance.streamUp()
+  }
+
+  /** The machine's clock is set: no time goes by. */
+  setClock(by: number): void {
+    this.now += by
+    this.#setBy += by
   }
 
   #generation: object = {}
