@@ -21,6 +21,8 @@ export type Leg =
   | 'proxy'
   /** the server’s TURN server, through it to oneself */
   | 'turn'
+  /** the component's port for whole lists, by which a large folder is published at once */
+  | 'lists'
 
 /**
  * `works`; `weak`: it works, and not as well as it could; `absent`: it is not there, and need not be; `fails`: it is there,

@@ -4,7 +4,6 @@
  * Rules: no global state, nothing printed; other handlers on the same entity lose nothing; listeners that fail harm nobody.
  */
 
-import { EventEmitter } from 'node:events'
 import type { XmppEntity } from '../wire/index.js'
 import type {
   AcceptOptions,
@@ -22,6 +21,7 @@ import type {
   Transfer,
   Wanted,
 } from './api.js'
+import { CarefulEmitter } from './careful-emitter.js'
 import { Asking } from './catalogue/asking.js'
 import { Blocks } from './catalogue/blocks.js'
 import { Catalogue } from './catalogue/client.js'
@@ -69,7 +69,7 @@ export function fileTransfer(entity: XmppEntity, options: FileTransferOptions): 
   return new Plugin(entity, readOptions(options))
 }
 
-class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
+class Plugin extends CarefulEmitter<FileTransferEvents> implements FileTransfer {
   readonly device: Promise<string>
   readonly ready: Promise<void>
   readonly shares: SharedFolders
@@ -98,7 +98,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
   #stopping: Promise<void> | undefined
 
   constructor(entity: XmppEntity, settings: Settings) {
-    super({ captureRejections: true })
+    super()
     this.#settings = settings
     this.#journal = new Journal(settings.state)
     try {
@@ -132,8 +132,8 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       shelf: () => this.shares.shelf,
       sayPlace: ({ record }, place) =>
         mouth.mention({ action: 'queued', value: { sid: record.sid!, place } }),
-      accepted: (transfer) => this.#tell('transfer', transfer),
-      report: (trouble) => this.#tell('trouble', trouble),
+      accepted: (transfer) => this.tell('transfer', transfer),
+      report: (trouble) => this.report(trouble),
     })
     this.trust = new Trust({
       book: this.#devices,
@@ -142,10 +142,10 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       own: this.device,
       transfers: () => this.#register.bound(),
       isForAll: (share) => this.shares.shelf.isForAll(share),
-      asked: (question) => this.#tell('device', question),
+      asked: (question) => this.tell('device', question),
       mayGoOn: () => entity.status !== 'offline',
-      resumed: (transfer) => this.#tell('transfer', transfer),
-      report: (error) => this.#tell('trouble', localTrouble(error)),
+      resumed: (transfer) => this.tell('transfer', transfer),
+      report: (error) => this.report(localTrouble(error)),
     })
     this.paths = new Chosen(this.#devices)
     this.#paths = newPaths(entity, settings, this.paths)
@@ -161,9 +161,9 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       identity,
       turns: { sending: new Turns(maxRunning), receiving: new Turns(maxRunning) },
       dialBudget: new DialBudget(),
-      report: (trouble: FileTransferError) => this.#tell('trouble', trouble),
+      report: (trouble: FileTransferError) => this.report(trouble),
     }
-    const fault = (error: unknown) => this.#tell('trouble', localTrouble(error))
+    const fault = (error: unknown) => this.report(localTrouble(error))
     this.#people = new People({
       entity,
       settings,
@@ -175,17 +175,17 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     })
     const sentBefore = new SentBefore({
       journal: this.#journal,
-      accepted: (transfer) => this.#tell('transfer', transfer),
+      accepted: (transfer) => this.tell('transfer', transfer),
       notThere: (transfer) => this.#front.showRequest(transfer),
       fault,
     })
     this.#front = new Front(
       {
-        offer: (offer) => this.#tell('offer', offer),
-        request: (request) => this.#tell('request', request),
+        offer: (offer) => this.tell('offer', offer),
+        request: (request) => this.tell('request', request),
         sentBefore: (transfer) => sentBefore.takes(transfer),
         shared: (transfer) => this.#uploads.take(transfer),
-        accepted: (transfer) => this.#tell('transfer', transfer),
+        accepted: (transfer) => this.tell('transfer', transfer),
         answersRequests: () => this.listenerCount('request') > 0,
       },
       this.#people.welcome,
@@ -296,7 +296,11 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     const { entity, mapper } = this.#paths
     // Whoever is asked once in a while is not in memory for every transfer.
     const { diagnose } = await import('./diagnosis/diagnose.js')
-    return diagnose({ entity, settings: this.#settings, mapper, isIn: () => this.#session.isIn }, options)
+    const lists = this.#lists
+    return diagnose(
+      { entity, settings: this.#settings, lists, mapper, isIn: () => this.#session.isIn },
+      options,
+    )
   }
 
   stop(): Promise<void> {
@@ -330,13 +334,13 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
       front: this.#front,
       propose: (transfer, options) => this.#propose(transfer, options),
       resume: (key, options) => this.resume(key, options),
-      tell: (transfer) => this.#tell('transfer', transfer),
-      report: (trouble) => this.#tell('trouble', trouble),
+      tell: (transfer) => this.tell('transfer', transfer),
+      report: (trouble) => this.report(trouble),
     }
   }
 
   #propose(transfer: AnyTransfer, options: Beginning): Promise<Transfer> {
-    this.#tell('transfer', transfer)
+    this.tell('transfer', transfer)
     return propose(transfer, options)
   }
 
@@ -354,7 +358,7 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#uploads.tellAgain()
     this.shares.loggedIn()
     this.shares.blocksChanged()
-    this.#tell('ready')
+    this.tell('ready')
   }
 
   #networkChanged(): void {
@@ -372,27 +376,19 @@ class Plugin extends EventEmitter<FileTransferEvents> implements FileTransfer {
     this.#lists.lost()
     this.shares.loggedOut()
     if (hopeless.has(why.code)) this.#settleReady.reject(why)
-    this.#tell('away', why)
+    this.tell('away', why)
   }
 
   #demandRunning(): void {
     if (this.#stopping !== undefined) throw new FileTransferError('stopped')
   }
 
-  #tell<E extends keyof FileTransferEvents>(event: E, ...what: FileTransferEvents[E]): void {
-    try {
-      ;(this.emit as (event: E, ...what: FileTransferEvents[E]) => boolean).call(this, event, ...what)
-    } catch (error) {
-      if (event !== 'trouble') this.#tell('trouble', listenerFault(error))
-    }
+  protected report(trouble: FileTransferError): void {
+    this.tell('trouble', trouble)
   }
 
-  /** An async listener that rejects: Node gives it here, since `captureRejections` is set. */
-  [Symbol.for('nodejs.rejection') as never](error: unknown): void {
-    this.#tell('trouble', error instanceof FileTransferError ? error : listenerFault(error))
+  protected override faultOf(event: keyof FileTransferEvents, fault: FileTransferError): void {
+    // Who cannot hear of trouble is not told of that, too.
+    if (event !== 'trouble') this.report(fault)
   }
-}
-
-function listenerFault(error: unknown): FileTransferError {
-  return new FileTransferError('internal', 'a listener threw', { cause: error })
 }

@@ -23,6 +23,7 @@ const legWords: Record<Leg, string> = {
   'from-outside': 'reachable',
   proxy: 'proxy',
   turn: 'TURN',
+  lists: 'long lists',
 }
 
 const verdictColumns = 7

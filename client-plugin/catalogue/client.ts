@@ -3,7 +3,6 @@
  * component notices for a saved search comes as `matched`.
  */
 
-import { EventEmitter } from 'node:events'
 import {
   type Codec,
   type Element,
@@ -32,6 +31,7 @@ import type {
   SearchQuery,
   Source,
 } from '../api.js'
+import { CarefulEmitter } from '../careful-emitter.js'
 import { FileTransferError } from '../errors.js'
 import { type Asking, readAnswer } from './asking.js'
 import { catalogueTrouble } from './trouble.js'
@@ -48,13 +48,12 @@ import {
   sourceOf,
 } from './values.js'
 
-export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements CatalogueClient {
+export class Catalogue extends CarefulEmitter<{ matched: [Matched] }> implements CatalogueClient {
   readonly #unhear: () => void
 
   constructor(
     readonly asking: Asking,
-    /** Told what a listener threw. */
-    readonly report: (trouble: FileTransferError) => void,
+    protected readonly report: (trouble: FileTransferError) => void,
   ) {
     super()
     this.#unhear = answer(asking.entity, {
@@ -64,7 +63,7 @@ export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements C
       handle: (payload, { from }) => {
         if (from !== asking.component) throw Refused.by('unknown-namespace')
         const { id, more, hits } = matched.read(payload)
-        this.#tell({ id, more, hits: hits.map(hitOf) })
+        this.tell('matched', { id, more, hits: hits.map(hitOf) })
       },
     })
   }
@@ -164,14 +163,6 @@ export class Catalogue extends EventEmitter<{ matched: [Matched] }> implements C
       if (asking.stopped.aborted) throw new FileTransferError('stopped')
       if (signal?.aborted) throw new FileTransferError('cancelled', undefined, { cause: signal.reason })
       throw catalogueTrouble(error, asking.component)
-    }
-  }
-
-  #tell(what: Matched): void {
-    try {
-      this.emit('matched', what)
-    } catch (error) {
-      this.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
     }
   }
 }

@@ -6,6 +6,7 @@
 
 import type { DiagnoseOptions, Finding, Leg } from '../diagnosis-api.js'
 import { Ground, type GroundOptions, legMs, type Said } from './ground.js'
+import { lists } from './list-leg.js'
 import { state } from './machine-legs.js'
 import { ports } from './port-legs.js'
 import { outerAddress, proxy, turn } from './relay-legs.js'
@@ -25,6 +26,7 @@ const order: Leg[] = [
   'from-outside',
   'proxy',
   'turn',
+  'lists',
 ]
 
 /** @returns a finding for each leg, in the order of the legs. Never rejects. */
@@ -63,6 +65,7 @@ export async function diagnose(
     one('outer-address', outerAddress),
     one('proxy', proxy),
     one('turn', turn),
+    one('lists', lists),
   ])
   await Promise.race([all, ended])
   for (const leg of order) say(leg, silent)

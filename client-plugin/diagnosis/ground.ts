@@ -5,6 +5,7 @@ import { request, type XmppEntity } from '../../wire/index.js'
 import type { Finding } from '../diagnosis-api.js'
 import type { Settings } from '../options.js'
 import { findProxies, findServices, type Services, type StreamProxy } from '../paths/finding.js'
+import type { ListOffers } from '../share/offer-list.js'
 
 /** What a leg says of itself. */
 export type Said = Omit<Finding, 'leg' | 'ms' | 'facts'> & { facts?: Finding['facts'] }
@@ -22,6 +23,7 @@ export interface GroundOptions {
   settings: Settings
   /** Whether we are logged in at the component. */
   isIn: () => boolean
+  lists: Pick<ListOffers, 'tryOut'>
   mapper: { map(port: number, signal?: AbortSignal): Promise<MappedLike | undefined> } | undefined
   signal: AbortSignal
 }

@@ -6,18 +6,20 @@
  * it holds; nothing is left behind, whatever happens.
  */
 
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hashSource, openSource, type Source, serve } from '../../bytes/index.js'
 import { type DeviceIdentity, type Link, LinkFailed, openAttempt } from '../../link/index.js'
 import type { ListHead } from '../../protocol/catalogue-list/index.js'
-import type { Accept, Entry, Reason, Routing } from '../../schemas/index.js'
+import type { Accept, Action, Entry, Reason, Routing } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import { newOfferId } from '../chance.js'
 import { FileTransferError } from '../errors.js'
 import type { Heard } from '../mediator/ear.js'
 import type { Mouth } from '../mediator/mouth.js'
+import type { Outcome } from '../mediator/outcome.js'
 import type { Settings } from '../options.js'
 import type { DialBudget } from '../transfer/dial-budget.js'
 import { type OfferWords, waitFor } from './offer-words.js'
@@ -41,10 +43,18 @@ const takeInMs = 15 * 60_000
 /** How often it is asked meanwhile whether it still knows of the list, ms. */
 const askAgainMs = 5_000
 
+/** Whether a list could be brought: it can; the port is not reached; no list is taken; there is no place, or one of ours is on its way. */
+export type ListTrial =
+  | { is: 'reached' | 'unreached'; at: readonly string[] }
+  | { is: 'closed' }
+  | { is: 'busy' }
+
 export class ListOffers {
   readonly #around: ListOffersAround
   readonly #offered = new Map<string, OfferWords>()
   #turn: Promise<unknown> = Promise.resolve()
+  /** Those that are on their way, or wait for it. */
+  #under = 0
   /** Ended when the component is away, and made anew. */
   #presence = new AbortController()
   /** Ended for good. */
@@ -113,6 +123,45 @@ export class ListOffers {
     await this.#inTurn(path, signal)
   }
 
+  /**
+   * Tries whether a list could be brought, without bringing one: it is offered, the port is dialled, and that is all.
+   * Rejects as {@link send} where the component is away or refuses it.
+   * @param deadlineMs for the link
+   */
+  async tryOut(deadlineMs: number, until: AbortSignal): Promise<ListTrial> {
+    // What a device offers anew takes the place of what it offered before.
+    if (this.#under > 0) return { is: 'busy' }
+    return await this.#alone((life) => this.#tryOut(deadlineMs, AbortSignal.any([until, life])))
+  }
+
+  async #tryOut(deadlineMs: number, until: AbortSignal): Promise<ListTrial> {
+    const signal = AbortSignal.any([until, this.#presence.signal])
+    const id = newOfferId()
+    const words = waitFor(signal)
+    this.#offered.set(id, words)
+    try {
+      const outcome = await this.#around.mouth.say(this.#offerOf(id, 1, randomBytes(32)), signal)
+      signal.throwIfAborted()
+      if (outcome.is === 'later') return { is: 'busy' }
+      if (isClosed(outcome)) return { is: 'closed' }
+      if (outcome.is !== 'recorded') throw unoffered(outcome)
+      const accept = await words.accept(acceptMs)
+      if (accept === undefined) throw refusedFor((await words.end(0)) as Reason)
+      const { way } = accept
+      const named = way?.kind === 'listening' ? way.candidates : []
+      const at = named.flatMap((each) => ('ip' in each ? [`${each.ip} ${each.port}`] : []))
+      const link = await this.#dial(accept, signal, deadlineMs).catch(() => undefined)
+      signal.throwIfAborted()
+      link?.destroy()
+      // It ends there, and that is waited for: the next list would take its place.
+      await this.#isForgotten(accept, signal)
+      await words.end(askAgainMs)
+      return { is: link === undefined ? 'unreached' : 'reached', at }
+    } finally {
+      this.#offered.delete(id)
+    }
+  }
+
   async #inTurn(
     path: string,
     signal: AbortSignal | undefined,
@@ -120,9 +169,8 @@ export class ListOffers {
   ): Promise<void> {
     // The component would see this machine's address.
     if (this.#around.settings.path === 'relay') throw new FileTransferError('unreachable')
-    const { signal: life } = this.#life
-    const until = AbortSignal.any([life, ...(signal ? [signal] : [])])
-    const mine = this.#turn.then(async () => {
+    await this.#alone(async (life) => {
+      const until = AbortSignal.any([life, ...(signal ? [signal] : [])])
       until.throwIfAborted()
       try {
         await pack?.(until)
@@ -134,8 +182,14 @@ export class ListOffers {
         rmSync(path, { force: true })
       }
     })
+  }
+
+  /** After all that came before. */
+  async #alone<T>(work: (life: AbortSignal) => Promise<T>): Promise<T> {
+    this.#under++
+    const mine = this.#turn.then(() => work(this.#life.signal)).finally(() => this.#under--)
     this.#turn = mine.catch(() => undefined)
-    await mine
+    return await mine
   }
 
   async #offerFile(path: string, until: AbortSignal): Promise<void> {
@@ -238,26 +292,29 @@ export class ListOffers {
 
   /** Says the offer; where there is no place now, again after a while. */
   async #sayOffer(id: string, filesize: number, root: Uint8Array, signal: AbortSignal): Promise<void> {
-    const { mouth, settings } = this.#around
-    const file = { filename: listFilename, filesize, root, hashes: [], rootLater: false }
-    const value = { id, peer: settings.component, every: false, files: [file] }
+    const offer = this.#offerOf(id, filesize, root)
     for (let laters = 0; ; laters++) {
-      const outcome = await mouth.say({ action: 'offer', value }, signal)
+      const outcome = await this.#around.mouth.say(offer, signal)
       signal.throwIfAborted()
       if (outcome.is === 'recorded') return
-      if (outcome.is === 'unsaid') throw new FileTransferError('component-away')
       if (outcome.is === 'later' && laters < maxLaters) await delay(outcome.ms, undefined, { signal })
-      else if (outcome.is === 'later') throw new FileTransferError('unreachable', 'no place for a list')
-      else if (outcome.is === 'refused' && outcome.why.detail?.startsWith('feature-not-implemented')) {
-        throw new FileTransferError('unreachable', 'the component takes no lists')
-      } else if (outcome.is === 'refused') throw outcome.why
-      else throw new FileTransferError('component-refused', outcome.is)
+      else throw unoffered(outcome)
     }
   }
 
-  async #dial({ device, way, token }: Accept, signal: AbortSignal): Promise<Link> {
+  #offerOf(id: string, filesize: number, root: Uint8Array): Action {
+    const file = { filename: listFilename, filesize, root, hashes: [], rootLater: false }
+    const value = { id, peer: this.#around.settings.component, every: false, files: [file] }
+    return { action: 'offer', value }
+  }
+
+  async #dial(
+    { device, way, token }: Accept,
+    signal: AbortSignal,
+    deadlineMs = this.#around.settings.linkDeadlineMs,
+  ): Promise<Link> {
     const { identity, settings, dialBudget } = this.#around
-    const { allowLoopback, linkDeadlineMs, component } = settings
+    const { allowLoopback, component } = settings
     if (device === undefined || token === undefined || way?.kind !== 'listening') {
       throw new FileTransferError('unreachable', 'no address')
     }
@@ -268,7 +325,7 @@ export class ListOffers {
       token,
       listen: false,
       allowLoopback,
-      deadlineMs: linkDeadlineMs,
+      deadlineMs,
       signal,
     })
     attempt.dial(dialBudget.allow(component, way.candidates))
@@ -282,6 +339,17 @@ export class ListOffers {
     if (offered !== undefined && peer !== this.#around.settings.component) throw Refused.by('not-found')
     return offered
   }
+}
+
+const isClosed = (outcome: Outcome) =>
+  outcome.is === 'refused' && outcome.why.detail?.startsWith('feature-not-implemented') === true
+
+/** Why an offer of a list is not recorded. */
+function unoffered(outcome: Exclude<Outcome, { is: 'recorded' }>): FileTransferError {
+  if (outcome.is === 'unsaid') return new FileTransferError('component-away')
+  if (outcome.is === 'later') return new FileTransferError('unreachable', 'no place for a list')
+  if (isClosed(outcome)) return new FileTransferError('unreachable', 'the component takes no lists')
+  return outcome.is === 'refused' ? outcome.why : new FileTransferError('component-refused', outcome.is)
 }
 
 function refusedFor(reason: Reason): FileTransferError {

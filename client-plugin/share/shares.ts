@@ -3,12 +3,12 @@
  * publisher, who tells the component.
  */
 
-import { EventEmitter } from 'node:events'
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Element, maxShares } from '../../schemas/index.js'
 import { isPing } from '../../schemas/xep/ping.js'
 import type { LeftOut, ShareInfo, ShareOptions, Shares, SharesEvents } from '../api.js'
+import { CarefulEmitter } from '../careful-emitter.js'
 import type { Asking } from '../catalogue/asking.js'
 import type { Blocks } from '../catalogue/blocks.js'
 import { FileTransferError } from '../errors.js'
@@ -36,7 +36,7 @@ export interface SharesAround {
 
 const usual: KeeperSettings = { restMs: 1_000, gatherMs: 200, sweepMs: 300_000, maxWatches: 100_000 }
 
-export class SharedFolders extends EventEmitter<SharesEvents> implements Shares {
+export class SharedFolders extends CarefulEmitter<SharesEvents> implements Shares {
   readonly index: ShareIndex
   readonly #around: SharesAround
   readonly #keeper: KeeperThread
@@ -243,8 +243,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
       const before = this.#shown.get(stand.id)
       if (seen === before) continue
       this.#shown.set(stand.id, seen)
-      this.#tell('progress', info)
-      if (info.state === 'current' && !before?.includes('"state":"current"')) this.#tell('current', info)
+      this.tell('progress', info)
+      if (info.state === 'current' && !before?.includes('"state":"current"')) this.tell('current', info)
     }
     this.#changed()
   }
@@ -256,12 +256,8 @@ export class SharedFolders extends EventEmitter<SharesEvents> implements Shares 
     this.#around.changed()
   }
 
-  #tell(event: keyof SharesEvents, info: ShareInfo): void {
-    try {
-      this.emit(event, info)
-    } catch (error) {
-      this.#around.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
-    }
+  protected report(trouble: FileTransferError): void {
+    this.#around.report(trouble)
   }
 }
 

@@ -5,15 +5,15 @@
  * too; a listener that throws harms nobody but itself.
  */
 
-import { EventEmitter } from 'node:events'
 import type { Finished, PathTaken, Progress, TransferEvents, TransferState } from '../api.js'
-import { FileTransferError } from '../errors.js'
+import { CarefulEmitter } from '../careful-emitter.js'
+import type { FileTransferError } from '../errors.js'
 import { Meter } from './meter.js'
 
 /** Progress is told at most so often, ms. */
 const progressMs = 100
 
-export abstract class Showing extends EventEmitter<TransferEvents> {
+export abstract class Showing extends CarefulEmitter<TransferEvents> {
   #state: TransferState = 'proposed'
   #trouble: FileTransferError | undefined
   #run = newRun()
@@ -34,8 +34,6 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   abstract get filesize(): number | undefined
   /** Attempts so far. */
   protected abstract get attempts(): number
-  /** Where a listener's fault goes. */
-  protected abstract report(trouble: FileTransferError): void
 
   get state(): TransferState {
     return this.#state
@@ -194,14 +192,6 @@ export abstract class Showing extends EventEmitter<TransferEvents> {
   #nothingUntold(): void {
     clearTimeout(this.#untold)
     this.#untold = undefined
-  }
-
-  protected tell<E extends keyof TransferEvents>(event: E, ...what: TransferEvents[E]): void {
-    try {
-      ;(this.emit as (event: E, ...what: TransferEvents[E]) => boolean).call(this, event, ...what)
-    } catch (error) {
-      this.report(new FileTransferError('internal', 'a listener threw', { cause: error }))
-    }
   }
 
   #tellProgress(): void {

@@ -1,6 +1,6 @@
 /** `diagnose`: each leg is looked at, none stops another, and what does not work is said with what to do. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -14,8 +14,8 @@ import {
   type Verdict,
   type XmppEntity,
 } from '../../client-plugin/index.js'
-import { type RunningComponent, startComponent } from '../../component/index.js'
-import { type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
+import { type RunningComponent, type StartConfig, startComponent } from '../../component/index.js'
+import { freePort, type PrivateProsody, startProsody } from '../../scripts/private-prosody.js'
 import { findProgram } from '../../scripts/tied-process.js'
 import { type PrivateCoturn, privateCoturn } from '../link/nat/private-coturn.js'
 
@@ -41,13 +41,18 @@ describe('a diagnosis', function () {
     })
     return files
   }
+  const startOwn = async (options: Partial<StartConfig> = {}): Promise<void> => {
+    await component?.stop()
+    const { componentDomain: domain, componentService: server, secret } = prosody
+    const state = join(dir, 'component')
+    component = await startComponent({ domain, server, secret, state, logLevel: 'silent', ...options })
+    await component.online
+  }
   const startServer = async (options: Parameters<typeof startProsody>[0]): Promise<void> => {
     dir = mkdtempSync(join(tmpdir(), 'jabberfs-diagnosis-'))
     prosody = await startProsody({ iterations: 100, users: { faust: 'secret' }, ...options })
-    const { componentDomain: domain, componentService: server, service } = prosody
-    const state = join(dir, 'component')
-    component = await startComponent({ domain, server, secret: prosody.secret, state, logLevel: 'silent' })
-    await component.online
+    const { service } = prosody
+    await startOwn()
     entity = createClientEntity({ jid: 'faust@localhost', password: 'secret', service })
     entity.on('error', () => {})
     await entity.start()
@@ -57,6 +62,7 @@ describe('a diagnosis', function () {
     files = undefined
     await entity.stop()
     await component?.stop()
+    component = undefined
     await prosody.stop()
     rmSync(dir, { recursive: true, force: true })
   }
@@ -93,14 +99,14 @@ describe('a diagnosis', function () {
           expect(of(findings, leg)).to.include({ verdict: 'skipped' })
       }
       expect([...heard].sort()).to.deep.equal(findings.map(({ leg }) => leg).sort())
-      expect(new Set(heard).size).to.equal(10)
+      expect(new Set(heard).size).to.equal(11)
       // Sentences go into reports to others: addresses are in the facts only.
       for (const { says, todo = '' } of findings) expect(says + todo).not.to.match(/\d+\.\d+\.\d+\.\d+|::/)
     })
 
     it('opens no port and asks nobody for its address where only relays are allowed', async () => {
       const findings = await (await begin({ path: 'relay' })).diagnose()
-      for (const leg of ['listening', 'mapping', 'from-outside', 'outer-address'] as const) {
+      for (const leg of ['lists', 'listening', 'mapping', 'from-outside', 'outer-address'] as const) {
         expect(of(findings, leg), leg).to.include({ verdict: 'skipped' })
       }
       expect(of(findings, 'proxy')).to.include({ verdict: 'works' })
@@ -128,6 +134,28 @@ describe('a diagnosis', function () {
       expect(of(findings, 'proxy').todo).to.contain('Component "proxy.localhost" "proxy65"')
       expect(of(findings, 'turn')).to.include({ verdict: 'absent' })
       expect(of(findings, 'turn').todo).to.contain('turn_external_tcp = true')
+    })
+
+    it('tells why a large folder is slow to be published, and brings no list to find out', async () => {
+      const of = async (options: Partial<FileTransferOptions> = {}) => {
+        const transfer = await begin(options)
+        await transfer.ready
+        const found = await transfer.diagnose()
+        return found.find(({ leg }) => leg === 'lists')!
+      }
+      const closed = await of()
+      expect(closed).to.include({ verdict: 'absent' })
+      expect([closed.says, closed.todo].join()).to.match(/small pieces.*list_port/)
+      const listPort = await freePort()
+      await startOwn({ listPort, listHost: '127.0.0.1' })
+      expect(await of()).to.deep.include({ verdict: 'works', facts: { at: `127.0.0.1 ${listPort}` } })
+      expect(await of({ linkDeadlineMs: 60_000 })).to.include({ verdict: 'works' })
+      // Its address is one that this device does not dial.
+      const unreached = await of({ allowLoopback: false })
+      expect(unreached).to.include({ verdict: 'weak' })
+      expect([unreached.says, unreached.todo].join()).to.match(/small pieces.*list_announce/)
+      expect(readdirSync(join(dir, 'component', 'lists'))).to.deep.equal([])
+      await startOwn()
     })
 
     it('says of a component that is none what it is, and tries the rest without a connection', async () => {
