@@ -52,7 +52,8 @@ export class ServeFailed extends Error {
 /**
  * - `source-changed`: the sender's file is no longer what was offered, or no longer what we hold of it
  * - `bad-data`: the other side sent what is not asked for, not proven or not a frame
- * - `no-space`: the disk, the quota or the largest size of a file is reached
+ * - `no-space`: the disk or the quota is full
+ * - `too-large`: the file system takes no file of that size
  * - `io`: the disk or the folder fails otherwise; `cause` says how
  * - `channel-lost`: the channel ended early
  * - `stopped`: paused on purpose, here or there
@@ -65,6 +66,7 @@ export type ReceiveFailure =
   | 'source-changed'
   | 'bad-data'
   | 'no-space'
+  | 'too-large'
   | 'io'
   | 'channel-lost'
   | 'stopped'
@@ -87,7 +89,7 @@ export class ReceiveFailed extends Error {
   }
 }
 
-const spaceCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const spaceCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
 const { EDQUOT, ESTALE } = osConstants.errno
 /** Codes that Node does not know by name, by their number. */
@@ -122,6 +124,6 @@ export function passingCode(error: unknown): string | undefined {
 export function diskFailure(error: unknown, doing: string): ReceiveFailed {
   if (error instanceof ReceiveFailed) return error
   const code = systemCode(error)
-  const why = code ?? 'failed'
-  return new ReceiveFailed(spaceCodes.has(code) ? 'no-space' : 'io', `${doing}: ${why}`, error)
+  const means = code === 'EFBIG' ? 'too-large' : spaceCodes.has(code) ? 'no-space' : 'io'
+  return new ReceiveFailed(means, `${doing}: ${code ?? 'failed'}`, error)
 }

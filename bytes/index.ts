@@ -13,6 +13,7 @@ export {
   type ServeFailure,
   SourceFailed,
   type SourceFailure,
+  systemCode,
 } from './failure.js'
 export { type HashingOptions, hashBeginning, hashSource } from './hash-source.js'
 export { makeFolder } from './make-folder.js'
@@ -26,5 +27,5 @@ export { rootOf, sameHash } from './root.js'
 export { type Served, type ServeOptions, type ServeProgress, type Serving, serve } from './serve.js'
 export { openSource, type Source } from './source.js'
 export { type SourceIdentity, sourceUnchanged, stillLooksSame } from './source-identity.js'
-export { spaceBytes } from './space.js'
+export { largestFileBytes, spaceBytes } from './space.js'
 export { syncFolder } from './sync-folder.js'

@@ -54,7 +54,7 @@ const namesTried = 8
 
 /**
  * Makes or opens the part file of a transfer, ready to receive into. Hashes what is held, breathing.
- * @throws ReceiveFailed `part-lost` (begin anew without `existing`), `in-use`, `no-space`, `io`, `stopped`,
+ * @throws ReceiveFailed `part-lost` (begin anew without `existing`), `in-use`, `no-space`, `too-large`, `io`, `stopped`,
  *   `bad-data` (a size that is none)
  */
 export async function openPart(options: OpenPartOptions): Promise<PartFile> {

@@ -74,7 +74,7 @@ export const troubles = {
   'one-file-only': { says: 'An offer can hold exactly one file so far.', todo: 'Send the files one by one.' },
   'file-too-large': {
     says: 'The file is larger than allowed.',
-    todo: 'Raise the limit, or refuse the file.',
+    todo: 'Raise the limit or name a folder on another disk, or refuse the file.',
   },
   'bad-name': {
     says: 'The file has a name that cannot be used here.',

@@ -5,7 +5,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { spaceBytes } from '../../bytes/index.js'
+import { largestFileBytes, spaceBytes } from '../../bytes/index.js'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -46,6 +46,10 @@ export function demandRoom(
 ): void {
   if (filesize > settings.maxFileBytes) {
     throw new FileTransferError('file-too-large', `at most ${settings.maxFileBytes} bytes`)
+  }
+  const largest = largestFileBytes(dir)
+  if (largest !== undefined && filesize > largest) {
+    throw new FileTransferError('file-too-large', `the file system takes ${largest} bytes at most`)
   }
   const free = spaceBytes(dir)
   if (free !== undefined && free < neededBytes) {

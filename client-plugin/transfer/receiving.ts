@@ -367,6 +367,9 @@ export class ReceivingTransfer extends Heeding {
       case 'bad-name':
         this.abortFor(code, new FileTransferError(code, undefined, { cause: error }))
         return
+      case 'too-large':
+        this.abortFor('file-too-large', localTrouble(error))
+        return
       case 'already-there':
         this.abortFor('exists', new FileTransferError(code))
         return

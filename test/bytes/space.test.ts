@@ -15,8 +15,8 @@ describe('room for a file', () => {
   const { statfsSync } = fs
   let folder: Folder
 
-  const has = (blocks: number, bavail: number) => {
-    const seen = { blocks, bavail, bsize: 4_096 }
+  const has = (blocks: number, bavail: number, type = 0xef53) => {
+    const seen = { type, blocks, bavail, bsize: 4_096 }
     Object.assign(fs, { statfsSync: (path: string) => ({ ...statfsSync(path), ...seen }) })
     syncBuiltinESMExports()
   }
@@ -45,6 +45,23 @@ describe('room for a file', () => {
     expect(spaceBytes(folder.inbox)).to.equal(undefined)
     demand()
     await make()
+  })
+
+  it('is not waited for where a file may never be so large (FAT): that is said at once', () => {
+    const fat = 0x4d44
+    const bytes = 2 ** 32
+    const room = (size: number, type?: number) => {
+      has(2 ** 21, 2 ** 21, type)
+      demandRoom(folder.inbox, size, size, { maxFileBytes: 2 * bytes })
+    }
+    room(bytes)
+    room(bytes - 1, fat)
+    expect(() => room(bytes, fat))
+      .to.throw(/the file system takes 4294967295 bytes at most/)
+      .with.property('code', 'file-too-large')
+    has(1, 0, fat)
+    const demandAll = () => demandRoom(folder.inbox, bytes, bytes, { maxFileBytes: 2 * bytes })
+    expect(demandAll).to.throw().with.property('code', 'file-too-large')
   })
 
   it('is said by the doctor to be little only where it is counted', async () => {
