@@ -1,5 +1,6 @@
 /** Where the demo is shown: bars on a terminal, lines in a pipe. */
-import { MultiBar, type SingleBar } from 'cli-progress'
+import { barLine } from '../cli/screen/bars.js'
+import { Foot } from '../cli/screen/foot.js'
 import { bytesText, durationText, rateText } from '../cli/units.js'
 import type { Report } from '../cli/words.js'
 import type { ChildCommand } from './child-command.js'
@@ -18,20 +19,16 @@ type Progress = Extract<Report, { report: 'progress' }>
 
 const wordOf = { faust: 'faust sends', mephisto: 'mephisto receives' }
 
-/** Columns that a line of progress takes beside its bar, with the words of who does what, and with names only. */
-const besideBar = { words: 78, names: 69 }
-const roomy = 100
-
 /** Opens it on stdout. */
 export function openStage(): Stage {
   const terminal = process.stdout.isTTY === true
   let chapters = 0
-  let bars: MultiBar | undefined
+  let bars: Foot | undefined
   const write = (text: string) => {
     process.stdout.write(`${text}\n`)
   }
   const stopFollowing = () => {
-    bars?.stop()
+    bars?.leave()
     bars = undefined
   }
   return {
@@ -53,41 +50,30 @@ export function openStage(): Stage {
   }
 }
 
-function followWithBars(ends: { faust: ChildCommand; mephisto: ChildCommand }): MultiBar {
-  const columns = process.stdout.columns ?? 80
-  const narrow = columns < roomy
-  const bars = new MultiBar({
-    format: '   {who} [{bar}] {percentage} %  {done}  {rate}  {left} left{from}',
-    barCompleteChar: '=',
-    barIncompleteChar: ' ',
-    barsize: Math.max(5, Math.min(30, columns - 1 - (narrow ? besideBar.names : besideBar.words))),
-    hideCursor: true,
-    gracefulExit: false,
-    linewrap: false,
-    fps: 20,
-  })
+function followWithBars(ends: { faust: ChildCommand; mephisto: ChildCommand }): Foot {
+  const foot = new Foot()
   for (const who of ['mephisto', 'faust'] as const) {
-    let bar: SingleBar | undefined
+    let last: Progress | undefined
     ends[who].onReport((report) => {
-      if (report.report === 'finished')
-        bar?.update(report.bytes, { left: '0:00', done: bytesText(report.bytes) })
-      if (report.report !== 'progress') return
-      const payload = payloadOf(narrow ? who.padEnd(8) : wordOf[who].padEnd(17), report)
-      bar ??= bars.create(report.total, report.resumedFrom, payload)
-      bar.update(report.bytes, payload)
+      if (report.report === 'progress') last = report
+      const isOver = report.report === 'finished'
+      if (last === undefined || (!isOver && report !== last)) return
+      const shown: Progress = isOver ? { ...last, bytes: last.total, secondsLeft: 0 } : last
+      foot.set(who, (columns) => barOf(who, shown, columns))
     })
   }
-  return bars
+  return foot
 }
 
-function payloadOf(who: string, report: Progress): object {
-  return {
-    who,
-    done: bytesText(report.bytes),
-    rate: rateText(report.bytesPerSecond),
-    left: durationText(report.secondsLeft),
-    from: report.resumedFrom > 0 ? `  (from ${bytesText(report.resumedFrom)})` : '',
-  }
+function barOf(who: keyof typeof wordOf, report: Progress, columns: number): string {
+  const { bytes, total, bytesPerSecond, secondsLeft, resumedFrom } = report
+  const figures = [
+    { text: bytesText(bytes), weight: 3 },
+    { text: rateText(bytesPerSecond), weight: 2 },
+    { text: `${durationText(secondsLeft)} left`, weight: 4 },
+    ...(resumedFrom > 0 ? [{ text: `(from ${bytesText(resumedFrom)})`, weight: 1 }] : []),
+  ]
+  return `   ${barLine({ value: bytes, total, name: wordOf[who], figures }, columns - 3)}`
 }
 
 function followWithLines(

@@ -1,87 +1,71 @@
 /** Bars at the foot of a terminal: one for each thing that comes on, under a name, with figures behind it. */
-import { MultiBar, type SingleBar } from 'cli-progress'
 import { columnsOf, showable } from '../showable.js'
+import { Foot } from './foot.js'
 
-interface Payload {
-  name: string
-  figures: string
-}
+/** What stands behind a bar, in order. Where there is no room for all of it, what weighs least goes first. */
+export type Figures = readonly { text: string; weight: number }[]
+
+const leastName = 8
+const mostName = 30
+const leastBar = 4
+const mostBar = 40
 
 export class Bars {
-  #bars: MultiBar | undefined
-  #byKey = new Map<string, SingleBar>()
-  /** Lines that are written when the bars are drawn the next time. */
-  readonly #held: string[] = []
+  readonly #foot = new Foot()
 
   get areThere(): boolean {
-    return this.#byKey.size > 0
+    return !this.#foot.isEmpty
   }
 
   /** @param name as it came: it is escaped here @param figures what stands behind the bar */
-  update(key: string, value: number, total: number, name: string, figures: string): void {
-    this.#bars ??= this.#begin()
-    const payload: Payload = { name, figures }
-    const bar = this.#byKey.get(key)
-    if (bar === undefined) this.#byKey.set(key, this.#bars.create(total, value, payload))
-    else {
-      bar.setTotal(total)
-      bar.update(value, payload)
-    }
-  }
-
-  #begin(): MultiBar {
-    const bars = new MultiBar({
-      format,
-      fps: 10,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false,
-      linewrap: false,
-      gracefulExit: false,
-      emptyOnZero: true,
-      stream: process.stdout,
-    })
-    bars.on('redraw-post', () => this.#held.splice(0))
-    return bars
+  update(key: string, value: number, total: number, name: string, figures: Figures): void {
+    this.#foot.set(key, (columns) => barLine({ value, total, name, figures }, columns))
   }
 
   /** Writes a line above the bars. */
   log(line: string): void {
-    this.#held.push(`${line}\n`)
-    this.#bars?.log(`${line}\n`)
+    this.#foot.say(line)
   }
 
   remove(key: string): void {
-    const bar = this.#byKey.get(key)
-    if (!bar) return
-    this.#bars?.remove(bar)
-    this.#byKey.delete(key)
-    if (this.#byKey.size === 0) this.drop()
+    this.#foot.remove(key)
   }
 
   /** Takes all of them away. */
   drop(): void {
-    this.#bars?.stop()
-    this.#bars = undefined
-    for (const line of this.#held.splice(0)) process.stdout.write(line)
-    this.#byKey.clear()
+    this.#foot.drop()
   }
 }
 
-function format(
-  _options: unknown,
-  { progress, value, total }: { progress: number; value: number; total: number },
-  { name, figures }: Payload,
-): string {
-  const columns = process.stdout.columns ?? 80
+interface Bar {
+  value: number
+  total: number
+  name: string
+  figures: Figures
+}
+
+/** `my_girl.jpg [====    ]  45 %  12.3 MB/48.0 MB  85 MB/s  0:07`, in no more than these columns but one. */
+export function barLine({ value, total, name, figures }: Bar, columns: number): string {
   // Nothing to do is done.
-  const share = total === 0 ? (value === 0 ? 1 : 0) : Math.min(1, progress)
-  const behind = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${figures}`
+  const share = total === 0 ? (value === 0 ? 1 : 0) : Math.min(1, value / total)
+  const percent = ` ${String(Math.floor(share * 100)).padStart(3)} %`
+  const least = leastName + leastBar + ' []'.length + percent.length + 1
+  const behind = percent + behindBar(figures, columns - least)
   const room = columns - behind.length - 1
-  const nameWidth = Math.max(8, Math.min(30, Math.floor(room / 2)))
-  const barWidth = Math.max(4, Math.min(40, room - nameWidth - 3))
+  const nameWidth = Math.max(leastName, Math.min(mostName, Math.floor(room / 2)))
+  const barWidth = Math.max(leastBar, Math.min(mostBar, room - nameWidth - 3))
   const full = Math.round(share * barWidth)
   const shortName = showable(name, nameWidth)
   const filled = shortName + ' '.repeat(Math.max(0, nameWidth - columnsOf(shortName)))
   return `${filled} [${'='.repeat(full)}${' '.repeat(barWidth - full)}]${behind}`
+}
+
+function behindBar(figures: Figures, room: number): string {
+  const text = figures.map((figure) => `  ${figure.text}`).join('')
+  if (text.length <= room) return text
+  const lightest = Math.min(...figures.map(({ weight }) => weight))
+  return behindBar(
+    figures.filter(({ weight }) => weight > lightest),
+    room,
+  )
 }

@@ -1,5 +1,6 @@
 /** How reports reach the person or the program: a terminal with bars, plain lines, or JSON lines. */
 import type { Report, Trouble } from '../words.js'
+import { askOn } from './ask.js'
 import { jsonScreen } from './json.js'
 import { linesScreen } from './lines.js'
 import { terminalScreen } from './terminal.js'
@@ -22,5 +23,15 @@ export interface Screen {
 /** The screen that fits where the output goes. */
 export function openScreen(options: { json: boolean }): Screen {
   if (options.json) return jsonScreen()
-  return process.stdout.isTTY ? terminalScreen() : linesScreen()
+  if (!process.stdout.isTTY) return linesScreen()
+  // One that cannot move its cursor (Emacs, a serial console) is read like a pipe, and can be asked like any other.
+  return process.env.TERM === 'dumb' ? { ...linesScreen(), ...asking() } : terminalScreen()
+}
+
+function asking(): Pick<Screen, 'ask'> {
+  if (!process.stdin.isTTY) return {}
+  return {
+    ask: (question, answers, signal) =>
+      askOn({ input: process.stdin, output: process.stdout }, question, answers, signal),
+  }
 }

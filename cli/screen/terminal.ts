@@ -6,7 +6,7 @@ import type { ListedKind } from '../catalogue-words.js'
 import { bytesText, countText, durationText, rateText } from '../units.js'
 import type { Report } from '../words.js'
 import { askOn } from './ask.js'
-import { Bars } from './bars.js'
+import { Bars, type Figures } from './bars.js'
 import { catalogueSentence } from './catalogue-sentences.js'
 import { terminalPaper } from './cells.js'
 import { pathInShort } from './path-sentences.js'
@@ -46,9 +46,8 @@ export function terminalScreen(): Screen {
     moved.add(report.no)
     if (asking > 0 || still.has(report.no)) return
     const { bytes, total, bytesPerSecond, secondsLeft } = report
-    const way = report.path === undefined ? '' : `  ${pathInShort(report.path)}`
-    const pace = paceText(bytesPerSecond, secondsLeft)
-    const figures = `${bytesText(bytes)}/${bytesText(total)}${pace}${way}`
+    const way = report.path === undefined ? [] : [{ text: pathInShort(report.path), weight: 1 }]
+    const figures = [...howFar(bytes, total, bytesPerSecond, secondsLeft), ...way]
     bars.update(String(report.no), bytes, total, report.filename, figures)
   }
   const sharing = (report: Extract<Report, { report: 'sharing' | 'shared' }>) => {
@@ -56,14 +55,15 @@ export function terminalScreen(): Screen {
       report
     const key = `share ${id}`
     if (report.report === 'sharing' && state === 'hashing' && asking === 0) {
-      const figures = `${bytesText(hashedBytes)}/${bytesText(toHashBytes)}${paceText(bytesPerSecond, secondsLeft)}`
+      const figures = howFar(hashedBytes, toHashBytes, bytesPerSecond, secondsLeft)
       bars.update(key, hashedBytes, toHashBytes, name, figures)
     } else if (report.report === 'sharing' && state === 'publishing' && asking === 0) {
       const counts = `published ${countText(publishedFiles)}/${countText(files)}`
       const figures = publishedFiles < files ? counts : 'publishing what has changed'
-      bars.update(key, publishedFiles, files, name, figures)
+      bars.update(key, publishedFiles, files, name, [{ text: figures, weight: 1 }])
     } else if (report.report === 'sharing' && state === 'scanning' && asking === 0) {
-      bars.update(key, 0, 1, name, `looking through it, ${countText(files, 'file')}`)
+      const text = `looking through it, ${countText(files, 'file')}`
+      bars.update(key, 0, 1, name, [{ text, weight: 1 }])
     } else {
       bars.remove(key)
       // What comes to rest says `shared`.
@@ -123,7 +123,15 @@ export function terminalScreen(): Screen {
   }
 }
 
-/** How fast, and how long yet; nothing as long as nobody knows. */
-function paceText(bytesPerSecond: number, secondsLeft: number | undefined): string {
-  return bytesPerSecond > 0 ? `  ${rateText(bytesPerSecond)}  ${durationText(secondsLeft)}` : ''
+/** How much is done; how fast, and how long yet, as soon as somebody knows. */
+function howFar(
+  bytes: number,
+  total: number,
+  bytesPerSecond: number,
+  secondsLeft: number | undefined,
+): Figures {
+  const done = { text: `${bytesText(bytes)}/${bytesText(total)}`, weight: 3 }
+  if (bytesPerSecond <= 0) return [done]
+  const pace = { text: rateText(bytesPerSecond), weight: 2 }
+  return [done, pace, { text: `${durationText(secondsLeft)} left`, weight: 4 }]
 }
