@@ -193,6 +193,12 @@ export class Attendance {
     this.#writeLogOut(session)
   }
 
+  /** What we said to this full JID did not reach its server: it may be there all the same. */
+  unreached(jid: string): void {
+    const session = this.#logins.under(jid)
+    if (session !== undefined) this.away(session, 'silent')
+  }
+
   /** The server bounced something, or nothing came back. */
   away(session: Session, why: 'bounced' | 'silent'): void {
     this.#log.debug({ peer: session.party.peer, why }, 'a device is away')
@@ -201,7 +207,7 @@ export class Attendance {
     if (why === 'bounced') {
       this.#writeLogOut(session)
     } else {
-      // Perhaps only slow: it is asked, and comes back with its first word.
+      // Perhaps only slow, or its server is: it is asked, and comes back with its first word.
       this.#logins.remember(session)
       this.#ask(session)
     }

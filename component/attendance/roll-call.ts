@@ -9,7 +9,7 @@ import type { Speaker } from '../delivery/speaker.js'
 import { verdictOn } from '../delivery/verdict.js'
 import { Turns } from './turns.js'
 
-/** What became of a question: `gone` says the server; `silent` is no answer. */
+/** What became of a question: `gone` says his server; `silent` is no answer, or none of his server. */
 export type Found = 'here' | 'gone' | 'silent'
 
 export interface RollCallOptions {

@@ -7,7 +7,7 @@ export type Verdict =
   | 'bounced'
   /** Says either the server, or the device about what is in the delivery. */
   | 'unknown-there'
-  /** Nothing came back in time. */
+  /** Nothing came back in time, or our server does not reach his: neither says anything about the device. */
   | 'silent'
   /** The stream is gone; everybody is. */
   | 'disconnected'
@@ -16,13 +16,11 @@ export type Verdict =
   /** The device has got it, and does not want it; the same again would not help. */
   | 'refused'
 
-const bounces: ReadonlySet<string> = new Set([
-  'service-unavailable',
-  'recipient-unavailable',
-  'remote-server-not-found',
-  'remote-server-timeout',
-  'gone',
-])
+const bounces: ReadonlySet<string> = new Set(['service-unavailable', 'recipient-unavailable', 'gone'])
+const unreached: ReadonlySet<string> = new Set(['remote-server-not-found', 'remote-server-timeout'])
+
+/** Whether our server says of another that it is not reached now: who is there may be there all the same. */
+export const isUnreached = (condition: string): boolean => unreached.has(condition)
 
 /** What to make of an error of `request` in wire. */
 export function verdictOn(error: unknown): Verdict {
@@ -30,6 +28,7 @@ export function verdictOn(error: unknown): Verdict {
   if (error.name === 'RequestRefused') {
     const { condition, type } = error as RequestRefused
     if (bounces.has(condition)) return 'bounced'
+    if (isUnreached(condition)) return 'silent'
     if (condition === 'item-not-found') return 'unknown-there'
     return type === 'wait' && condition !== 'unexpected-request' ? 'later' : 'refused'
   }

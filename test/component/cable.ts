@@ -42,6 +42,8 @@ export interface Receiver {
   deliver(action: Action): void
 }
 
+const notReached = ['remote-server-not-found', 'cancel'] as const
+
 const quiet = {
   debug() {},
   info() {},
@@ -57,6 +59,8 @@ export class Cable {
   readonly receivers = new Map<string, Receiver>()
   /** Full JIDs that nothing comes back from, asked whether they are there. */
   readonly silent = new Set<string>()
+  /** Full JIDs whose server ours does not reach. */
+  readonly unreached = new Set<string>()
   /** Those who were asked so, in order. */
   readonly pinged: string[] = []
   batches!: Batches
@@ -178,6 +182,7 @@ export class Cable {
     if (type === 'get') {
       this.pinged.push(to)
       if (this.silent.has(to)) return Promise.reject(new RequestFailed('timeout'))
+      if (this.unreached.has(to)) return Promise.reject(new RequestRefused(...notReached))
       return this.receivers.has(to)
         ? Promise.resolve()
         : Promise.reject(new RequestRefused('service-unavailable', 'cancel'))
@@ -191,6 +196,10 @@ export class Cable {
         lose: lost,
         arrive: async () => {
           const receiver = this.receivers.get(to)
+          if (this.unreached.has(to)) {
+            reject(new RequestRefused(...notReached))
+            return
+          }
           if (!receiver) {
             reject(new RequestRefused('service-unavailable', 'cancel'))
             return
