@@ -2,21 +2,24 @@
  * Lines at the foot of a terminal that change: drawn over ten times a second at most, what is said comes above them. The cursor and the
  * wrapping of lines stay as they are: whoever stops or kills this has a terminal that works, and what is said is never cut.
  */
+import { createLogUpdate } from 'log-update'
 
 const betweenMs = 100
 
 /** @returns a line of no more columns than these, fit for a terminal */
 export type FootLine = (columns: number) => string
 
+/** Where it is drawn. */
+export type FootOutput = NodeJS.WritableStream & { columns?: number; rows?: number }
+
 export class Foot {
   readonly #lines = new Map<string, FootLine>()
-  /** Rows that stand on the terminal now; the cursor is in the last one. */
-  #drawn = 0
+  readonly #drawing: ReturnType<typeof createLogUpdate>
   #timer: NodeJS.Timeout | undefined
 
-  constructor(
-    readonly out: Pick<NodeJS.WriteStream, 'write'> & { columns?: number; rows?: number } = process.stdout,
-  ) {}
+  constructor(readonly out: FootOutput = process.stdout) {
+    this.#drawing = createLogUpdate(out, { showCursor: true })
+  }
 
   get isEmpty(): boolean {
     return this.#lines.size === 0
@@ -34,7 +37,10 @@ export class Foot {
 
   /** Writes above the lines. @param text without its last line feed */
   say(text: string): void {
-    this.#draw(`${text}\n`)
+    // The drawing would break long lines itself, and who copies a path out of one would copy the breaks.
+    this.#drawing.clear()
+    this.out.write(`${text}\n`)
+    this.#draw()
   }
 
   /** Takes all lines away. */
@@ -46,20 +52,16 @@ export class Foot {
   /** Leaves them as they are last, with what comes next below. */
   leave(): void {
     if (!this.isEmpty) this.#draw()
-    if (this.#drawn > 0) this.out.write('\n')
-    this.#drawn = 0
+    this.#drawing.done()
     this.drop()
   }
 
-  #draw(said = ''): void {
+  #draw(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const rows = this.#rows()
-    const up = this.#drawn > 1 ? `\x1b[${this.#drawn - 1}A` : ''
-    const over = this.#drawn > 0 ? `\r${up}\x1b[J` : ''
-    this.#drawn = rows.length
-    const text = `${over}${said}${rows.join('\n')}`
-    if (text !== '') this.out.write(text)
+    if (rows.length === 0) this.#drawing.clear()
+    else this.#drawing(rows.join('\n'))
   }
 
   /** As many as there is room for. */

@@ -1,11 +1,12 @@
 /** What stands on a terminal where bars are at its foot: as a terminal shows it, not as it was written. */
+import { Writable } from 'node:stream'
 import { expect } from 'chai'
 import { barLine } from '../../cli/screen/bars.js'
 import { Foot } from '../../cli/screen/foot.js'
 import { columnsOf } from '../../cli/showable.js'
 
-/** A terminal that wraps, and obeys what Foot writes; anything else it would be told is a fault. */
-class Paper {
+/** A terminal that wraps, and obeys what is written for a Foot; anything else it would be told is a fault. */
+class Paper extends Writable {
   readonly lines: string[] = ['']
   #row = 0
   #column = 0
@@ -13,20 +14,21 @@ class Paper {
   constructor(
     readonly columns: number,
     readonly rows: number,
-  ) {}
+  ) {
+    super({ decodeStrings: false })
+  }
 
-  write = (text: string): boolean => {
+  override _write(text: string, _encoding: string, done: () => void): void {
     for (const [piece] of text.matchAll(/\x1b\[\d*[A-Z]|[^\x1b]/gsu)) this.#obey(piece)
-    return true
+    done()
   }
 
   #obey(piece: string): void {
-    const up = /^\x1b\[(\d+)A$/.exec(piece)
-    if (up) this.#row -= Number(up[1])
-    else if (piece === '\x1b[J') {
-      this.lines.splice(this.#row + 1)
-      this.lines[this.#row] = this.lines[this.#row]!.slice(0, this.#column)
-    } else if (piece === '\r') this.#column = 0
+    const move = /^\x1b\[(\d+)([AB])$/.exec(piece)
+    if (move) this.#row += Number(move[1]) * (move[2] === 'A' ? -1 : 1)
+    else if (piece === '\x1b[2K') this.lines[this.#row] = ''
+    else if (piece === '\x1b[K') this.lines[this.#row] = this.lines[this.#row]!.slice(0, this.#column)
+    else if (piece === '\x1b[G') this.#column = 0
     else if (piece === '\n') this.#next()
     else {
       expect(piece).to.have.length(1)
@@ -42,6 +44,11 @@ class Paper {
     this.#column = 0
     this.lines[this.#row] ??= ''
   }
+
+  /** What somebody sees, down to the last line with something on it. */
+  get seen(): string[] {
+    return this.lines.slice(0, this.lines.findLastIndex((line) => line !== '') + 1)
+  }
 }
 
 describe('bars at the foot of a terminal', () => {
@@ -53,12 +60,12 @@ describe('bars at the foot of a terminal', () => {
     const said = ['short', `long ${'x'.repeat(70)} /home/faust/the-end`, '1', '2', '3', 'y'.repeat(40)]
     for (const key of ['a', 'b', 'c']) foot.set(key, bar(key))
     for (const text of said) foot.say(text)
-    expect(paper.lines.slice(-3).join(' ')).to.match(/^a+ b+ c+$/)
+    expect(paper.seen.slice(-3).join(' ')).to.match(/^a+ b+ c+$/)
     foot.remove('b')
     foot.say('after')
     foot.drop()
     const wrapped = [...said, 'after'].flatMap((text) => text.match(/.{1,40}/g) ?? [])
-    expect(paper.lines).to.deep.equal([...wrapped, ''])
+    expect(paper.seen).to.deep.equal(wrapped)
   })
 
   it('are no more than there is room for', () => {
@@ -66,10 +73,10 @@ describe('bars at the foot of a terminal', () => {
     const foot = new Foot(paper)
     for (let at = 0; at < 10; at++) foot.set(String(at), bar(String(at)))
     foot.say('said')
-    expect(paper.lines).to.have.length(5)
-    expect(paper.lines.at(-1)).to.equal('… and 7 more')
+    expect(paper.seen).to.have.length(5)
+    expect(paper.seen.at(-1)).to.equal('… and 7 more')
     foot.drop()
-    expect(paper.lines).to.deep.equal(['said', ''])
+    expect(paper.seen).to.deep.equal(['said'])
   })
 
   it('fit each terminal: where there is little room, what weighs least is left out', () => {
