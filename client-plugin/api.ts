@@ -75,7 +75,10 @@ export interface FileTransferOptions {
    * 1 to 10,000, default 256.
    */
   maxPendingOffers?: number
-  /** Transfers that may move bytes at once, in each direction. 1 to 256, default 16. */
+  /**
+   * Transfers that may move bytes at once, in each direction; where there are four or more, one peer leaves one for others. 1 to 256,
+   * default 16.
+   */
   maxRunning?: number
   /**
    * Whether what is shared is looked through, watched and published from the beginning (default). With `false`, for who asks one thing

@@ -256,9 +256,9 @@ export abstract class Driving extends TransferHandle {
 
   async #takeTurn(attempt: Attempt): Promise<void> {
     const { receiving } = this.around.turns
-    const now = receiving.tryTake()
+    const now = receiving.tryTake(this.peer)
     if (now === undefined) this.show('queued')
-    attempt.whenEnded(now ?? (await receiving.take(attempt.signal)))
+    attempt.whenEnded(now ?? (await receiving.take(this.peer, attempt.signal)))
     this.show('linking')
   }
 

@@ -15,7 +15,7 @@ export function takeTurn(transfer: SendingTransfer, attempt: Attempt): 'now' | '
     if (admitted === 'now') attempt.whenEnded(() => uploads.rests(transfer))
     return admitted === 'later' ? 'queued' : admitted
   }
-  const giveBack = turns.sending.tryTake()
+  const giveBack = turns.sending.tryTake(transfer.peer)
   if (giveBack === undefined) return 'full'
   attempt.whenEnded(giveBack)
   return 'now'

@@ -13,33 +13,65 @@ describe('turns', () => {
   it('are so many at once; the others wait in the order they came, and nobody overtakes', async () => {
     const turns = new Turns(1)
     const order: string[] = []
-    const first = await turns.take(never)
-    const second = turns.take(never).then((giveBack) => {
+    const first = await turns.take('a', never)
+    const second = turns.take('a', never).then((giveBack) => {
       order.push('second')
       giveBack()
     })
-    const third = turns.take(never).then((giveBack) => {
+    const third = turns.take('a', never).then((giveBack) => {
       order.push('third')
       giveBack()
     })
-    expect(turns.tryTake()).to.equal(undefined)
+    expect(turns.tryTake('a')).to.equal(undefined)
     first()
     first()
     await Promise.all([second, third])
     expect(order).to.deep.equal(['second', 'third'])
-    expect(turns.tryTake()).to.be.a('function')
-    expect(turns.tryTake()).to.equal(undefined)
+    expect(turns.tryTake('a')).to.be.a('function')
+    expect(turns.tryTake('a')).to.equal(undefined)
   })
 
   it('are not lost with those who stop waiting', async () => {
     const turns = new Turns(1)
-    const first = await turns.take(never)
+    const first = await turns.take('a', never)
     const impatient = new AbortController()
-    const waiting = turns.take(impatient.signal).catch(() => 'gone')
+    const waiting = turns.take('a', impatient.signal).catch(() => 'gone')
     impatient.abort()
     expect(await waiting).to.equal('gone')
     first()
-    expect(turns.tryTake()).to.be.a('function')
+    expect(turns.tryTake('a')).to.be.a('function')
+  })
+
+  it('are left for others by one who has many, however slow his are (P17)', async () => {
+    const turns = new Turns(4)
+    const his = ['a', 'a', 'a'].map((peer) => turns.tryTake(peer)!)
+    expect(turns.tryTake('a')).to.equal(undefined)
+    const waits = turns.take('a', never)
+    const last = turns.tryTake('b')!
+    expect([turns.taken, turns.tryTake('b')]).to.deep.equal([4, undefined])
+    // What is given back is not his who has the most already.
+    last()
+    expect(turns.taken).to.equal(3)
+    his[0]!()
+    ;(await waits)()
+    expect(turns.taken).to.equal(2)
+    const few = new Turns(3)
+    expect(['a', 'a', 'a'].map((peer) => typeof few.tryTake(peer))).to.deep.equal(Array(3).fill('function'))
+  })
+
+  it('go to who has the fewest, not to who came first with many', async () => {
+    const turns = new Turns(2)
+    const order: string[] = []
+    const his = [await turns.take('a', never), await turns.take('a', never)]
+    for (const [n, peer] of ['a', 'a', 'b', 'c'].entries()) {
+      void turns.take(peer, never).then((giveBack) => {
+        order.push(`${peer}${n}`)
+        setImmediate(giveBack)
+      })
+    }
+    his[0]!()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(order).to.deep.equal(['b2', 'c3', 'a0', 'a1'])
   })
 })
 
