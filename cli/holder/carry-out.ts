@@ -12,6 +12,7 @@ import { devicesField } from './every-device.js'
 import { follow, isEndUnsaid } from './follow.js'
 import { get } from './getting.js'
 import { earlierKey, named, reportLeft, troubleField } from './naming.js'
+import { withoutServer } from './once-connected.js'
 import { path } from './path.js'
 import { unmoved } from './patience.js'
 import { receive } from './receiving.js'
@@ -24,6 +25,17 @@ import { worst } from './worst.js'
 /** `transfers --all` looks back so far. */
 const mostEnded = 200
 
+/** They are over in a moment, or not at all. */
+const questions: ReadonlySet<Order['order']> = new Set([
+  'search',
+  'sources',
+  'peers',
+  'browse',
+  'tags',
+  'watches',
+  'unwatch',
+])
+
 /**
  * @param trouble why there is no connection, where there is none
  * @returns what carries orders out with this plugin; a failure becomes a report and an exit code.
@@ -31,7 +43,15 @@ const mostEnded = 200
 export function carryOutWith(files: FileTransfer, trouble: () => Trouble | undefined): CarryOut {
   return async (order, conversation) => {
     try {
-      if (order.order === 'doctor') return await doctor(files, trouble(), conversation)
+      const why = trouble()
+      if (order.order === 'doctor') {
+        return await doctor(files, why?.code === 'component-away' ? undefined : why, conversation)
+      }
+      if (why !== undefined && !withoutServer.has(order.order)) {
+        // What begins something waits, as it would have where it had begun before; a question is answered.
+        if (questions.has(order.order)) throw new CommandFailed(why.code, why.says, why.todo)
+        conversation.report({ report: 'away', ...why })
+      }
       return await carryOut(files, order, conversation)
     } catch (error) {
       const trouble = troubleOf(error)

@@ -21,13 +21,14 @@ const endedByServer = [
   'reset',
 ]
 
-/** @param addressBy how the person says where the server is */
+/** @param error as `start` of an entity throws it, or as it emits it: a stream's or SASL's condition, or of the system
+ * @param addressBy how the person says where the server is */
 export function connectionTrouble(
   error: unknown,
   account: Pick<Account, 'jid' | 'service'>,
   addressBy = 'JABBERFS_SERVICE, or `service` in the account’s file',
 ): CommandFailed {
-  const code = error instanceof ConnectionFailed ? error.code : 'failed'
+  const code = codeOf(error)
   const server = account.service ?? account.jid.split('@')[1]
   const cause = { cause: error }
   if (refusedPassword.includes(code)) {
@@ -76,4 +77,10 @@ export function connectionTrouble(
     `Check that it runs, and its address (${addressBy}).`,
     cause,
   )
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ConnectionFailed) return error.code
+  const { condition, code } = error as { condition?: unknown; code?: unknown }
+  return [condition, code].find((each) => typeof each === 'string') ?? 'failed'
 }

@@ -12,6 +12,7 @@ import type { Account } from '../account.js'
 import { CommandFailed, troubleOf } from '../failure.js'
 import type { Settings } from '../settings.js'
 import type { Order, Report, Trouble } from '../words.js'
+import { Absence } from './absence.js'
 import { carryOutWith } from './carry-out.js'
 import { connectionTrouble } from './connection-trouble.js'
 import type { CarryOut } from './conversation.js'
@@ -101,14 +102,15 @@ export async function hold(
       ...(settings.trust ? { trust: settings.trust } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
-    const carryOut = carryOutWith(files, () => trouble)
+    let absence: Absence | undefined
+    const carryOut = carryOutWith(files, () => trouble ?? absence?.trouble)
     if (!offline) {
       const held = files
       const connecting = async () => {
         await connect(entity, account)
         await ready(held)
         report({ report: 'connected', jid: account.jid, component })
-        tellOfAbsence(held, report)
+        absence = new Absence({ entity, files: held }, account, report)
       }
       const connected = connecting()
       // It is looked at below, when the door is open.
@@ -171,18 +173,5 @@ async function ready(files: FileTransfer): Promise<void> {
       if (!files.isReady) reject(why)
     })
     files.ready.then(resolve, reject)
-  })
-}
-
-/** Once for each time it goes and comes, however often it is tried in between. */
-function tellOfAbsence(files: FileTransfer, report: (report: Report) => void): void {
-  let isAway = false
-  files.on('away', (why) => {
-    if (!isAway) report({ report: 'away', ...troubleOf(why) })
-    isAway = true
-  })
-  files.on('ready', () => {
-    if (isAway) report({ report: 'back' })
-    isAway = false
   })
 }

@@ -143,6 +143,8 @@ export function sentence(report: Report): string | undefined {
     case 'connected':
       return `${report.jid} is connected to ${showable(report.component)}`
     case 'away':
+      // No waiting mends that.
+      if (report.code === 'wrong-password') return troubleLine(report)
       return `${whole(report.says)} It is tried again by itself.`
     case 'back':
       return 'connected again'
