@@ -14,10 +14,10 @@ import type { Register } from '../register.js'
 import { localTrouble } from '../transfer/local-trouble.js'
 import type { ReceivingTransfer } from '../transfer/receiving.js'
 import { Showing } from '../transfer/showing.js'
+import { Asked } from './asked.js'
 import { type Bells, longestMs } from './bells.js'
-import { choose, chooseAbsent, keyOf, type Tried } from './choosing.js'
 import { draftGet, lastName } from './draft-get.js'
-import { endsIt, isSilent, isTooMuch, saysNo, suspends } from './faults.js'
+import { endsIt, isSilent, saysNo, suspends } from './faults.js'
 import { watch } from './watching.js'
 
 export interface PursuitContext {
@@ -32,8 +32,6 @@ export interface PursuitContext {
 
 /** Peers who sent something else that are remembered. */
 const mostLiars = 64
-/** Peers who may say that it is too much before they are believed: what they state of its size is proven by nothing. */
-const mostTooMuch = 4
 
 export class Getting extends Showing implements Transfer {
   readonly sid = undefined
@@ -42,12 +40,8 @@ export class Getting extends Showing implements Transfer {
   #run: AbortController | undefined
   #current: ReceivingTransfer | undefined
   #earlier: { request: ReceivingTransfer | undefined } | undefined
-  readonly #tried = new Map<string, Tried>()
-  /** Peers with whom it was too much, before any of it came. */
-  readonly #tooMuch = new Map<string, FileTransferError>()
+  readonly #asked = new Asked(() => this.record.pursuit!)
   #bytesMoved = 0
-  /** Why whoever had it does not have it for us any more. */
-  #refusal: FileTransferError | undefined
   /** Who was away when he was asked, and has not shown himself since. */
   #awaited: string | undefined
 
@@ -109,14 +103,14 @@ export class Getting extends Showing implements Transfer {
   }
 
   async resume(): Promise<void> {
+    this.#stopped.throwIfAborted()
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.#run !== undefined) return
     this.#note({ paused: false, trouble: undefined })
     const before = this.#current ?? this.#atHand()
     const inner = before?.isOver && before.record.phase !== 'complete' ? undefined : before
     this.#current = inner
-    this.#tried.clear()
-    this.#tooMuch.clear()
+    this.#asked.resumed()
     this.show('waiting')
     if (inner !== undefined && !inner.isOver) await inner.resume()
     this.go()
@@ -130,6 +124,7 @@ export class Getting extends Showing implements Transfer {
   }
 
   async pause(): Promise<void> {
+    this.#stopped.throwIfAborted()
     if (this.isOver || this.record.paused) throw new FileTransferError('wrong-state', this.state)
     this.#note({ paused: true })
     const why = new FileTransferError('paused')
@@ -139,6 +134,7 @@ export class Getting extends Showing implements Transfer {
   }
 
   async abort(): Promise<void> {
+    this.#stopped.throwIfAborted()
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     const why = new FileTransferError('aborted')
     this.#note({ phase: 'aborted', trouble: why.code })
@@ -167,21 +163,16 @@ export class Getting extends Showing implements Transfer {
         this.context.sourceDeadlineMs,
         signal,
       )
-      if (outcome.is === 'left' && this.#awaited !== undefined) this.#tried.clear()
+      if (outcome.is === 'left' && this.#awaited !== undefined) this.#asked.again()
       this.#awaits(undefined, outcome.is === 'complete' || (outcome.is === 'ended' && !isSilent(outcome.why)))
       if (outcome.is === 'complete') return this.#complete(inner)
       if (outcome.is === 'ended') {
         const { why } = outcome
-        const isStated = isTooMuch(why) && inner.bytesMoved === 0
-        if (isStated) this.#tooMuch.set(inner.peer, why)
-        // It is a fault of this side: whoever is asked next, it would be the same.
-        const isOurs = isStated ? this.#tooMuch.size >= mostTooMuch : suspends(why) || endsIt(why)
-        if (isOurs) throw why
+        if (this.#asked.ended(askedOf(inner), why, inner.bytesMoved > 0)) throw why
         if (why.code === 'bad-data') this.#distrust(inner.peer)
-        if (saysNo(why) && innerKey(inner) === this.#originKey) this.#refusal = why
       }
       const { queuePlace: place } = inner
-      this.#tried.set(innerKey(inner), place === undefined ? 'nothing' : { place })
+      this.#asked.tried(askedOf(inner), place === undefined ? 'nothing' : { place })
       this.show('waiting')
       await this.#leave(inner)
       signal.throwIfAborted()
@@ -199,46 +190,35 @@ export class Getting extends Showing implements Transfer {
   /** Asks source after source until one has the request. */
   async #next(signal: AbortSignal): Promise<ReceivingTransfer> {
     for (let rounds = 0; ; ) {
-      const origin = this.#originNow()
+      const origin = this.#asked.originNow()
       const sources = origin === undefined ? await this.#sources(signal) : []
-      let source = origin ?? choose(sources, this.#tried, this.#unasked, true)
+      let source = origin ?? this.#asked.next(sources)
       if (source === undefined) {
-        // Who had it has said no, and nobody else ever had it.
-        if (this.#refusal !== undefined && sources.length === 0) throw this.#refusal
-        // Nobody there says otherwise.
-        for (const why of this.#tooMuch.values()) throw why
         this.show('waiting', new FileTransferError('no-source'))
         const { bells, sourceDeadlineMs } = this.context
-        const absent = chooseAbsent(sources, this.#tried, this.#unasked, (peer) => bells.isFree(peer))
+        const absent = this.#asked.absent(sources, (peer) => bells.isFree(peer))
         if (absent === undefined) {
           const longest = bells.longestWaitMs(sourceDeadlineMs)
           const waitMs = Math.min(longest, sourceDeadlineMs * 2 ** Math.min(rounds++, 10))
           await bells.wait(waitMs, new Set(sources.map(({ peer }) => peer)), signal)
-          this.#tried.clear()
+          this.#asked.again()
           continue
         }
         this.#awaits(absent.peer)
         source = absent
       }
-      this.#tried.set(keyOf(source), 'nothing')
+      this.#asked.tried(source)
       try {
         return await this.#ask(source, signal)
       } catch (error) {
         // Where one who is away could not be asked, none of the others is either, this time.
-        if (this.#awaited !== undefined) for (const each of sources) this.#tried.set(keyOf(each), 'nothing')
+        if (this.#awaited !== undefined) for (const each of sources) this.#asked.tried(each)
         this.#awaits(undefined)
         signal.throwIfAborted()
         const why = localTrouble(error)
         if (suspends(why) || endsIt(why)) throw why
       }
     }
-  }
-
-  /** Whoever is to be asked before all others, as long as he was not. */
-  #originNow(): Origin | undefined {
-    const { origin } = this.record.pursuit!
-    if (origin === undefined || this.#refusal !== undefined) return undefined
-    return this.#tried.has(keyOf(origin)) || this.#unasked.includes(origin.peer) ? undefined : origin
   }
 
   async #ask(source: Origin | Source, signal: AbortSignal): Promise<ReceivingTransfer> {
@@ -265,11 +245,9 @@ export class Getting extends Showing implements Transfer {
 
   /** Whether somebody else can be asked, while this one stands still. */
   async #isElsewhere(inner: ReceivingTransfer, signal: AbortSignal): Promise<boolean> {
-    // Before somebody who is away was asked, nobody was there.
-    const tried = new Map(this.#awaited === undefined ? this.#tried : []).set(innerKey(inner), 'nothing')
-    // Whoever has a place in a queue leaves it only for somebody who was not asked yet.
-    const isQueued = inner.queuePlace !== undefined
-    return choose(await this.#sources(signal), tried, this.#unasked, !isQueued) !== undefined
+    const nobodyWas = this.#awaited !== undefined
+    const hasPlace = inner.queuePlace !== undefined
+    return this.#asked.isElse(await this.#sources(signal), askedOf(inner), hasPlace, nobodyWas)
   }
 
   async #sources(signal: AbortSignal): Promise<readonly Source[]> {
@@ -349,19 +327,6 @@ export class Getting extends Showing implements Transfer {
     this.#note({ pursuit: { ...pursuit!, liars } })
   }
 
-  get #originKey(): string | undefined {
-    const { origin } = this.record.pursuit!
-    return origin && keyOf(origin)
-  }
-
-  get #unasked(): readonly string[] {
-    return [...this.#liars, ...this.#tooMuch.keys()]
-  }
-
-  get #liars(): readonly string[] {
-    return this.record.pursuit!.liars
-  }
-
   #stopFor(why: FileTransferError): void {
     const end = saysNo(why) ? 'declined' : endsIt(why) ? 'failed' : undefined
     try {
@@ -382,6 +347,10 @@ export class Getting extends Showing implements Transfer {
     return this.#current
   }
 
+  get #stopped(): AbortSignal {
+    return this.context.register.around.stopped
+  }
+
   #note(changes: Partial<TransferRecord>, how: 'put' | 'putSoon' = 'put'): void {
     const record = { ...this.record, ...changes }
     this.context.register.around.journal[how](record)
@@ -393,6 +362,7 @@ function doneOf({ placed, root, wasThere }: TransferRecord, bytesMoved: number) 
   return { path: placed!, root: root!, bytesMoved, ...(wasThere && { wasThere }) }
 }
 
-function innerKey({ record: { peer, share, path } }: ReceivingTransfer): string {
-  return keyOf({ peer, ...(share !== undefined && { share }), ...(path !== undefined && { path }) })
+/** Of whom a request was made, and as what. */
+function askedOf({ record: { peer, share, path } }: ReceivingTransfer) {
+  return { peer, ...(share !== undefined && { share }), ...(path !== undefined && { path }) }
 }

@@ -11,11 +11,11 @@ import { answer, Refused, type XmppEntity } from '../../wire/index.js'
 /** What to do with each action. */
 export type Heard = { [N in ActionName]: (value: ActionValues[N]) => void }
 
-/** Begins to hear. @returns a function that ends it */
+/** Begins to hear. @returns a function that ends it @throws where the entity hears it already */
 export function hear(
   entity: XmppEntity,
   component: string,
-  heard: Heard,
+  heard: () => Heard,
   onFault: (error: unknown) => void,
 ): () => void {
   const ends = (Object.keys(actions) as ActionName[]).map((name) =>
@@ -27,7 +27,7 @@ export function hear(
         if (from !== component) throw Refused.by('unknown-namespace')
         const value = actions[name].read(payload)
         try {
-          ;(heard[name] as (value: unknown) => void)(value)
+          ;(heard()[name] as (value: unknown) => void)(value)
         } catch (error) {
           if (error instanceof Refused) throw error
           // Whatever it is, the word is not in the journal: the component is to keep it and to say it again.

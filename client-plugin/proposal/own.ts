@@ -98,13 +98,18 @@ export async function propose<T extends AnyTransfer>(transfer: T, options: Begin
   const { signal } = options
   tellBegun(transfer, options, transfer.around.report)
   follow(transfer, signal)
+  let cancel = () => {}
   const cancelled = new Promise<never>((_, reject) => {
-    const cancel = () => reject(new FileTransferError('cancelled'))
-    if (signal?.aborted) cancel()
-    signal?.addEventListener('abort', cancel, { once: true })
+    cancel = () => reject(new FileTransferError('cancelled'))
   })
-  await Promise.race([transfer.propose(), cancelled])
-  return transfer
+  if (signal?.aborted) cancel()
+  signal?.addEventListener('abort', cancel)
+  try {
+    await Promise.race([transfer.propose(), cancelled])
+    return transfer
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
 }
 
 /** Whoever began it hears that it is journaled. @param report what is done where he throws */

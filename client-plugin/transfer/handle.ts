@@ -124,6 +124,7 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
 
   async abort(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.record.saying?.action !== 'abort') this.abortFor('user', new FileTransferError('aborted'))
     await this.whenSaid()
@@ -266,8 +267,9 @@ export abstract class TransferHandle extends Showing implements Transfer {
   }
 
   /** Resolves when the word that is to be said now is recorded; rejects with why it is not. */
-  whenSaid(): Promise<void> {
-    if (this.record.saying === undefined) return Promise.resolve()
+  async whenSaid(): Promise<void> {
+    if (this.record.saying === undefined) return
+    this.around.stopped.throwIfAborted()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 

@@ -177,6 +177,7 @@ export class ReceivingTransfer extends Heeding {
   }
 
   async pause(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     const { place } = this.machine
     const isBusy = place === 'placing' || place === 'placed'
     if (this.record.phase !== 'running' || this.record.paused || isBusy) {
@@ -190,6 +191,7 @@ export class ReceivingTransfer extends Heeding {
   }
 
   async resume(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     if (this.record.phase !== 'running' || this.record.saying?.action === 'abort') return
     this.newRun()

@@ -334,6 +334,7 @@ export class SendingTransfer extends WaitingSender {
   }
 
   async pause(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     if (this.record.phase !== 'running' || this.record.paused) throw wrongState(this)
     this.note({ paused: true })
     this.#fence('stop')
@@ -343,6 +344,7 @@ export class SendingTransfer extends WaitingSender {
   }
 
   async resume(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     if (this.isOver) throw wrongState(this)
     this.newRun()
     if (!this.record.paused) return

@@ -100,6 +100,7 @@ export class SpreadTransfer extends TransferHandle {
   }
 
   async pause(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     const running = this.#parts.filter(({ record }) => record.phase === 'running' && !record.paused)
     if (running.length === 0) throw new FileTransferError('wrong-state', this.state)
     await Promise.all(running.map((part) => part.pause()))
@@ -107,6 +108,7 @@ export class SpreadTransfer extends TransferHandle {
   }
 
   async resume(): Promise<void> {
+    this.around.stopped.throwIfAborted()
     if (this.isOver) throw new FileTransferError('wrong-state', this.state)
     for (const part of this.#parts) if (!part.isOver && part.whyItRests() === undefined) await part.resume()
     if (!this.#hasFile || this.#isUnderWay) this.newRun()

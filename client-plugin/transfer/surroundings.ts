@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly network: Pick<NetworkWatch, 'watch' | 'doubt'>
   /** Which addresses of a peer may still be dialled. */
   readonly dialBudget: DialBudget
+  /** Fires when the plugin is stopped. The reason is a FileTransferError. */
+  readonly stopped: AbortSignal
   /** Says something that belongs to no call. */
   report(trouble: FileTransferError): void
 }

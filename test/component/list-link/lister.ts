@@ -92,9 +92,11 @@ export class Lister {
         },
       ]),
     ) as unknown as Parameters<ListOffers['before']>[0]
-    this.#unhear = hear(entity, component, this.lists.before(others), (error) => {
+    const heard = this.lists.before(others)
+    const fault = (error: unknown) => {
       throw error
-    })
+    }
+    this.#unhear = hear(entity, component, () => heard, fault)
     this.#session.start(this.device)
     await this.#session.whenIn()
   }
