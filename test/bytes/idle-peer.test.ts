@@ -169,4 +169,21 @@ describe('a sending side that says that it lives', () => {
     receiving.stop()
     expect(await receiving.proven.catch(({ code }) => code)).to.equal('stopped')
   })
+
+  it('and sends hardly anything once much has come loses its link, as if it had sent nothing (P16)', async () => {
+    const [near, far] = channelPair()
+    const receiving = receive(far, part, { patienceMs })
+    near.write(frameOf(FrameType.hashes, 0, 0, hashes))
+    let sent = 0
+    const send = (bytes: number) => {
+      near.write(frameOf(FrameType.data, 0, sent, content.subarray(sent, sent + bytes)))
+      sent += bytes
+    }
+    for (let n = 0; n < 4; n++) send(blockBytes)
+    const talk = setInterval(() => send(16), patienceMs / 20)
+    const why = await receiving.proven.catch(({ code }) => code)
+    clearInterval(talk)
+    expect(why).to.equal('channel-lost')
+    expect(part.heldBytes).to.equal(4 * blockBytes)
+  })
 })
