@@ -21,7 +21,10 @@ export interface Registered {
 }
 
 export interface Devices {
-  /** With the id of its registration: another time to live. Without: what it had is dropped, and it has a new one. */
+  /**
+   * With the id of its registration: another time to live. Without: what it had is dropped, and it has a new one. Where the peer has all
+   * that he may have, one that is away gives way.
+   */
   register(name: DeviceName, id: string | undefined, now: number): Answer<Registered>
   registration(name: DeviceName): Answer<Registered>
   unregister(name: DeviceName): Answer<object>
@@ -48,6 +51,13 @@ export function devicesIn(db: Db, interning: Interning, quotas: Quotas): Devices
     'insert into device (peer, name, seen, expires, registration) values (?, ?, ?, ?, ?)',
   )
   const refresh = db.prepare('update device set expires = ? where id = ?')
+  // Who shares nothing is missed by nobody; of the others, the one that was not here for longest is the likeliest to be gone for good.
+  const leastNeeded = db
+    .prepare(
+      `select id from device d where peer = ? and online = 0
+         order by exists (select 1 from share where device = d.id), seen limit 1`,
+    )
+    .pluck()
   const renew = db.prepare('update device set registration = ? where id = ?')
   const drop = db.prepare('delete from device where id = ?')
   const held = db.prepare('select name as share, seq from share where device = ? order by name')
@@ -65,6 +75,12 @@ export function devicesIn(db: Db, interning: Interning, quotas: Quotas): Devices
   const dropAll = (device: number) => {
     takeBack.run(device)
     drop.run(device)
+  }
+  /** Takes back a device of a peer that is away. @returns whether there was one */
+  const giveWay = (peer: number): boolean => {
+    const device = leastNeeded.get(peer) as number | undefined
+    if (device !== undefined) dropAll(device)
+    return device !== undefined
   }
   const registered = (device: number, id: string): Answer<Registered> => {
     return { kind: 'ok', id, ttl: timeToLive / 1_000, held: held.all(device) as Registered['held'] }
@@ -86,7 +102,7 @@ export function devicesIn(db: Db, interning: Interning, quotas: Quotas): Devices
       const peer = interning.peer(name.peer)
       const used = countOfPeer.get(peer) as number
       const max = quotas.devicesPerPeer
-      if (used >= max) return { kind: 'quota', of: 'devices', used, max }
+      if (used >= max && !giveWay(peer)) return { kind: 'quota', of: 'devices', used, max }
       const fresh = newId()
       const { lastInsertRowid } = make.run(peer, name.device, now, expires, fresh)
       return registered(Number(lastInsertRowid), fresh)

@@ -134,10 +134,32 @@ describe('catalogue: publishing', function () {
     )
     expect(third).to.deep.equal({ kind: 'quota', of: 'shares', used: 2, max: 2 })
     await stage.catalogue.register({ peer: faust, device: 'phone' })
+    for (const device of ['laptop', 'phone']) await stage.catalogue.attend({ peer: faust, device }, true)
     expect((await stage.catalogue.register({ peer: faust, device: 'tv' })).kind).to.equal('quota')
     ok(await stage.catalogue.saveSearch(watch(me, 'one'), { words: 'x' }))
     ok(await stage.catalogue.saveSearch(watch(me, 'one'), { words: 'y' }))
     expect((await stage.catalogue.saveSearch(watch(me, 'two'), { words: 'x' })).kind).to.equal('quota')
+  })
+
+  it('a peer’s further device takes the place of one that is away: that shares nothing, then of the one unseen for longest', async () => {
+    let now = 0
+    await stage.open({ quotas: { devicesPerPeer: 3 }, clock: () => ++now })
+    const register = async (device: string) => (await stage.catalogue.register({ peer: faust, device })).kind
+    const names = async () => (await stage.paths(me, 'txt')).sort()
+    await stage.share(faust, [entry('laptop.txt')], { device: 'laptop', share: 'a' })
+    await stage.share(faust, [entry('tv.txt')], { device: 'tv', share: 'b' })
+    await register('phone')
+    // He is another: nothing of his gives way.
+    await stage.share('martha@goethe.example', [entry('martha.txt')])
+    await stage.share(faust, [entry('pad.txt')], { device: 'pad', share: 'c' })
+    expect(await names()).to.deep.equal(['laptop.txt', 'martha.txt', 'pad.txt', 'tv.txt'])
+    await stage.catalogue.attend({ peer: faust, device: 'laptop' }, false)
+    expect(await register('phone')).to.equal('ok')
+    expect(await names()).to.deep.equal(['laptop.txt', 'martha.txt', 'pad.txt'])
+    for (const device of ['laptop', 'pad', 'phone'])
+      await stage.catalogue.attend({ peer: faust, device }, true)
+    expect(await register('tv')).to.equal('quota')
+    expect(await names()).to.deep.equal(['laptop.txt', 'martha.txt', 'pad.txt'])
   })
 
   it('a device taken back is unseen at once, and its rows are gone a little later; others stay', async () => {
