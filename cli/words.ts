@@ -112,8 +112,8 @@ export interface Trouble {
   todo: string
 }
 
-/** Another device of ours took it; its author took it back; its time was over. */
-export type OfferEnd = 'taken' | 'withdrawn' | 'expired'
+/** Another device of ours took it, or another `receive` on this one; its author took it back; its time was over. */
+export type OfferEnd = 'taken' | 'taken-here' | 'withdrawn' | 'expired'
 
 /** Codes for what can fail before there is a plugin. */
 export type OwnCode =

@@ -1,6 +1,7 @@
 /**
  * `receive`: offers are accepted by rule, or by the person's word; requests are answered from one folder.
- * An offer that no rule covers and nobody answers stays open: nothing is declined by silence. What cannot be taken: untaken.ts.
+ * An offer that no rule covers and nobody answers stays open: nothing is declined by silence. What cannot be taken: untaken.ts; several such
+ * commands at once: in-hand.ts.
  */
 import type { FileTransfer, FileTransferError, Offer, Request, Transfer } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
@@ -8,6 +9,7 @@ import { notBegun, troubleOf } from '../failure.js'
 import type { OfferEnd, Order } from '../words.js'
 import type { Conversation } from './conversation.js'
 import { follow } from './follow.js'
+import { becomes, begin, isOfAnother, isTaken, letGo, type Receiver, take } from './in-hand.js'
 import { ServedFolder } from './shared-folder.js'
 import { willStay } from './staying.js'
 import { Untaken } from './untaken.js'
@@ -20,9 +22,6 @@ const ends: Partial<Record<FileTransferError['code'], OfferEnd>> = {
   'aborted-by-peer': 'withdrawn',
   expired: 'expired',
 }
-
-/** Offers that one of several `receive` commands has taken in hand. */
-const claimed = new WeakSet<Offer>()
 
 /**
  * Runs until whoever gave the order goes away, is paused, or (`once`) one transfer has ended. What was there before it began
@@ -54,7 +53,7 @@ export function receive(
     const end = (exit: number) => {
       hasEnded = true
       untaken.end()
-      files.off('offer', onOffer)
+      leaveOffers()
       files.off('request', onRequest)
       files.off('transfer', onTransfer)
       stopHearing()
@@ -67,18 +66,19 @@ export function receive(
       followed.add(transfer)
       const exit = await follow(transfer, conversation, { files })
       followed.delete(transfer)
-      if (order.once && (exit === exits.done.exit || !earlier.has(transfer))) end(exit)
+      if (!order.once || isOfAnother(transfer, receiver)) return
+      if (exit === exits.done.exit || !earlier.has(transfer)) end(exit)
     }
     const accept = async (offer: Offer) => {
-      if (claimed.has(offer)) return
-      claimed.add(offer)
+      if (!take(files, offer, receiver)) return
       try {
         const transfer = await offer.accept({ into: order.into, onConflict: order.onConflict, ...pathed })
+        becomes(offer, transfer)
         if (earlier.has(offer)) earlier.add(transfer)
         untaken.forget(offer)
         watch(transfer)
       } catch (error) {
-        claimed.delete(offer)
+        letGo(offer)
         const why = troubleOf(error)
         // Withdrawn, taken or expired before it was had: there was nothing to receive.
         const isGone = offer.gone.aborted
@@ -101,7 +101,7 @@ export function receive(
       if (isBeginning) earlier.add(offer)
       const { sid, peer, filename, filesize, description, isContact } = offer
       const byRule = isNamed(welcome, offer)
-      const askedFor = !byRule && order.asks
+      const askedFor = !byRule && order.asks && !isTaken(offer)
       report({
         report: 'offer',
         sid,
@@ -115,6 +115,9 @@ export function receive(
       offer.gone.addEventListener('abort', () => over(offer), { once: true })
       if (byRule) accept(offer)
       else if (askedFor) asked.set(sid, offer)
+    }
+    const lost = ({ sid, peer, filename }: Offer) => {
+      if (asked.delete(sid)) report({ report: 'offer-gone', sid, peer, filename, why: 'taken-here' })
     }
     const onRequest = (request: Request) => {
       const allowed = from.size === 0 || isNamed(from, request)
@@ -142,7 +145,8 @@ export function receive(
     })
     gone.addEventListener('abort', () => end(exits.done.exit), { once: true })
 
-    files.on('offer', onOffer)
+    const receiver: Receiver = { onOffer, lost }
+    const leaveOffers = begin(files, receiver)
     files.on('transfer', onTransfer)
     if (order.serve !== undefined) files.on('request', onRequest)
     if (tells) {

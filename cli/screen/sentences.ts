@@ -170,6 +170,7 @@ export function sentence(report: Report): string | undefined {
     case 'offer-gone': {
       const ends = {
         taken: 'taken by another device of yours',
+        'taken-here': 'taken by another jabberfs of yours that runs here',
         withdrawn: 'they have taken it back',
         expired: 'its time is over',
       }
