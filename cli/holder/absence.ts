@@ -17,6 +17,7 @@ interface Watched {
 export class Absence {
   #trouble: Trouble | undefined
   #said = new Set<Trouble['code']>()
+  #isOver = false
 
   constructor(
     { entity, files }: Watched,
@@ -40,7 +41,13 @@ export class Absence {
     return this.#trouble
   }
 
+  /** It leaves the server by itself. */
+  end(): void {
+    this.#isOver = true
+  }
+
   #lacks(trouble: Trouble): void {
+    if (this.#isOver) return
     // Why there is no connection says more than that there is none.
     if (trouble.code === 'component-away' && this.#trouble !== undefined) return
     this.#trouble = trouble

@@ -70,8 +70,10 @@ export async function hold(
   let files: FileTransfer | undefined
   let door: Door | undefined
   let notBrief: NodeJS.Timeout | undefined
+  let absence: Absence | undefined
   const release = async () => {
     clearTimeout(notBrief)
+    absence?.end()
     // An order that comes now would be carried out by nobody: who gives it takes the folder over when it is free.
     door?.shut()
     await files?.stop().catch(() => {})
@@ -102,7 +104,6 @@ export async function hold(
       ...(settings.trust ? { trust: settings.trust } : {}),
       ...(settings.giveUpAfter === undefined ? {} : { giveUpAfter: settings.giveUpAfter }),
     })
-    let absence: Absence | undefined
     const carryOut = carryOutWith(files, () => trouble ?? absence?.trouble)
     if (!offline) {
       const held = files
