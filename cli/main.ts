@@ -60,19 +60,20 @@ const run = async (act: (screen: Screen) => Promise<number>): Promise<void> => {
 const found = (no: number): FoundBefore => foundBefore(readAccount().state, no)
 const giveOrder = (order: Order): Promise<void> => run((screen) => perform(order, screen))
 
+// In the order of the README, which the help shows.
 addLogin(program, run)
-addComponent(program)
 addSend(program, giveOrder)
-addTransferCommands(program, giveOrder)
-addGet(program, giveOrder, found)
 addReceive(program, giveOrder, json)
 addShareCommands(program, giveOrder)
 addCatalogueCommands(program, giveOrder, json, (no) => found(no).root)
+addGet(program, giveOrder, found)
 addWatch(program, giveOrder)
+addServe(program, giveOrder)
+addTransferCommands(program, giveOrder)
 addDeviceCommands(program, giveOrder)
 addPath(program, giveOrder)
 addDoctor(program, giveOrder)
-addServe(program, giveOrder)
+addComponent(program)
 /** Whose command line could not be read. */
 let misread = program.name()
 for (const command of program.commands) {
@@ -108,7 +109,11 @@ function fail(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exits.done.exit
     const help = error.code === 'commander.help'
-    const says = `${error.message.replace(/^error: /, '').replace(/\.?$/, '.')}`
+    // A guess at what was meant comes on a line of its own.
+    const says = error.message
+      .replace(/^error: /, '')
+      .replace(/\n/g, ' ')
+      .replace(/\.?$/, '.')
     const see = `See \`${misread} --help\``
     const isName = error.code === 'commander.unknownOption'
     const todo = isName ? `${see}; a name that begins with - comes after \`--\`.` : `${see}.`

@@ -168,7 +168,7 @@ export function tableRow(report: Listed, paper: Paper): string {
 const nothing: Record<ListedKind, string> = {
   hit: 'nothing is found (try `gret*` for the start of a word, `*etch*` for a part)',
   source: 'nobody has it whom you may see',
-  peer: 'nobody whom you may see (--all shows those online and not)',
+  peer: 'nobody there who shares something with you (--all shows those who are not online, too)',
   'peer-share': 'there is nothing that you may see',
   item: 'there is nothing in it',
   tag: 'there is no tag that you may see',

@@ -17,7 +17,11 @@ describe('what npx runs', () => {
     expect(statSync(entry).mode & 0o111).to.equal(0o111)
     const { status, stdout } = run(entry, '--version')
     expect([status, stdout.trim()]).to.deep.equal([0, version])
-    expect(run(entry, 'sned').status, 'its exit code').to.equal(2)
+    const misspelt = run(entry, 'sned')
+    expect(misspelt.status, 'its exit code').to.equal(2)
+    expect(misspelt.stderr).to.equal(
+      "jabberfs: unknown command 'sned' (Did you mean send?). See `jabberfs --help`.\n",
+    )
   })
 
   it('says what to do where nothing is built yet', () => {
