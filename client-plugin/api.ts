@@ -343,6 +343,10 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * machine, its router, the server’s relays. Gives a finding for each, whatever happens.
    */
   diagnose(options?: DiagnoseOptions): Promise<Finding[]>
-  /** Stops everything that moves, keeps the journal, frees the state folder. The entity is not touched. */
+  /**
+   * Stops everything that moves, keeps the journal, frees the state folder; once is enough. The entity is not touched. Transfers in hand
+   * keep the state they showed, their `finished` rejects with `stopped`, as does whatever is asked from then on. Without it a process
+   * that shares folders, or moves something, does not end by itself.
+   */
   stop(): Promise<void>
 }

@@ -3,19 +3,31 @@
 import { EventEmitter } from 'node:events'
 import { FileTransferError } from './errors.js'
 
+type Emit = (event: string, ...what: unknown[]) => boolean
+
 export abstract class CarefulEmitter<E extends Record<keyof E, unknown[]>> extends EventEmitter<E> {
+  #inside: EventEmitter<E> | undefined
+
   constructor() {
     super({ captureRejections: true })
+  }
+
+  /** The same events for our own rooms: what the program takes away with `removeAllListeners` is its own. */
+  get inside(): EventEmitter<E> {
+    this.#inside ??= new EventEmitter<E>()
+    return this.#inside
   }
 
   /** Where a listener's fault goes. */
   protected abstract report(trouble: FileTransferError): void
 
   protected tell<N extends keyof E & string>(event: N, ...what: E[N]): void {
-    try {
-      ;(this.emit as (event: string, ...what: unknown[]) => boolean).call(this, event, ...what)
-    } catch (error) {
-      this.faultOf(event, listenerFault(error))
+    for (const emitter of [this.#inside, this]) {
+      try {
+        ;(emitter?.emit as Emit | undefined)?.call(emitter, event, ...what)
+      } catch (error) {
+        this.faultOf(event, listenerFault(error))
+      }
     }
   }
 

@@ -3,6 +3,7 @@
  * of it ends.
  */
 
+import type { DeviceIdentity } from '../link/index.js'
 import type { XmppEntity } from '../wire/index.js'
 import type { FileTransferEvents } from './api.js'
 import { Asking } from './catalogue/asking.js'
@@ -67,6 +68,7 @@ export class Rooms {
   readonly #network: NetworkWatch
   readonly #uploads: Uploads
   readonly #blocks: Blocks
+  readonly #identity: Promise<DeviceIdentity>
   readonly #unhear: () => void
   #settleReady!: { resolve: () => void; reject: (why: FileTransferError) => void }
 
@@ -91,6 +93,7 @@ export class Rooms {
       this.#devices = new DeviceBook(settings.state)
       undo.push(() => this.#devices.close())
       const identity = deviceIdentity(settings.state)
+      this.#identity = identity
       this.device = identity.then(({ id }) => id)
       this.ready = new Promise((resolve, reject) => {
         this.#settleReady = { resolve, reject }
@@ -232,6 +235,8 @@ export class Rooms {
     this.#network.stop()
     await this.paths.stop()
     await this.session.stop()
+    // Who comes next finds a key, or none; not one that is being made.
+    await this.#identity.catch(() => undefined)
     this.#devices.close()
     this.journal.close()
   }

@@ -34,7 +34,8 @@ export async function watch(
   const onState = (state: TransferState, why: FileTransferError | undefined) => watched.state(state, why)
   const onProgress = (progress: Progress) => watched.progress(progress)
   const onPlace = (place: number) => watched.place(place)
-  transfer.on('state', onState).on('progress', onProgress).on('queue', onPlace)
+  const { inside } = transfer
+  inside.on('state', onState).on('progress', onProgress).on('queue', onPlace)
   try {
     onState(transfer.state, transfer.trouble)
     return await Promise.race([
@@ -47,7 +48,7 @@ export async function watch(
     ])
   } finally {
     over.abort()
-    transfer.off('state', onState).off('progress', onProgress).off('queue', onPlace)
+    inside.off('state', onState).off('progress', onProgress).off('queue', onPlace)
   }
 }
 
@@ -77,10 +78,10 @@ function stillness(
         waitMs = deadlineMs
       } else timer ??= setTimeout(due, waitMs)
     }
-    transfer.on('state', onState)
+    transfer.inside.on('state', onState)
     over.addEventListener('abort', () => {
       clearTimeout(timer)
-      transfer.off('state', onState)
+      transfer.inside.off('state', onState)
     })
     onState()
   })

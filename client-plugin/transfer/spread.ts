@@ -43,8 +43,8 @@ export class SpreadTransfer extends TransferHandle {
   /** A part: just made, or found in the journal. */
   join(part: SendingTransfer): void {
     this.#parts.push(part)
-    part.on('state', () => this.#settle())
-    part.on('progress', (progress) => this.#follow(part, progress))
+    part.inside.on('state', () => this.#settle())
+    part.inside.on('progress', (progress) => this.#follow(part, progress))
     const count = (done: { bytesMoved: number }) => {
       this.#bytesMoved += done.bytesMoved
     }

@@ -52,6 +52,28 @@ describe('in a program that goes on', function () {
     process.off('unhandledRejection', note)
   })
 
+  it('a plugin that is stopped at once leaves its folder as the next one needs it', async () => {
+    const wagner = await stage.device('wagner', 'desk')
+    await wagner.files.stop()
+    const options = { component: stage.prosody.componentDomain, state: join(stage.dir, 'at-once') }
+    for (let times = 0; times < 3; times++) await fileTransfer(wagner.entity, options).stop()
+    const next = fileTransfer(wagner.entity, options)
+    await next.ready
+    await next.stop()
+  })
+
+  it('what a window takes away when it is closed is its own, and an offer to every device is followed all the same', async () => {
+    const { path } = stage.file('every.bin', 3_000_000)
+    const whole = await faust.files.send(mephisto.jid, [path], { everyDevice: true })
+    const states: string[] = []
+    whole.on('state', (state) => states.push(state))
+    whole.on('part', (part) => part.removeAllListeners())
+    const received = await (await mephisto.offered('every.bin')).accept({ into: mephisto.into })
+    await received.finished
+    expect(await codeOf(whole.finished)).to.equal('done')
+    expect(states).to.include('moving')
+  })
+
   it('a signal that outlives what it was given to is let go', async () => {
     const { signal } = new AbortController()
     const { path } = stage.file('signal.bin')
