@@ -193,10 +193,10 @@ export class Attendance {
     this.#writeLogOut(session)
   }
 
-  /** What we said to this full JID did not reach its server: it may be there all the same. */
-  unreached(jid: string): void {
+  /** Presence that we sent there came back: the device may be gone, or servers do not bring it such presence, or do not reach each other now. */
+  doubt(jid: string): void {
     const session = this.#logins.under(jid)
-    if (session !== undefined) this.away(session, 'silent')
+    if (session !== undefined) this.#lookFor(session)
   }
 
   /** The server bounced something, or nothing came back. */
@@ -230,6 +230,16 @@ export class Attendance {
       .catch(() => {
         // It is asked again after the next start.
       })
+  }
+
+  /** Asks one that counts as here. */
+  #lookFor(session: Session): void {
+    this.#rollCall.ask(session.jid, (found) => {
+      if (found === 'here') session.heard = this.#clock()
+      else if (this.#logins.under(session.jid) === session) {
+        this.away(session, found === 'gone' ? 'bounced' : 'silent')
+      }
+    })
   }
 
   /** Asks those who were not heard for five minutes; to be done now and then. */

@@ -9,11 +9,9 @@ import {
   Malformed,
   namespaceOf,
   nsTransfer,
-  readRefusal,
   unsupportedVersion,
 } from '../../schemas/index.js'
 import { onPresence, Refused, type XmppEntity } from '../../wire/index.js'
-import { isUnreached } from '../delivery/verdict.js'
 import type { Gate } from '../limits/gate.js'
 import type { Attendance } from './attendance.js'
 
@@ -21,7 +19,7 @@ export interface PresenceHeard {
   /** Our own JID. */
   domain: string
   gate: Pick<Gate, 'pass'>
-  attendance: Pick<Attendance, 'logIn' | 'logOut' | 'unreached' | 'refuseLogIn'>
+  attendance: Pick<Attendance, 'logIn' | 'logOut' | 'doubt' | 'refuseLogIn'>
   log: { error(fields: object, message: string): void }
 }
 
@@ -30,8 +28,8 @@ export function hearPresence(entity: XmppEntity, heard: PresenceHeard): void {
   onPresence(entity, (presence) => {
     const { from, to, type } = presence.attrs
     if (from === undefined || to === undefined || bareJid(to) !== heard.domain) return
-    if (type === 'error' && saysUnreached(presence)) heard.attendance.unreached(from)
-    else if (type === 'unavailable' || type === 'error') void heard.attendance.logOut(from)
+    if (type === 'unavailable') void heard.attendance.logOut(from)
+    else if (type === 'error') heard.attendance.doubt(from)
     else if (type === undefined) void logIn(heard, from, presence)
   })
 }
@@ -59,9 +57,5 @@ async function logIn(
     else log.error({ err: error }, 'a login failed')
   }
 }
-
-/** Our own server gives back what it could not bring to another one. */
-const saysUnreached = (presence: Element): boolean =>
-  isUnreached(readRefusal(childElements(presence).find(({ name }) => name === 'error')).condition)
 
 const anyVersion = /^jabberfs:transfer:[0-9]+$/

@@ -19,16 +19,13 @@ export type Verdict =
 const bounces: ReadonlySet<string> = new Set(['service-unavailable', 'recipient-unavailable', 'gone'])
 const unreached: ReadonlySet<string> = new Set(['remote-server-not-found', 'remote-server-timeout'])
 
-/** Whether our server says of another that it is not reached now: who is there may be there all the same. */
-export const isUnreached = (condition: string): boolean => unreached.has(condition)
-
 /** What to make of an error of `request` in wire. */
 export function verdictOn(error: unknown): Verdict {
   if (!(error instanceof Error)) return 'refused'
   if (error.name === 'RequestRefused') {
     const { condition, type } = error as RequestRefused
     if (bounces.has(condition)) return 'bounced'
-    if (isUnreached(condition)) return 'silent'
+    if (unreached.has(condition)) return 'silent'
     if (condition === 'item-not-found') return 'unknown-there'
     return type === 'wait' && condition !== 'unexpected-request' ? 'later' : 'refused'
   }

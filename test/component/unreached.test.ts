@@ -70,21 +70,25 @@ describe('a device whose server is not reached', () => {
     cable.mediator.attendance.askTheUnheard()
     expect(cable.mediator.logins.remembered(faust)).to.equal(undefined)
   })
+})
 
-  it('is asked at once, and gets what is for it, where the presence that we sent it came back', async () => {
-    const stage = await Stage.open()
-    try {
-      const device = await stage.device('faust')
-      const author = await stage.device('mephisto')
-      const unreached = xml('remote-server-timeout', { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' })
-      const error = xml('error', { type: 'wait' }, unreached)
-      await device.entity.send(xml('presence', { to: stage.domain, type: 'error' }, error))
-      await device.ask(ping(), 'get')
-      const id = newOfferId()
-      await author.say('offer', { id, peer: device.bare, every: false, files: [someFile()] })
-      expect((await device.next('offer')).id).to.equal(id)
-    } finally {
-      await stage.close()
-    }
-  })
+describe('a device whose server sends back the presence of the component', () => {
+  for (const condition of ['remote-server-timeout', 'service-unavailable', 'not-allowed']) {
+    it(`as ${condition} is asked, and stays logged in when it answers`, async () => {
+      const stage = await Stage.open()
+      try {
+        const device = await stage.device('faust')
+        const author = await stage.device('mephisto')
+        const said = xml(condition, { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' })
+        const error = xml('error', { type: 'cancel' }, said)
+        await device.entity.send(xml('presence', { to: stage.domain, type: 'error' }, error))
+        await device.ask(ping(), 'get')
+        const id = newOfferId()
+        await author.say('offer', { id, peer: device.bare, every: false, files: [someFile()] })
+        expect((await device.next('offer')).id).to.equal(id)
+      } finally {
+        await stage.close()
+      }
+    })
+  }
 })
