@@ -133,6 +133,7 @@ describe('the page of the catalogue', () => {
       'different sets of domains and peers that the shares of a peer are for, over all devices': counts(
         defaultQuotas.audiencesPerPeer,
       ),
+      'devices of a peer': counts(defaultQuotas.devicesPerPeer),
       'watches of a peer, over all devices': counts(defaultQuotas.watchesPerPeer),
       'hits in a notification': counts(maxMatched),
       'domains that are blocked': counts(maxBlockedDomains),
