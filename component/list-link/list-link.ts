@@ -2,7 +2,7 @@
  * Whole lists: the component as the receiving side of them, at one port of its own (docs/catalogue.md, "The whole list").
  *
  * What holds: only a device that is logged in may offer one, and only its own; one list a peer, eight in all, of another server no more than it
- * leaves free; what a device offers anew takes the place of what it offered before; while all places are taken, a list of which next to nothing came yet gives way to that of
+ * leaves free, and of all others together not the last; what a device offers anew takes the place of what it offered before; while all places are taken, a list of which next to nothing came yet gives way to that of
  * somebody whose lists came to nothing less often. Nothing is kept but what the catalogue took.
  */
 
@@ -29,6 +29,8 @@ export const listFilename = 'catalogue-list'
 
 /** Lists at once. */
 const mostLists = 8
+/** Of those, kept free of other servers' people. */
+const keptForHome = 1
 /** When to come again while there is no place for another list, in seconds. */
 const comeAgainSeconds = 5
 
@@ -89,14 +91,17 @@ export class ListLink {
     this.#begin(new OneList(around, newId(), id, owner, file), before)
   }
 
-  /** Another server's people, however many they are, never have all the places. @throws Refused where there is none */
+  /** Other servers' people, however many and of however many servers, never have all the places. @throws Refused where there is none */
   #makeRoomFor(peer: string): void {
-    const domain = domainOf(peer)
+    const [domain, home] = [domainOf(peer), homeOf(this.domain)]
     const all = [...this.#lists.values()]
-    const theirs = all.filter(({ file }) => domainOf(file.owner.peer) === domain)
-    const free = mostLists - all.length
-    const isFull = domain !== homeOf(this.domain) && theirs.length >= Math.max(1, free)
+    const isForeign = domain !== home
+    const ofServer = all.filter(({ file }) => domainOf(file.owner.peer) === domain)
+    const foreign = all.filter(({ file }) => domainOf(file.owner.peer) !== home)
+    const isFullOfServer = isForeign && ofServer.length >= Math.max(1, mostLists - all.length)
+    const isFull = isFullOfServer || (isForeign && foreign.length >= mostLists - keptForHome)
     if (!isFull && all.length < mostLists) return
+    const theirs = isFullOfServer ? ofServer : foreign
     const vain = (list: OneList) => this.#inVain.of(list.file.owner.peer)
     const least = this.#inVain.of(peer)
     const idle = (isFull ? theirs : all).filter((list) => list.isIdle && vain(list) > least)

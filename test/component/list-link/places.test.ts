@@ -74,6 +74,17 @@ describe('places for lists', () => {
     expect(lists.size).to.equal(8)
     await lists.close()
   })
+  it('are not all taken by other servers, however many they are (P17, case 44)', async () => {
+    const { lists, offer } = opened()
+    for (const name of ['anna', 'bert', 'carl', 'dora']) await offer(`${name}@markt.example`)
+    for (const name of ['emil', 'fritz']) await offer(`${name}@other.example`)
+    await offer('gusti@third.example')
+    expect(await refused(offer('hans@fourth.example'))).to.equal('resource-constraint/wait')
+    await offer('faust@goethe.example')
+    expect(await refused(offer('gretchen@goethe.example'))).to.equal('resource-constraint/wait')
+    expect(lists.size).to.equal(8)
+    await lists.close()
+  })
   it('are given up by those who only offer, for somebody who does not (P17)', async () => {
     const { lists, offer } = opened()
     const eight = ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee', 'ffff', 'gggg', 'hhhh'].map(
