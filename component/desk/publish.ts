@@ -12,7 +12,8 @@ export const publish: AnswerTo<'publish'> = async (asker, change, { catalogue })
   return held.write({ share, seq: answer.held, less: answer.less })
 }
 
-const entryOf = ({ path, root, size, modified, type, tags }: Publish['adds'][number]): Entry => ({
+/** As the catalogue has it. Types of media have no case (RFC 6838, 4.2). */
+export const entryOf = ({ path, root, size, modified, type, tags }: Publish['adds'][number]): Entry => ({
   path,
   root: hexOf(root),
   size,
@@ -22,6 +23,7 @@ const entryOf = ({ path, root, size, modified, type, tags }: Publish['adds'][num
 })
 
 /** A root as the catalogue has it. */
-export const hexOf = (root: Uint8Array) => Buffer.from(root).toString('hex')
+export const hexOf = (root: Uint8Array) =>
+  Buffer.from(root.buffer, root.byteOffset, root.length).toString('hex')
 /** A root as the stream has it. */
 export const bytesOfHex = (root: string) => new Uint8Array(Buffer.from(root, 'hex'))

@@ -7,8 +7,8 @@ import { createReadStream, statSync } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createInflate } from 'node:zlib'
 import { BadList, type ListHead, ListReader, UnpackedSize } from '../../protocol/catalogue-list/index.js'
-import type { Entry as ListedEntry } from '../../schemas/index.js'
 import type { Entry } from '../catalogue/values.js'
+import { entryOf } from '../desk/publish.js'
 
 /** One step of the main thread: some 150 lines, which take a millisecond. */
 const chunkBytes = 16 * 1024
@@ -30,7 +30,7 @@ export async function readList(path: string): Promise<ListBeingRead> {
     while (reader.head === undefined) {
       const { value, done } = await chunks.next()
       if (done === true) reader.end()
-      else first.push(...reader.push(value!).map(stored))
+      else first.push(...reader.push(value!).map(entryOf))
     }
   } catch (error) {
     await chunks.return()
@@ -47,7 +47,7 @@ async function* batchesOf(
   let batch = first
   try {
     for await (const chunk of chunks) {
-      for (const entry of reader.push(chunk)) batch.push(stored(entry))
+      for (const entry of reader.push(chunk)) batch.push(entryOf(entry))
       if (batch.length < batchEntries) continue
       yield batch
       batch = []
@@ -85,17 +85,4 @@ async function* unpacked(path: string): AsyncGenerator<Uint8Array, void> {
 function isZlibs(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return typeof code === 'string' && code.startsWith('Z_')
-}
-
-/** As what is published by stanzas (desk/publish.ts): types are looked for in lower case. */
-function stored({ path, size, modified, root, type, tags }: ListedEntry): Entry {
-  const hex = Buffer.from(root.buffer, root.byteOffset, root.length).toString('hex')
-  return {
-    path,
-    root: hex,
-    size,
-    modified,
-    ...(type !== undefined && { mediaType: type.toLowerCase() }),
-    tags,
-  }
 }
