@@ -23,11 +23,19 @@ export interface Devices {
   /** Rows of all devices of a peer. */
   ofPeer(peer: string): number[]
   isKnown(peer: string, device: string): boolean
-  /** Forgets a peer's device that is away and that nothing refers to, the one unseen for longest. @returns whether there was one */
+  /**
+   * Forgets a peer's device that is away and has nothing under way, the one unseen for longest: one that nothing refers to, else one of
+   * which only what has ended is remembered, with that. @returns whether there was one
+   */
   forgetOne(peer: string): boolean
   /** All that are logged in as far as we know, the latest first: they are the likeliest to be there. */
   loggedIn(): DeviceRow[]
 }
+
+/** What is remembered of one device is forgotten while others wait: no more than so much. */
+const mostForgotten = 1_000
+const few = (table: string, column: string) =>
+  `(select count(*) from (select 1 from ${table} where ${column} = d.id limit ${mostForgotten + 1})) <= ${mostForgotten}`
 
 export function devicesIn(db: Db): Devices {
   const moveOut = db.prepare(
@@ -49,6 +57,23 @@ export function devicesIn(db: Db): Devices {
        select id from device d where peer = ? and jid is null and not ${isReferredTo}
        order by seen limit 1)`,
   )
+  const leastNeeded = db
+    .prepare(
+      `select id from device d where peer = ? and jid is null
+         and not exists (select 1 from outbox where device = d.id)
+         and not exists (select 1 from transfer where awaits = d.id)
+         and ${few('offer', 'author')} and ${few('transfer', 'recipient')}
+         and not exists (select 1 from offer o where author = d.id
+           and (unfinished = 1 or exists (select 1 from outbox where offer = o.id)))
+         and not exists (select 1 from transfer t join offer o on o.id = t.offer where t.recipient = d.id and o.unfinished = 1)
+       order by seen limit 1`,
+    )
+    .pluck()
+  const forgetWhole = [
+    'delete from transfer where recipient = ?',
+    'delete from offer where author = ?',
+    'delete from device where id = ?',
+  ].map((sql) => db.prepare(sql))
   const loggedIn = db.prepare(
     'select id, peer, device, jid from device where jid is not null order by seen desc',
   )
@@ -62,7 +87,13 @@ export function devicesIn(db: Db): Devices {
     count: (peer) => count.get(peer) as number,
     ofPeer: (peer) => ofPeer.all(peer) as number[],
     isKnown: (peer, device) => known.get(peer, device) !== undefined,
-    forgetOne: (peer) => forget.run(peer).changes > 0,
+    forgetOne(peer) {
+      if (forget.run(peer).changes > 0) return true
+      const device = leastNeeded.get(peer) as number | undefined
+      if (device === undefined) return false
+      for (const each of forgetWhole) each.run(device)
+      return true
+    },
     loggedIn: () => loggedIn.all() as DeviceRow[],
   }
 }

@@ -136,4 +136,38 @@ describe('the rows of the store', () => {
     forget(11)
     expect([known(2), known(3), known(1, faust)]).to.deep.equal([false, false, true])
   })
+
+  it('make room for a further device by one that is away and of which all has ended, the one unseen for longest', () => {
+    const known = () => [2, 3, 4].filter((number) => store.devices.isKnown(mephisto, device(number)))
+    const tv = store.devices.logIn(mephisto, device(4), `${mephisto}/tv`, 1)
+    const isOver = { ...offered(false), open: false }
+    const [got, made, waits] = [
+      offer(),
+      offer({ author: phone, authorPeer: mephisto, recipient: faust }),
+      offer(),
+    ]
+    deliver(got, desk)
+    deliver(waits, tv)
+    expect(store.devices.forgetOne(mephisto), 'all are here').to.equal(false)
+    for (const [at, resource] of ['phone', 'desk', 'tv'].entries())
+      store.devices.logOut(`${mephisto}/${resource}`, at)
+    expect(store.devices.forgetOne(mephisto), 'nothing has ended').to.equal(false)
+    for (const id of [got, made]) store.offers.update(id, isOver, 1_000)
+    const end = store.outbox.add({ device: author, offer: made, sid: null, payload: 'abort' })
+    const word = store.outbox.add({ device: desk, offer: got, sid: null, payload: 'abort' })
+    expect(store.devices.forgetOne(mephisto), 'an end was not heard yet').to.equal(false)
+    store.outbox.remove(word)
+    expect(store.devices.forgetOne(mephisto)).to.equal(true)
+    expect(known(), 'the other one’s end was not heard').to.deep.equal([3, 4])
+    store.outbox.remove(end)
+    expect(store.devices.forgetOne(mephisto)).to.equal(true)
+    expect(known()).to.deep.equal([4])
+    expect([got, made, waits].map((id) => store.offers.find(id) !== undefined)).to.deep.equal([
+      true,
+      false,
+      true,
+    ])
+    expect(store.transfers.ofOffer(got)).to.deep.equal([])
+    expect(store.devices.forgetOne(mephisto), 'something waits for it').to.equal(false)
+  })
 })
