@@ -184,6 +184,17 @@ export type Report =
       wasThere?: true
       stands?: true
     } & Named)
+  /** How that of a whole folder comes on; `files` is how many there are, where that is known. */
+  | {
+      report: 'folder-getting'
+      peer: string
+      path: string
+      fetched: number
+      bytes: number
+      there: number
+      failed: number
+      files?: number
+    }
   /** A whole folder was got: so many files came, with so many bytes, were here already, or did not come; not `isWhole`: it was left. */
   | {
       report: 'folder-got'

@@ -100,7 +100,7 @@ export async function openDoor(state: string, carryOut: CarryOut): Promise<Door>
 }
 
 /** Of these the next one says the same, better. */
-const droppable: ReadonlySet<Report['report']> = new Set(['progress', 'sharing'])
+const droppable: ReadonlySet<Report['report']> = new Set(['progress', 'sharing', 'folder-getting'])
 
 /** Resolves when what was written has gone out, or the other end has gone. */
 function drained(socket: Socket): Promise<void> {

@@ -12,9 +12,9 @@ import {
 } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
 import { CommandFailed, notBegun, troubleOf } from '../failure.js'
-import type { Report } from '../words.js'
 import { begun } from './begun.js'
 import { type Conversation, leaving } from './conversation.js'
+import { FolderSum } from './folder-sum.js'
 import { follow } from './follow.js'
 import type { Place } from './share-path.js'
 import { WhatMatters } from './what-matters.js'
@@ -34,8 +34,6 @@ const onlyOfOne: ReadonlySet<number> = new Set([
   exits.aborted.exit,
 ])
 
-type Sum = Extract<Report, { report: 'folder-got' }>
-
 /**
  * @returns the exit code: the first that is not 0 speaks for all
  */
@@ -50,25 +48,17 @@ export async function getFolder(
   const filename = options.filename ?? (path === '' ? share.name : undefined)
   const wish = { ...options, ...(filename !== undefined && { filename }) }
   const { signal, left, stop } = leaving(conversation)
-  const sum: Sum = {
-    report: 'folder-got',
-    peer,
-    path: path === '' ? label : `${label}/${path}`,
-    fetched: 0,
-    bytes: 0,
-    there: 0,
-    failed: 0,
-    isWhole: false,
-  }
+  const sum = new FolderSum(peer, { share, path, label }, conversation)
   const running = new Map<Promise<void>, number>()
   let exit: number = exits.done.exit
   let goesOn = true
   let hasBegun = false
+  let isWhole = false
   const ends = (code: number) => {
     // What was paused with the command has not failed.
     if (signal.aborted) return
     if (exit === exits.done.exit) exit = code
-    if (code !== exits.done.exit) sum.failed++
+    if (code !== exits.done.exit) sum.failed()
     if (!onlyOfOne.has(code)) goesOn = false
   }
   const say = (path: string, error: unknown) => {
@@ -77,15 +67,13 @@ export async function getFolder(
     conversation.report({ report: 'error', ...trouble, says: `${path}: ${trouble.says}` })
     ends(exitOf(trouble.code))
   }
-  const matters = new WhatMatters(conversation, (bytes) => {
-    sum.fetched++
-    sum.bytes += bytes
-  })
+  const matters = new WhatMatters(conversation, (bytes) => sum.fetched(bytes))
   const quiet = { ...conversation, report: matters.report }
   try {
     for await (const { wanted, into, there, trouble } of wholeFolder(files, folder, { ...wish, signal })) {
+      if (!hasBegun) void sum.count(files.catalogue, { share, path, label }, signal)
       hasBegun = true
-      if (there !== undefined) sum.there++
+      if (there !== undefined) sum.there()
       else if (trouble !== undefined) say(wanted.path, trouble)
       else {
         const { filename: _ofTheFolder, ...each } = options
@@ -100,7 +88,7 @@ export async function getFolder(
       if (!goesOn || signal.aborted) break
     }
     await Promise.all(running.keys())
-    sum.isWhole = goesOn && !signal.aborted
+    isWhole = goesOn && !signal.aborted
   } catch (error) {
     await Promise.all(running.keys())
     const { code } = error as FileTransferError
@@ -111,8 +99,8 @@ export async function getFolder(
     stop()
     matters.stop()
   }
-  conversation.report(sum)
-  return exit === exits.done.exit && !sum.isWhole ? exits.interrupted.exit : exit
+  sum.end(isWhole)
+  return exit === exits.done.exit && !isWhole ? exits.interrupted.exit : exit
 }
 
 function taken(running: ReadonlyMap<unknown, number>): number {

@@ -70,6 +70,20 @@ export function terminalScreen(): Screen {
       if (report.report === 'shared' || state !== 'current') once(key, catalogueSentence(report))
     }
   }
+  const folder = (report: Extract<Report, { report: 'folder-getting' }>) => {
+    const { peer, path, fetched, bytes, there, failed, files } = report
+    const done = fetched + there + failed
+    const count =
+      files === undefined ? countText(done, 'file') : `${countText(done)}/${countText(files, 'file')}`
+    const figures = [
+      { text: count, weight: 2 },
+      { text: bytesText(bytes), weight: 1 },
+    ]
+    // How many there are was asked before the last of them came.
+    const total = Math.max(files ?? 0, done)
+    if (asking === 0)
+      bars.update(folderKey(peer, path), files === undefined ? 0 : done, total, `${path}/`, figures)
+  }
   const listed = (report: Extract<Report, Parameters<typeof tableRow>[0]>) => {
     const paper = terminalPaper(process.stdout.columns ?? 80)
     const kind = kindOf(report)
@@ -87,6 +101,8 @@ export function terminalScreen(): Screen {
       if (report.report === 'progress') return progress(report)
       if (report.report === 'sharing' || report.report === 'shared') return sharing(report)
       if (isListed(report)) return listed(report)
+      if (report.report === 'folder-getting') return folder(report)
+      if (report.report === 'folder-got') bars.remove(folderKey(report.peer, report.path))
       if (report.report === 'state') {
         if (report.state === 'moving' || report.state === 'linking') still.delete(report.no)
         else still.add(report.no)
@@ -122,6 +138,8 @@ export function terminalScreen(): Screen {
     close: () => bars.drop(),
   }
 }
+
+const folderKey = (peer: string, path: string): string => `folder ${peer} ${path}`
 
 /** How much is done; how fast, and how long yet, as soon as somebody knows. */
 function howFar(

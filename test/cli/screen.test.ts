@@ -129,6 +129,21 @@ describe('what a person sees', () => {
     expect(text).to.contain('the jabberfs that runs already looks after it')
   })
 
+  it('sees how a folder comes on, below the files of it, and that it is there', () => {
+    const text = printed(() => {
+      const screen = terminalScreen()
+      const sum = { peer: 'mephisto@localhost', path: 'Music', bytes: 3_000_000, there: 1, failed: 0 }
+      screen.show({ report: 'folder-getting', ...sum, fetched: 499, files: 2_000 })
+      screen.note('one.ogg is there')
+      screen.show({ report: 'folder-got', ...sum, fetched: 1_999, isWhole: true })
+      screen.close()
+    })
+    expect(text).to.match(/one\.ogg is there\nMusic\/ +\[=+ +\] {2}25 % {2}500\/2,000 files {2}3\.00 MB/)
+    expect(text).to.match(
+      /Music\/ from mephisto@localhost: 1,999 files fetched \(3\.00 MB\), 1 here already\n$/,
+    )
+  })
+
   const failed: Extract<Report, { report: 'failed' }> = {
     report: 'failed',
     ...offered,

@@ -184,6 +184,10 @@ describe('the command for shared folders', function () {
       failed: 0,
       isWhole: true,
     })
+    expect(sub.reports.filter(kind('folder-getting')).at(-1), sub.output).to.include({
+      path: 'Tales/sub',
+      files: 2,
+    })
     expect(readFileSync(join(here, 'sub', '_-deep', '_-rf'), 'utf8')).to.equal('three')
     const again = await run(faust, '--json', 'get', mephisto.jid, 'Tales/sub/', '--into', here)
     expect(sumOf(again)).to.include({ fetched: 0, there: 2, isWhole: true })
