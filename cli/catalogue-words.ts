@@ -10,7 +10,7 @@ import type {
   ShareState,
   VisibleTo,
 } from '../client-plugin/index.js'
-import type { Trouble } from './words.js'
+import type { Trouble } from './trouble.js'
 
 /** How much of a list is wanted. */
 export interface ListWish {

@@ -23,7 +23,8 @@ import { exitOf, exits } from './exit-codes.js'
 import { troubleOf } from './failure.js'
 import { type FoundBefore, foundBefore } from './last-list.js'
 import { perform } from './perform.js'
-import { openScreen, type Screen } from './screen/screen.js'
+import { openScreen } from './screen/open-screen.js'
+import type { Screen } from './screen/screen.js'
 import type { Order } from './words.js'
 
 const program = new Command('jabberfs')

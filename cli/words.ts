@@ -6,17 +6,14 @@
  * JSON, and text of a peer is in it as it came: whoever shows it escapes it.
  */
 
-import type {
-  FileTransferCode,
-  OnConflict,
-  PathPolicy,
-  PathTaken,
-  TransferState,
-} from '../client-plugin/index.js'
+import type { OnConflict, PathPolicy, PathTaken, TransferState } from '../client-plugin/index.js'
 import type { CatalogueOrder, CatalogueReport } from './catalogue-words.js'
 import type { DeviceAnswer, DeviceOrder, DeviceReport } from './device-words.js'
 import type { DoctorOrder, DoctorReport } from './doctor-words.js'
 import type { PathOrder, PathReport } from './path-words.js'
+import type { Trouble } from './trouble.js'
+
+export type { OwnCode, Trouble } from './trouble.js'
 
 /** What `get` is to get. */
 export type Wish =
@@ -105,34 +102,8 @@ export interface Named {
   filesize?: number
 }
 
-/** What is wrong and what to do about it. `code` is one of the plugin's or of ours (exit-codes.ts). */
-export interface Trouble {
-  code: FileTransferCode | OwnCode
-  says: string
-  todo: string
-}
-
 /** Another device of ours took it, or another `receive` on this one; its author took it back; its time was over. */
 export type OfferEnd = 'taken' | 'taken-here' | 'withdrawn' | 'expired'
-
-/** Codes for what can fail before there is a plugin. */
-export type OwnCode =
-  | 'usage'
-  | 'no-account'
-  | 'bad-config'
-  | 'config-readable-by-others'
-  | 'wrong-password'
-  | 'server-unreachable'
-  | 'connection-refused'
-  | 'port-in-use'
-  | 'holder-ended'
-  | 'unanswered'
-  | 'no-such-number'
-  | 'no-such-share'
-  | 'no-such-path'
-  | 'no-such-device'
-  | 'no-such-watch'
-  | 'interrupted'
 
 export type Report =
   /** `login` has written the account's file; without `component` where none was found. It is there `instead` of one that was remembered. */

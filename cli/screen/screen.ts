@@ -1,9 +1,5 @@
-/** How reports reach the person or the program: a terminal with bars, plain lines, or JSON lines. */
+/** How reports reach the person or the program, and answers come back: what each kind of screen is (open-screen.ts). */
 import type { Report, Trouble } from '../words.js'
-import { askOn } from './ask.js'
-import { jsonScreen } from './json.js'
-import { linesScreen } from './lines.js'
-import { terminalScreen } from './terminal.js'
 
 export type Answer = 'yes' | 'no' | 'always' | 'later' | 'more' | 'quit'
 
@@ -18,20 +14,4 @@ export interface Screen {
   /** Asks; undefined where nobody can be asked. The question is fit for a terminal already. */
   ask?(question: string, answers: Answer[], signal?: AbortSignal): Promise<Answer>
   close(): void
-}
-
-/** The screen that fits where the output goes. */
-export function openScreen(options: { json: boolean }): Screen {
-  if (options.json) return jsonScreen()
-  if (!process.stdout.isTTY) return linesScreen()
-  // One that cannot move its cursor (Emacs, a serial console) is read like a pipe, and can be asked like any other.
-  return process.env.TERM === 'dumb' ? { ...linesScreen(), ...asking() } : terminalScreen()
-}
-
-function asking(): Pick<Screen, 'ask'> {
-  if (!process.stdin.isTTY) return {}
-  return {
-    ask: (question, answers, signal) =>
-      askOn({ input: process.stdin, output: process.stdout }, question, answers, signal),
-  }
 }
