@@ -8,8 +8,8 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { flushFile } from '../store/flush-file.js'
 import { backupsOf } from './damage.js'
-import { flushFile } from './flush-file.js'
 import type { Db } from './open-catalogue.js'
 
 /** Pages that are copied in one go. */

@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { flushFile } from './flush-file.js'
+import { flushFile } from '../store/flush-file.js'
 
 export interface Replaced {
   /** Where the damaged file is now. */

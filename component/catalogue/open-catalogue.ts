@@ -9,11 +9,12 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { keepOlder } from '../store/older-copy.js'
 import { keepPrivate } from '../store/open.js'
 import { faultOf, StoreFailed } from '../store/store-failed.js'
 import { isEmptied, isUnfinished, replaceDamaged } from './damage.js'
 import { indexedWords } from './indexed-words.js'
-import { keepOlder, migrate } from './migrating.js'
+import { migrate } from './migrating.js'
 import { nameKey } from './name-key.js'
 import { applicationId, migrations } from './schema.js'
 
@@ -77,7 +78,7 @@ export function openForReading(path: string, cacheKiB = 24_576): Db {
 }
 
 function opened(path: string, check: boolean, steps: readonly string[]): Db {
-  keepOlder(path, steps)
+  keepOlder(path, { steps: steps.length, applicationId })
   const db = new Database(path, { timeout: 2_000 })
   try {
     addFunctions(db)

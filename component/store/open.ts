@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeFolder } from '../../bytes/index.js'
 import { applicationId, migrations } from './migrations.js'
+import { keepOlder } from './older-copy.js'
 import { faultOf, StoreFailed } from './store-failed.js'
 
 export type Db = Database.Database
@@ -31,7 +32,10 @@ export function openDatabase(
 ): Db {
   let db: Db | undefined
   try {
-    if (path !== ':memory:') makeFolder(dirname(path))
+    if (path !== ':memory:') {
+      makeFolder(dirname(path))
+      keepOlder(path, { steps: steps.length, applicationId })
+    }
     db = new Database(path, { timeout: 0 })
     db.pragma('locking_mode = exclusive')
     refuseForeign(db, path)

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -127,6 +128,19 @@ describe('the store', () => {
         nickname: null,
       })
       newer.close()
+    })
+
+    it('keeps a copy of what it changes, whole and as it was, for whoever goes back to the version before (case 61)', () => {
+      const db = openDatabase(path, { steps: migrations.slice(0, 4) })
+      db.exec("insert into device (peer, device, seen) values ('faust@goethe.example', 'd', 0)")
+      db.close()
+      openDatabase(path).close()
+      openDatabase(path).close()
+      const copies = readdirSync(dir).filter((name) => name.includes('.schema-'))
+      expect(copies).to.deep.equal(['component.sqlite.schema-4'])
+      const older = openDatabase(`${path}.schema-4`, { steps: migrations.slice(0, 4) })
+      expect(older.prepare('select peer from device').pluck().get()).to.equal('faust@goethe.example')
+      older.close()
     })
   })
 
