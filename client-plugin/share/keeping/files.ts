@@ -3,7 +3,8 @@
  *
  * A file is known again by device, inode, size and time of modification. Where the time of the inode moved at the same
  * place, it is hashed again (a program can set the time of modification back); where the same inode came to another
- * place, it was renamed, which moves that time too and costs no hashing.
+ * place, it was renamed, which moves that time too and costs no hashing. An inode's number is used again for other files, often at
+ * once: one that was made after the books saw the inode last is another file.
  */
 
 import { type BigIntStats, lstatSync } from 'node:fs'
@@ -12,6 +13,7 @@ import type Database from 'better-sqlite3'
 import { keepsInodeNumbers } from '../../../bytes/inode-numbers.js'
 import type { Batch } from './batch.js'
 import { type Counted, type Counts, count, noCounts } from './counts.js'
+import { prepare } from './file-statements.js'
 import { mediaTypeOf } from './media-types.js'
 
 /** A file that waits to be hashed. */
@@ -47,6 +49,8 @@ const stampOf = ({ size, mtimeNs, ctimeNs, dev, ino }: BigIntStats) => ({
   dev: int64(dev),
   ino: int64(ino),
 })
+/** As {@link stampOf}, and when it was made: what the books know of its inode from before that is of another file. */
+const markOf = (stats: BigIntStats) => ({ ...stampOf(stats), born: int64(stats.birthtimeNs) })
 const nowSeconds = (): number => Math.floor(Date.now() / 1_000)
 const counted = ({ gone, size, fresh, told, dirty }: Change): Counted => ({
   isHere: gone === null,
@@ -62,12 +66,16 @@ export class Files {
   #changed: number
   /** Grows whenever something is left out, or not any more. */
   leftOutChanges = 1
+  /** Grows whenever a file is here that was not. */
+  came = 0
 
   constructor(
     readonly db: Database.Database,
     readonly batch: Batch,
     /** Where a share is, by its number. */
     readonly rootOf: (share: number) => string | undefined,
+    /** Told where else a file is that changed, under another name: what is there may have changed as well. */
+    readonly alsoAt: (share: number, folder: string, name: string) => void = () => undefined,
   ) {
     this.#sql = prepare(db)
     this.#changed = Number(this.#sql.lastChanged.get() ?? 0)
@@ -142,10 +150,12 @@ export class Files {
   /** There is such a file. @returns its number */
   see(share: number, folder: number, name: string, stats: BigIntStats): number {
     const stamp = stampOf(stats)
-    const row = this.#sql.file.get({ folder, name, ...stamp }) as
-      | (Row & { same: number; same_ctime: number })
+    const row = this.#sql.file.get({ folder, name, ...markOf(stats) }) as
+      | (Row & { same: number; same_ctime: number; same_ino: number })
       | undefined
     if (row && row.gone === null && row.same && row.same_ctime) return row.n
+    if (row?.gone === null) this.#tellOthers(row.n, row.same_ino === 1)
+    else this.came++
     if (row?.same && row.root !== null) {
       // It is back, or its inode's time moved.
       const fresh = row.same_ctime || row.gone !== null ? row.fresh : 0
@@ -188,6 +198,7 @@ export class Files {
   lose(n: number): void {
     const row = this.#sql.row.get(n) as Row
     if (row.gone !== null) return
+    this.#tellOthers(n, false)
     this.#write(row, { ...row, gone: nowSeconds(), dirty: row.told })
   }
 
@@ -214,11 +225,13 @@ export class Files {
 
   /** Its root is known. */
   hashed(n: number, root: Uint8Array, stats: BigIntStats): void {
-    const row = this.#sql.row.get(n) as Row | undefined
+    const row = this.#sql.row.get(n) as (Row & { modified: number }) | undefined
     if (row === undefined || row.gone !== null) return
-    const isNew = row.root === null || Buffer.compare(row.root, root) !== 0
     const stamp = stampOf(stats)
+    const isTouched = Number(stamp.mtime / 1_000_000_000n) !== row.modified
+    const isNew = isTouched || row.root === null || Buffer.compare(row.root, root) !== 0
     const dirty = isNew || row.told === 0 ? 1 : row.dirty
+    this.#tellOthers(n, true)
     this.#write(row, { ...row, size: stamp.size, root: Buffer.from(root), fresh: 1, dirty }, stamp)
   }
 
@@ -253,6 +266,11 @@ export class Files {
     else this.#sql.leaveOut.run(folder, name, why)
   }
 
+  /** Names of a share that are left out for this reason: some of them, where they are many. */
+  leftOutAs(share: number, why: string): { path: string; name: string }[] {
+    return this.#sql.leftOutAs.all(share, why) as { path: string; name: string }[]
+  }
+
   /** How many names of a share are left out. */
   leftOut(share: number): number {
     return this.#sql.countLeftOut.get(share) as number
@@ -285,9 +303,23 @@ export class Files {
     if (stamp !== undefined) this.#sql.stamp.run({ n: row.n, ...stamp })
   }
 
+  /**
+   * A folder is told of what is done to a name in it, not of what is done to the same file by another name. A link of the file system
+   * has another file when that changed; one that names a path also when another file is there, or none.
+   */
+  #tellOthers(n: number, isSameFile: boolean): void {
+    const others = this.#sql.others.all({ n }) as { share: number; path: string; name: string }[]
+    for (const { share, path, name } of others) {
+      const base = this.rootOf(share)
+      if (base === undefined) continue
+      const there = isSameFile ? undefined : lookThere(join(base, path, name))
+      if (isSameFile || (typeof there === 'object' && there.isSymbolicLink())) this.alsoAt(share, path, name)
+    }
+  }
+
   /** The root of the same inode at another place, unless that place still has it and the inode's time moved. */
   #rootOfRenamed(into: number, stats: BigIntStats, but: number | undefined): Buffer | null {
-    const found = this.#sql.sameInode.all({ ...stampOf(stats), but: but ?? -1 }) as {
+    const found = this.#sql.sameInode.all({ ...markOf(stats), but: but ?? -1 }) as {
       root: Buffer
       same_ctime: number
       gone: number | null
@@ -318,73 +350,5 @@ function lookThere(file: string): BigIntStats | 'gone' | 'unknown' {
     const { code } = error as { code?: string }
     // The folder that it was in is none any more.
     return code === 'ENOTDIR' || code === 'ELOOP' ? 'gone' : 'unknown'
-  }
-}
-
-function prepare(db: Database.Database) {
-  return {
-    lastChanged: db.prepare('select max(changed) from file').pluck(),
-    count: db.prepare(`
-      select count(*) filter (where gone is null) as files,
-        coalesce(sum(size) filter (where gone is null), 0) as bytes,
-        count(*) filter (where gone is null and fresh = 0) as unhashedFiles,
-        coalesce(sum(size) filter (where gone is null and fresh = 0), 0) as unhashedBytes,
-        coalesce(sum(told), 0) as told, coalesce(sum(dirty), 0) as dirty
-      from file where share = ?`),
-    folder: db.prepare('select n, here from folder where share = ? and path = ?'),
-    addFolder: db.prepare('insert into folder (share, parent, path) values (?, ?, ?)'),
-    // The one above it may have been forgotten meanwhile, and be another row.
-    findFolder: db.prepare('update folder set here = 1, parent = coalesce(?, parent) where n = ?'),
-    loseFolder: db.prepare('update folder set here = 0 where n = ?'),
-    foldersIn: db.prepare('select n, path from folder where parent = ? and here = 1'),
-    foldersBelow: db.prepare(`
-      select n, path from folder
-      where share = ? and here = 1 and (path = ? or (path >= ? and path < ?))`),
-    foldersOf: db.prepare('select n, path from folder where share = ? and here = 1'),
-    filesIn: db.prepare('select n, name from file where folder = ? and gone is null'),
-    isUnhashed: db.prepare(`
-      select file.n from folder join file on file.folder = folder.n
-      where folder.share = ? and path = ? and name = ? and gone is null and fresh = 0`),
-    fileNamed: db.prepare('select n from file where folder = ? and name = ? and gone is null').pluck(),
-    file: db.prepare(`
-      select n, share, gone, size, root, fresh, told, dirty,
-        size = :size and mtime_ns = :mtime and dev = :dev and ino = :ino as same, ctime_ns = :ctime as same_ctime
-      from file where folder = :folder and name = :name`),
-    row: db.prepare('select n, share, gone, size, root, fresh, told, dirty from file where n = ?'),
-    addFile: db.prepare(`
-      insert into file
-        (share, folder, name, size, mtime_ns, ctime_ns, dev, ino, root, fresh, type, dirty, changed)
-      values (:share, :folder, :name, :size, :mtime, :ctime, :dev, :ino, :root, :fresh, :type, :dirty, :changed)`),
-    setFile: db.prepare(
-      'update file set gone = :gone, root = :root, fresh = :fresh, dirty = :dirty, changed = :changed where n = :n',
-    ),
-    stamp: db.prepare(`
-      update file set size = :size, mtime_ns = :mtime, ctime_ns = :ctime, dev = :dev, ino = :ino where n = :n`),
-    sameInode: db.prepare(`
-      select file.root, ctime_ns = :ctime as same_ctime, gone, file.share, folder.path, name
-      from file join folder on folder.n = file.folder
-      where ino = :ino and dev = :dev and size = :size and mtime_ns = :mtime
-        and root is not null and fresh = 1 and file.n <> :but
-      limit 8`),
-    unhashed: db.prepare(`
-      select file.n, file.share, folder.n as folderNumber, folder.path as folder, name, size
-      from file join folder on folder.n = file.folder
-      where fresh = 0 and gone is null and size >= :from and size <= :to
-        and (mtime_ns < :before or mtime_ns > :after)
-        and file.share not in (select share from place where away = 1)
-      order by size limit :max`),
-    renumber: db.prepare('update file set dev = :to where share = :share and dev = :from'),
-    leftOutIn: db.prepare('select name, why from left_out where folder = ?'),
-    leftOutOne: db.prepare('select why from left_out where folder = ? and name = ?').pluck(),
-    clearLeftOut: db.prepare('delete from left_out where folder = ?'),
-    leaveOut: db.prepare('insert or replace into left_out values (?, ?, ?)'),
-    keepIn: db.prepare('delete from left_out where folder = ? and name = ?'),
-    countLeftOut: db
-      .prepare('select count(*) from folder join left_out on folder = n where share = ? and here = 1')
-      .pluck(),
-    endFolders: db.prepare('update folder set share = ?, here = 0 where share = ?'),
-    endFiles: db.prepare(
-      'update file set share = :ended, gone = coalesce(gone, :now), told = 0, dirty = 0 where share = :share',
-    ),
   }
 }

@@ -13,6 +13,7 @@ import { Batch } from './batch.js'
 import { Changes } from './changes.js'
 import { Files } from './files.js'
 import { forgetGone } from './forgetting.js'
+import { Gathering } from './gathering.js'
 import { Hashing } from './hashing.js'
 import { removeLists, writeListFile } from './lists.js'
 import { OneAtATime } from './one-at-a-time.js'
@@ -24,13 +25,12 @@ import {
   betweenLooksMs,
   longestLookMs,
   longestWritingMs,
-  manyEvents,
   memorySeconds,
   muchSoonerBy,
   soonerBy,
   standsMs,
 } from './times.js'
-import { Walker } from './walker.js'
+import { Walker, type WalkerEvents } from './walker.js'
 import { Watches } from './watches.js'
 
 /** Calls may be answered later. */
@@ -47,19 +47,16 @@ export class Keeper {
   readonly #watches: Watches
   readonly #walker: Walker
   readonly #hashing: Hashing
-  /** Names to look at, by share and folder; undefined for the whole folder. */
-  readonly #events = new Map<string, { share: ShareRow; folder: string; names: Set<string> | undefined }>()
-  #eventCount = 0
+  readonly #gathering: Gathering
   readonly #phases = new Map<number, ShareStand['phase']>()
   readonly #leftOut = new Map<number, number>()
   #leftOutAsOf = 0
   readonly #noted = new Map<string, string>()
   readonly #sweeps = new Map<number, NodeJS.Timeout>()
-  /** Looks through shares because there were many events. */
-  readonly #afterMany = new OneAtATime<number>()
+  /** Looks through shares because of events. */
+  readonly #sweeping = new OneAtATime<number>()
   /** Since when a share has had files to be hashed. */
   readonly #unhashedSince = new Map<number, number>()
-  #gathering: NodeJS.Timeout | undefined
   #tellingLater: NodeJS.Timeout | undefined
   #telling: NodeJS.Timeout | undefined
   #isClosed = false
@@ -76,7 +73,13 @@ export class Keeper {
       this.#hashing.wake()
       this.#tell()
     })
-    this.#files = new Files(this.#db, this.#batch, (n) => this.#shares.byNumber(n)?.path)
+    this.#gathering = new Gathering(data.settings.gatherMs, () => {
+      this.#settleEvents().catch((error) => !(error instanceof Stopped) && this.onFault(error))
+    })
+    const rootOf = (n: number) => this.#shares.byNumber(n)?.path
+    const alsoAt = (n: number, folder: string, name: string) =>
+      this.#gather(this.#shares.byNumber(n)!, folder, name)
+    this.#files = new Files(this.#db, this.#batch, rootOf, alsoAt)
     this.#changes = new Changes(this.#db, this.#batch, this.#files, this.#shares)
     this.#watches = new Watches(data.settings.maxWatches)
     this.#places = new Places(this.#db, this.#batch, this.#files, {
@@ -93,10 +96,12 @@ export class Keeper {
     this.#hashing = new Hashing(this.#files, this.#batch, this.#shares, restMs, own, isHere, () =>
       this.#tell(),
     )
-    const changed = (share: ShareRow, folder: string, name: string | undefined) =>
-      this.#gather(share, folder, name)
+    const events: WalkerEvents = {
+      changed: (share, folder, name) => this.#gather(share, folder, name),
+      itself: (share) => this.#sweepOnce(share),
+    }
     const isShared = (share: ShareRow) => this.#isShared(share)
-    this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, { changed }, isShared, isHere)
+    this.#walker = new Walker(this.#files, this.#batch, this.#watches, own, events, isShared, isHere)
     this.calls = this.#answers()
   }
 
@@ -119,7 +124,7 @@ export class Keeper {
     this.#isClosed = true
     this.#hashing.stop()
     this.#watches.removeAll('')
-    clearTimeout(this.#gathering)
+    this.#gathering.stop()
     clearTimeout(this.#telling)
     clearTimeout(this.#tellingLater)
     for (const timer of this.#sweeps.values()) clearTimeout(timer)
@@ -225,8 +230,8 @@ export class Keeper {
 
   #sweepLater(share: ShareRow): void {
     const { sweepMs } = this.data.settings
-    const isSooner = this.#watches.areShort || this.#phases.get(share.n) === 'unreadable'
-    const times = this.#places.isAway(share) ? muchSoonerBy : isSooner ? soonerBy : 1
+    const isUnreadable = this.#phases.get(share.n) === 'unreadable'
+    const times = isUnreadable ? muchSoonerBy : this.#watches.areShort ? soonerBy : 1
     clearTimeout(this.#sweeps.get(share.n))
     this.#sweeps.set(
       share.n,
@@ -269,34 +274,28 @@ export class Keeper {
   }
 
   #gather(share: ShareRow, folder: string, name: string | undefined): void {
-    if (!this.#isShared(share) || name?.startsWith('.')) return
-    const key = `${share.n}/${folder}`
-    const known = this.#events.get(key)
-    this.#eventCount++
-    if (known === undefined) {
-      this.#events.set(key, { share, folder, names: name === undefined ? undefined : new Set([name]) })
-    } else if (name === undefined) known.names = undefined
-    else known.names?.add(name)
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined
-      this.#settleEvents().catch((error) => !(error instanceof Stopped) && this.onFault(error))
-    }, this.data.settings.gatherMs)
+    if (this.#isShared(share) && !name?.startsWith('.')) this.#gathering.add(share, folder, name)
   }
 
   /** Looks at everything that events were about. */
   async #settleEvents(): Promise<void> {
-    const events = [...this.#events.values()]
-    const many = this.#eventCount > manyEvents
-    this.#events.clear()
-    this.#eventCount = 0
-    for (const { share, folder, names } of events) {
+    const { gathered, areMany } = this.#gathering.take()
+    const { came } = this.#files
+    for (const { share, folder, names } of gathered) {
       if (this.#isShared(share)) await this.#lookAt(share, folder, names)
     }
-    // All shares have one queue of events.
-    for (const share of many ? this.#shares.all() : []) {
-      const sweep = async () => void (this.#isShared(share) && (await this.#sweep(share, true)))
-      void this.#afterMany.run(share.n, sweep)
+    // Links that led nowhere may lead to what has come.
+    for (const share of this.#files.came === came ? [] : new Set(gathered.map(({ share }) => share))) {
+      for (const { path, name } of this.#walker.deadLinks(share)) this.#gather(share, path, name)
     }
+    // All shares have one queue of events.
+    for (const share of areMany ? this.#shares.all() : []) this.#sweepOnce(share)
+  }
+
+  /** However often there is reason for it. */
+  #sweepOnce(share: ShareRow): void {
+    const sweep = async () => void (this.#isShared(share) && (await this.#sweep(share, true)))
+    void this.#sweeping.run(share.n, sweep)
   }
 
   async #list(share: ShareRow, above: number): Promise<ListSaid> {

@@ -11,7 +11,7 @@ export const betweenLooksMs = 100
 export const manyEvents = 4_000
 /** A file that is written to without rest is not waited for longer, ms. */
 export const longestWritingMs = 10_000
-/** Where not all folders are watched, and while one cannot be read, sweeps come this much sooner. */
+/** Where not all folders are watched, sweeps come this much sooner. */
 export const soonerBy = 5
-/** Whether a folder that is away is back, is one look at a time: so much sooner. */
+/** Whether a shared folder that is away is back, or can be read again, is one look at a time: so much sooner. */
 export const muchSoonerBy = 20

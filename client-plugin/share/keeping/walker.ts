@@ -7,7 +7,7 @@
  */
 
 import { lstatSync, opendirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Batch } from './batch.js'
 import type { Files } from './files.js'
 import { isHidden, type Looked, lookAt } from './look.js'
@@ -22,6 +22,8 @@ const mostNames = 1_000
 export interface WalkerEvents {
   /** Something may have changed in a folder of a share. */
   changed(share: ShareRow, folder: string, name: string | undefined): void
+  /** Something happened to the folder that is shared: all of it is to be looked through. */
+  itself(share: ShareRow): void
 }
 
 const watched = (share: ShareRow, folder: string): string => `${share.n}/${folder}`
@@ -70,9 +72,35 @@ export class Walker {
       await this.walk(share, folder)
       return
     }
+    if (this.#isOfItself(share, folder, n, names)) this.events.itself(share)
     for (const name of names) {
       await this.#lookAtName(share, n, folder, name)
       await pace.between()
+    }
+  }
+
+  /** Links of a share that lead nowhere. */
+  deadLinks(share: ShareRow): { path: string; name: string }[] {
+    const names = this.files.leftOutAs(share.n, 'unreadable')
+    return names.filter(({ path, name }) => isLink(join(share.path, path, name)))
+  }
+
+  /** What happens to a watched folder itself is told under its own name. Of all but the share's first the one above it tells, too. */
+  #isOfItself(share: ShareRow, folder: string, n: number, names: ReadonlySet<string>): boolean {
+    const name = basename(share.path)
+    if (folder !== '' || !names.has(name)) return false
+    if (!this.#isWatched(share)) return true
+    const isKnown = this.files.fileNamed(n, name) ?? this.files.knownFolder(share.n, name)
+    const { is } = this.#lookAt(share, name)
+    return isKnown === undefined && is !== 'file' && is !== 'folder'
+  }
+
+  /** Whether the folder that is shared is there, and is the one that is watched. */
+  #isWatched(share: ShareRow): boolean {
+    try {
+      return this.watches.isOn(watched(share, ''), lstatSync(share.path, { bigint: true }))
+    } catch {
+      return false
     }
   }
 
@@ -194,6 +222,14 @@ export class Walker {
 
   #unwatch(share: ShareRow, folder: string): void {
     this.watches.remove(watched(share, folder))
+  }
+}
+
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink()
+  } catch {
+    return false
   }
 }
 

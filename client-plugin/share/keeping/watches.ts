@@ -17,8 +17,8 @@ interface Watch {
   of: FolderId
 }
 
-/** What a folder is known by. */
-type FolderId = Pick<BigIntStats, 'dev' | 'ino'>
+/** What a folder is known by: one that is made again where another one was has its inode's number as likely as not. */
+type FolderId = Pick<BigIntStats, 'dev' | 'ino' | 'birthtimeNs'>
 
 export class Watches {
   readonly #all = new Map<string, Watch>()
@@ -40,8 +40,7 @@ export class Watches {
    * disk that was mounted there, for one.
    */
   add(key: string, folder: string, of: FolderId, onChange: OnChange): void {
-    const known = this.#all.get(key)
-    if (known?.of.ino === of.ino && known.of.dev === of.dev) return
+    if (this.isOn(key, of)) return
     this.remove(key)
     if (this.#all.size >= this.#max || performance.now() - this.#refusedAt < refusedMs) {
       this.#isShort = true
@@ -50,7 +49,7 @@ export class Watches {
     try {
       const watcher = watch(folder, { persistent: true }, (_event, name) => onChange(name ?? undefined))
       watcher.on('error', () => this.#drop(key, watcher))
-      this.#all.set(key, { watcher, of: { dev: of.dev, ino: of.ino } })
+      this.#all.set(key, { watcher, of: { dev: of.dev, ino: of.ino, birthtimeNs: of.birthtimeNs } })
     } catch (error) {
       const { code } = error as { code?: string }
       // A folder that is gone or not ours is the walker's business.
@@ -58,6 +57,12 @@ export class Watches {
       this.#isShort = true
       this.#refusedAt = performance.now()
     }
+  }
+
+  /** Whether this very folder is watched under a key. */
+  isOn(key: string, { dev, ino, birthtimeNs }: FolderId): boolean {
+    const known = this.#all.get(key)?.of
+    return known?.ino === ino && known.dev === dev && known.birthtimeNs === birthtimeNs
   }
 
   /** Nothing is watched under this key any more. */

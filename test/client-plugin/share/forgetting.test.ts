@@ -37,7 +37,7 @@ describe('what went long ago', () => {
     const files = new Files(db, batch, (n) => shares.byNumber(n)?.path)
     const share = shares.add('Bilder-2002', folder, settings)
     const yes = () => true
-    const events = { changed: () => undefined }
+    const events = { changed: () => undefined, itself: () => undefined }
     const walker = new Walker(files, batch, new Watches(0), `${dir}/none`, events, yes, yes)
     const rows = (what: string) => {
       batch.commit()

@@ -37,7 +37,7 @@ describe('a folder whose parent came and went', () => {
       return true
     }
     const here = () => true
-    const events = { changed: () => undefined }
+    const events = { changed: () => undefined, itself: () => undefined }
     const walker = new Walker(files, batch, watches, `${dir}/none`, events, isShared, here)
     return {
       db,

@@ -39,7 +39,7 @@ describe('how far it is with reading', () => {
       batch,
       new Watches(0),
       `${dir}/none`,
-      { changed: () => undefined },
+      { changed: () => undefined, itself: () => undefined },
       yes,
       yes,
     )
