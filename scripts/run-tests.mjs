@@ -46,7 +46,7 @@ if (!step(process.execPath, ['scripts/setup.mjs', 'test'])) {
 }
 if (wanted.length === 0) {
   console.log(
-    '\nTried on their own: Profanity, Gajim and another client of the protocol (npm run test:clients), ejabberd and jabberd2 (npm run test:servers).',
+    '\nTried on their own: Profanity, Gajim and another client of the protocol (npm run test:clients), ejabberd, jabberd2 and people of two servers (npm run test:servers).',
   )
 }
 for (const { title, file, error } of broken) console.log(`\nFailed: ${title}\n  in ${file}\n  ${error}`)
