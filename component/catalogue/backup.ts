@@ -25,7 +25,7 @@ export async function backUp(db: Db, path: string, now = Date.now()): Promise<st
     await db.backup(fresh, { progress: () => pagesAtOnce })
     if (!(await isSoundElsewhere(fresh))) return undefined
     const [newest, older] = backupsOf(path) as [string, string]
-    if (existsSync(newest) && !(existsSync(older) && now - statSync(older).mtimeMs < day))
+    if (existsSync(newest) && !(existsSync(older) && Math.abs(now - statSync(older).mtimeMs) < day))
       renameSync(newest, older)
     flushFile(fresh)
     renameSync(fresh, newest)
