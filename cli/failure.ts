@@ -26,6 +26,7 @@ const todos: Partial<Record<Trouble['code'], string>> = {
   'component-away':
     'Try again in a moment. If it stays away, tell the operator; if that is not its name, `jabberfs login` looks for it anew.',
   'component-refused': 'Its operator can say why: who is kept out there is told `forbidden`.',
+  'not-a-file': 'Name a file; a folder is shared (`jabberfs share DIR`), or packed first.',
   'unknown-transfer': '`jabberfs transfers` lists those that are there.',
   'unknown-share': '`jabberfs shares` lists those that are there.',
 }

@@ -1,5 +1,5 @@
 /** `receive`: wait for offers; accept by question or by rule; answer requests from a folder. */
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { OnConflict, PathPolicy } from '../../client-plugin/index.js'
 import { CommandFailed } from '../failure.js'
@@ -37,7 +37,7 @@ export function addReceive(program: Command, giveOrder: GiveOrder, json: () => b
     .action((options: ReceiveOptions) => {
       const { onConflict, once = false, ask = false } = options
       const from = (options.from ?? []).map(readFrom)
-      const into = folder(options.into, '--into')
+      const into = folderToFill(options.into)
       const asks = !json() && process.stdin.isTTY === true && process.stdout.isTTY === true
       if (!asks && (from.length === 0 || ask) && options.serve === undefined) {
         throw new CommandFailed(
@@ -74,4 +74,16 @@ export function folder(path: string, option: string): string {
     `${option}: there is no folder ${absolute}.`,
     'Make it, or name another.',
   )
+}
+
+/** One that files can be put into: whoever offers some is not to be kept waiting for that. @throws CommandFailed `no-such-folder` */
+export function folderToFill(path: string): string {
+  const absolute = folder(path, '--into')
+  try {
+    accessSync(absolute, constants.W_OK | constants.X_OK)
+    return absolute
+  } catch (cause) {
+    const says = `--into: nothing can be put into the folder ${absolute}.`
+    throw new CommandFailed('no-such-folder', says, 'Name one that you may write to.', { cause })
+  }
 }

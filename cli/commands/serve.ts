@@ -6,7 +6,7 @@ import type { GiveOrder } from './command-line.js'
 import { readFrom } from './from-rule.js'
 import { collect, conflictOption } from './options.js'
 import { pathField, pathOption } from './path.js'
-import { folder } from './receive.js'
+import { folder, folderToFill } from './receive.js'
 
 interface ServeOptions {
   into?: string
@@ -40,7 +40,7 @@ export function addServe(program: Command, giveOrder: GiveOrder): void {
           'Name whose offers go into which folder.',
         )
       }
-      const into = options.into === undefined ? {} : { into: folder(options.into, '--into') }
+      const into = options.into === undefined ? {} : { into: folderToFill(options.into) }
       const serve = options.serve === undefined ? {} : { serve: folder(options.serve, '--serve') }
       return giveOrder({ order: 'serve', onConflict, from, ...into, ...serve, ...pathField(options.path) })
     })

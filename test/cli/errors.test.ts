@@ -15,7 +15,7 @@ describe('what goes wrong for the person at the command', function () {
   this.timeout(180_000)
   let ground: Playground
   let dir: string
-  let mounted: string | undefined
+  const mounted: string[] = []
   before(async () => {
     ground = await startPlayground()
     dir = mkdtempSync(join(tmpdir(), 'jabberfs-cli-'))
@@ -23,7 +23,7 @@ describe('what goes wrong for the person at the command', function () {
   })
   after(async () => {
     await ground.stop()
-    if (mounted) spawnSync('umount', [mounted])
+    for (const place of mounted) spawnSync('umount', [place])
     rmSync(dir, { recursive: true, force: true })
   })
 
@@ -142,12 +142,28 @@ describe('what goes wrong for the person at the command', function () {
     const missing = await run(['send', join(dir, 'none.txt'), ground.mephisto.jid])
     expect(missing).to.include({ code: 7 })
     expect(missing.text).to.match(/no such file.*Check the path/)
-    expect(await run(['send', dir, ground.mephisto.jid])).to.include({ code: 7 })
+    const sent = await run(['send', dir, ground.mephisto.jid])
+    expect(sent).to.include({ code: 7 })
+    expect(sent.text).to.match(/not a regular file.*`jabberfs share DIR`/)
     writeFileSync(join(dir, 'two\nlines'), 'x')
     const odd = await run(['send', join(dir, 'two\nlines'), ground.mephisto.jid])
     expect(odd).to.include({ code: 7 })
     expect(odd.lines.at(-1)).to.match(/two\\x0alines\. Rename the file/)
     expect(await run(['receive', '--from', '*', '--into', join(dir, 'none')])).to.include({ code: 7 })
+  })
+
+  it('a folder that nothing can be put into ends `receive` with 7 before anybody offers anything', async function () {
+    const closed = join(dir, 'closed')
+    mkdirSync(closed, { mode: 0o555 })
+    // What may not be written to, root writes to all the same.
+    if (process.getuid?.() === 0) {
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', closed]).status !== 0) this.skip()
+      mounted.push(closed)
+    }
+    const ended = await run(['receive', '--from', 'contacts', '--into', closed])
+    expect(ended).to.include({ code: 7 })
+    expect(ended.text).to.contain(`nothing can be put into the folder ${closed}. Name one`)
+    expect(await run(['serve', '--from', 'contacts', '--into', closed])).to.include({ code: 7 })
   })
 
   it('no way to the other device ends with 8, resumable', async () => {
@@ -177,7 +193,7 @@ describe('what goes wrong for the person at the command', function () {
       console.warn('      skipped: a small disk needs the right to mount one')
       this.skip()
     }
-    mounted = full
+    mounted.push(full)
     writeFileSync(join(dir, 'large.bin'), Buffer.alloc(4 * 1024 * 1024, 7))
     const env = { JABBERFS_CONFIG: ground.mephisto.config }
     const receiver = start(['receive', '--from', ground.faust.jid, '--into', full, '--once'], { env })
