@@ -72,17 +72,19 @@ const waiting = new WeakMap<AbortSignal, Set<() => void>>()
 
 /** Calls `stop` when the signal fires. @returns a function that takes it back */
 function whenAborted(signal: AbortSignal, stop: () => void): () => void {
-  let all = waiting.get(signal)
-  if (all === undefined) {
-    const some = new Set<() => void>()
-    all = some
-    waiting.set(signal, all)
-    signal.addEventListener('abort', () => {
-      for (const one of [...some]) one()
-    })
-  }
+  const all = waiting.get(signal) ?? waitFor(signal)
   all.add(stop)
   return () => all.delete(stop)
+}
+
+/** On its own, so that the listener, which may last for long, holds nothing of the request that came first. */
+function waitFor(signal: AbortSignal): Set<() => void> {
+  const all = new Set<() => void>()
+  waiting.set(signal, all)
+  signal.addEventListener('abort', () => {
+    for (const one of [...all]) one()
+  })
+  return all
 }
 
 /**

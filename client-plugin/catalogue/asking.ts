@@ -41,25 +41,27 @@ export class Asking {
   /**
    * Asks. @returns the payload of the result
    * @throws what `request` of wire throws, `Malformed` for a value that cannot be said, FileTransferError `stopped`, and the
-   * reason of `signal`
+   * reason of `given`
    */
   async ask<N extends QuestionName>(
     name: N,
     value: QuestionValues[N],
-    signal: AbortSignal = this.stopped,
+    given?: AbortSignal,
   ): Promise<Element | undefined> {
+    // Not joined into one: what joins them lasts as long as the longest of them does, and with it what was asked.
+    const ends = given === undefined ? [this.stopped] : [given, this.stopped]
     const { type, ask } = questions[name]
     const payload = (ask as Codec<QuestionValues[N]>).write(value)
     const { entity, component: to, timeoutMs, session } = this
     let wasUnknown = false
     for (let again = 0; ; ) {
-      await session.whenIn(signal)
+      await session.whenIn(...ends)
       const { unbroken } = session
       try {
-        const signals = again < maxAgain ? [signal, unbroken] : [signal]
-        return await request(entity, { to, type, payload, timeoutMs, signal: signals })
+        const signal = again < maxAgain ? [...ends, unbroken] : ends
+        return await request(entity, { to, type, payload, timeoutMs, signal })
       } catch (error) {
-        signal.throwIfAborted()
+        for (const signal of ends) signal.throwIfAborted()
         if (error instanceof RequestFailed && error.code === 'aborted') {
           again++
           continue

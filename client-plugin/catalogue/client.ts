@@ -157,8 +157,7 @@ export class Catalogue extends CarefulEmitter<{ matched: [Matched] }> implements
   ): Promise<Element | undefined> {
     const { asking } = this
     try {
-      if (signal === undefined) return await asking.ask(name, value())
-      return await asking.ask(name, value(), AbortSignal.any([signal, asking.stopped]))
+      return await asking.ask(name, value(), signal)
     } catch (error) {
       if (asking.stopped.aborted) throw new FileTransferError('stopped')
       if (signal?.aborted) throw new FileTransferError('cancelled', undefined, { cause: signal.reason })

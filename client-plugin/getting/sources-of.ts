@@ -16,7 +16,8 @@ export async function sourcesOf(
     const page = await catalogue.sources(root, { ...(after && { after }), signal })
     all.push(...page.items)
     after = page.next
-    if (after === undefined) break
+    // Where nothing is on a page, nothing is to be expected of the next, whatever is said.
+    if (after === undefined || page.items.length === 0) break
   }
   return all
 }

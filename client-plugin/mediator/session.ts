@@ -106,21 +106,21 @@ export class Session {
     if (this.entity.status === 'online') this.#again(0)
   }
 
-  /** Resolves when logged in. Rejects with the signal's reason. */
-  async whenIn(signal?: AbortSignal): Promise<void> {
+  /** Resolves when logged in. Rejects with the reason of the first of the signals that fires. */
+  async whenIn(...signals: readonly AbortSignal[]): Promise<void> {
     while (!this.isIn) {
-      signal?.throwIfAborted()
+      for (const signal of signals) signal.throwIfAborted()
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#waiting.delete(done)
-          signal?.removeEventListener('abort', done)
+          for (const signal of signals) signal.removeEventListener('abort', done)
           resolve()
         }
         this.#waiting.add(done)
-        signal?.addEventListener('abort', done)
+        for (const signal of signals) signal.addEventListener('abort', done)
       })
     }
-    signal?.throwIfAborted()
+    for (const signal of signals) signal.throwIfAborted()
   }
 
   /** Something shows that the component does not know us, or is away: log in again. */
