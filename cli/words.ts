@@ -109,7 +109,7 @@ export type Report =
   /** `login` has written the account's file; without `component` where none was found. It is there `instead` of one that was remembered. */
   | { report: 'account'; jid: string; file: string; component?: string; instead?: string }
   | { report: 'connected'; jid: string; component: string }
-  /** The server or the component went away while the command runs; it is tried again by itself. */
+  /** The server or the component went away while the command runs, or is away for who begins to go through another; it is tried again by itself. */
   | ({ report: 'away' } & Trouble)
   | { report: 'back' }
   /** Orders go to another process, which holds the state folder. */
