@@ -48,6 +48,8 @@ describe('the rule for addresses', () => {
     ['ff02::1', 'multicast'],
     ['255.255.255.255', 'broadcast'],
     ['240.0.0.1', 'reserved'],
+    ['192.0.0.8', 'reserved'],
+    ['192.88.99.1', 'embedded-ipv4'],
     ['fec0::1', 'reserved'],
     ['4000::1', 'reserved'],
     ['100::1', 'reserved'],
@@ -72,10 +74,19 @@ describe('the rule for addresses', () => {
   }
 
   it('takes plain addresses of the internet and of a local network, in both families', () => {
-    const plain = ['93.184.216.34', '10.1.2.3', '172.16.0.9', '192.168.1.2', '100.64.3.4']
+    const plain = [
+      '93.184.216.34',
+      '10.1.2.3',
+      '172.16.0.9',
+      '192.168.1.2',
+      '100.64.3.4',
+      '192.0.1.8',
+      '192.88.98.1',
+    ]
     const six = [
       '2606:2800:220:1::1',
       '2001:db8::1',
+      '2a01:ff9b::1',
       'fd12:3456::9',
       'FD12::A',
       '1:2:3:4:5:6:7::'.replace('1', '2003'),

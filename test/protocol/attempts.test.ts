@@ -21,31 +21,25 @@ import { seed } from '../seed.js'
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
-const anyEvent: fc.Arbitrary<ReceivingEvent> = fc.oneof(
-  fc
-    .constantFrom(
-      'recorded',
-      'senderAway',
-      'unsaid',
-      'loggedIn',
-      'linked',
-      'proven',
-      'placed',
-      'stopped',
-      'suspend',
-      'due',
-      'ready',
-      'lifeSign',
-      'giveUp',
-      'pause',
-      'resume',
-      'nudged',
-    )
-    .map((is): ReceivingEvent => ({ is }) as ReceivingEvent),
-  fc.record({ is: fc.constant('behind' as const), attempt: fc.integer({ min: 1, max: 1_000 }) }),
-  fc.record({ is: fc.constantFrom('noLink' as const, 'voided' as const), listened: fc.boolean(), chance }),
-  fc.record({ is: fc.constant('broke' as const), progressed: fc.boolean(), chance }),
-)
+const words = [...new Set(Object.values(edges).flatMap((ways) => Object.keys(ways)))]
+
+/** What may happen next: mostly something that leads somewhere, so that every place is come to. */
+const anyPick = fc.record({
+  isLegal: fc.constantFrom(true, true, true, false),
+  word: fc.nat(),
+  attempt: fc.integer({ min: 1, max: 1_000 }),
+  listened: fc.boolean(),
+  progressed: fc.boolean(),
+  chance,
+})
+type Picked = typeof anyPick extends fc.Arbitrary<infer P> ? P : never
+const anyCourse = fc.array(anyPick, { maxLength: 60, size: 'max' })
+
+function eventIn(place: Receiving['place'], { isLegal, word, ...values }: Picked): ReceivingEvent {
+  const legal = Object.keys(edges[place])
+  const from = isLegal && legal.length > 0 ? legal : words
+  return { is: from[word % from.length], ...values } as ReceivingEvent
+}
 const anyStart = fc.oneof(
   fc.constant(accepting()),
   fc.constant(accepted()),
@@ -57,9 +51,10 @@ const anyStart = fc.oneof(
 describe(`attempts of the receiving side, seed ${seed}`, () => {
   it('are opened one at a time, never while a link is looked for or bytes move (case 80)', () => {
     fc.assert(
-      fc.property(anyStart, fc.array(anyEvent, { maxLength: 60 }), (start, events) => {
+      fc.property(anyStart, anyCourse, (start, picks) => {
         let state = start
-        for (const event of events) {
+        for (const pick of picks) {
+          const event = eventIn(state.place, pick)
           const before = state.place
           const { state: next, effects } = stepReceiving(state, event)
           if (effects.some((effect) => effect.do === 'open')) {
@@ -78,10 +73,11 @@ describe(`attempts of the receiving side, seed ${seed}`, () => {
 
   it('never say a number again that was recorded, unless the component says where it is (case 15)', () => {
     fc.assert(
-      fc.property(anyStart, fc.array(anyEvent, { maxLength: 60 }), (start, events) => {
+      fc.property(anyStart, anyCourse, (start, picks) => {
         let state = start
         let recorded = start.recorded ? start.attempt : start.attempt - 1
-        for (const event of events) {
+        for (const pick of picks) {
+          const event = eventIn(state.place, pick)
           const { state: next, effects } = stepReceiving(state, event)
           if (next !== state && event.is === 'behind') recorded = event.attempt
           if (next !== state && event.is === 'recorded') {
@@ -98,9 +94,10 @@ describe(`attempts of the receiving side, seed ${seed}`, () => {
 
   it('wait between one second and a minute, whatever happens (P21)', () => {
     fc.assert(
-      fc.property(anyStart, fc.array(anyEvent, { maxLength: 60 }), (start, events) => {
+      fc.property(anyStart, anyCourse, (start, picks) => {
         let state = start
-        for (const event of events) {
+        for (const pick of picks) {
+          const event = eventIn(state.place, pick)
           const { state: next, effects } = stepReceiving(state, event)
           for (const effect of effects) {
             if (effect.do === 'wait') expect(effect.ms).to.be.within(shortestWait, longestWait)
@@ -123,8 +120,11 @@ describe(`attempts of the receiving side, seed ${seed}`, () => {
       placed: { is: 'placed' },
     }
     fc.assert(
-      fc.property(anyStart, fc.array(anyEvent, { maxLength: 60 }), (start, events) => {
-        let state = events.reduce((state, event) => stepReceiving(state, event).state, start)
+      fc.property(anyStart, anyCourse, (start, picks) => {
+        let state = picks.reduce(
+          (state, pick) => stepReceiving(state, eventIn(state.place, pick)).state,
+          start,
+        )
         for (let steps = 0; steps < 7 && state.place !== 'placed'; steps++) {
           state = stepReceiving(state, help[state.place]).state
         }
@@ -148,6 +148,44 @@ describe(`attempts of the receiving side, seed ${seed}`, () => {
     let state = stepReceiving({ ...accepted(), failures: 9 }, { is: 'linked' }).state
     state = stepReceiving(state, { is: 'broke', progressed: true, chance: 0 }).state
     expect(state.failures).to.equal(1)
+  })
+
+  it('count those in a row that brought nothing, also where bytes moved for a while', () => {
+    const moving = { ...accepted(), place: 'moving', failures: 4 } as const
+    expect(stepReceiving(moving, { is: 'broke', progressed: false, chance: 0 }).state.failures).to.equal(5)
+    const linking = { ...accepted(), failures: 4 }
+    expect(stepReceiving(linking, { is: 'noLink', listened: true, chance: 0 }).state.failures).to.equal(5)
+  })
+
+  it('come sooner after a sign of life, and less soon after several that brought nothing; never later than they would', () => {
+    const hastened = (failures: number) =>
+      stepReceiving({ ...accepted(), place: 'waiting', failures }, { is: 'lifeSign' }).effects
+    expect(hastened(3)).to.deep.equal([{ do: 'wait', ms: 1_000, atMost: true }])
+    expect(hastened(4)).to.deep.equal([{ do: 'wait', ms: 8_000, atMost: true }])
+  })
+
+  it('remember who listened, and whether nobody came: that chooses the sides of the next', () => {
+    const linking = accepted()
+    const waiting = stepReceiving(linking, { is: 'noLink', listened: true, chance: 0 })
+    expect(waiting.state.before).to.deep.equal({ listened: true, timedOut: true })
+    expect(waiting.effects).to.deep.include({ do: 'wait', ms: 1_000 })
+    const moving = { ...waiting.state, place: 'moving' } as const
+    const broke = { is: 'broke', progressed: true, chance: 0 } as const
+    expect(stepReceiving(moving, broke).state.before).to.deep.equal({ listened: true, timedOut: false })
+    expect(stepReceiving({ ...linking, place: 'moving' }, broke).state.before).to.equal(undefined)
+  })
+
+  it('have the same number again where the sender was away, and where it was said and never recorded', () => {
+    const numbers = (words: readonly ReceivingEvent['is'][], start = accepting()) =>
+      words.reduce(
+        (state, is) => stepReceiving(state, { is, listened: true, chance: 0 } as ReceivingEvent).state,
+        start,
+      ).attempt
+    expect(numbers(['senderAway', 'ready'])).to.equal(1)
+    expect(numbers(['unsaid', 'loggedIn'])).to.equal(1)
+    expect(numbers(['pause', 'resume'])).to.equal(1)
+    expect(numbers(['noLink', 'due'], accepted())).to.equal(2)
+    expect(numbers(['recorded', 'noLink', 'due', 'senderAway', 'ready'])).to.equal(2)
   })
 
   it('have an edge for every event that can be said in a place, and none leads nowhere', () => {

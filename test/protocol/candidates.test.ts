@@ -9,6 +9,7 @@ import {
   type DialledOnDay,
   type DirectCandidate,
   dialOrder,
+  isPrivate,
   maxAddressesPerDay,
   withinDay,
 } from '../../protocol/candidates.js'
@@ -39,6 +40,36 @@ describe('which candidates are dialled', () => {
   it('alternates the families, beginning with that of the first', () => {
     const given = [at('10.0.0.1'), at('10.0.0.2'), at('fd00::1'), at('fd00::2')]
     expect(ips(dialOrder(given).dial)).to.deep.equal(['10.0.0.1', 'fd00::1', '10.0.0.2', 'fd00::2'])
+  })
+
+  it('knows private networks by their borders (RFC 1918, 4193, 6598)', () => {
+    const within = [
+      ...['10.0.0.0', '10.255.255.255', '172.16.0.0', '172.31.255.255', '192.168.0.0', '192.168.255.255'],
+      ...['100.64.0.0', '100.127.255.255', 'fc00::', 'fdff:ffff::1'],
+    ]
+    const outside = [
+      ...[
+        '9.255.255.255',
+        '11.0.0.0',
+        '172.15.255.255',
+        '172.32.0.0',
+        '192.167.255.255',
+        '192.169.0.0',
+        '193.168.0.1',
+      ],
+      ...[
+        '173.16.0.1',
+        '100.63.255.255',
+        '100.128.0.0',
+        '101.64.0.1',
+        'fbff::1',
+        'fe00::1',
+        '2001:db8::1',
+        'none',
+      ],
+    ]
+    expect(within.filter((ip) => !isPrivate(ip))).to.deep.equal([])
+    expect(outside.filter(isPrivate)).to.deep.equal([])
   })
 
   it('dials one address once, however it is written', () => {
