@@ -14,8 +14,8 @@ export class TooSlow extends Error {
 /** Rows between two looks at the clock. */
 const stride = 16
 
-/** A piece of SQL that calls `alive` for one in eight rows, as the last bits of their ids have it. Always true. */
-export const aliveAt = (id: string) => `(${id} & 7 or alive(${id}))`
+/** A piece of SQL that calls `alive` for one row in `every`, as the last bits of their ids have it. Always true. */
+export const aliveAt = (id: string, every: 8 | 64 = 8) => `(${id} & ${every - 1} or alive(${id}))`
 
 export interface Deadline {
   /** From now on `alive` throws `TooSlow` after `ms`. */

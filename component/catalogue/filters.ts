@@ -34,7 +34,7 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
 
   return ({ minSize, maxSize, types = [], tags = [], online, peer, root, words }) => {
     const values: Record<string, unknown> = {}
-    const conditions = [visible]
+    const conditions: string[] = []
     let needsContent = false
     const sized = (sql: string, name: string, value: unknown) => {
       conditions.push(sql)
@@ -71,6 +71,8 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
       conditions.push('substr(c.root, 1, 6) = @rootKey and c.root = @root')
       needsContent = true
     }
+    // The last to be looked at, where it costs most.
+    conditions.push(visible)
     const content = needsContent ? ' cross join content c on c.id = e.content' : ''
     const source =
       root !== undefined
@@ -89,7 +91,7 @@ export function filtersIn(db: Db): (query: Filters & { words?: string }) => Filt
     const tagged = tags.length > 0 ? ' and d.tag = @tag0' : ''
     return {
       conditions: conditions.join(' and '),
-      tables: `entry e cross join share s on s.id = e.share${content}`,
+      tables: `entry e${content} cross join share s on s.id = e.share`,
       values,
       entriesSql: source && entriesOf(source),
       ofShares: areFew

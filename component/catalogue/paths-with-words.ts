@@ -7,6 +7,7 @@
 
 import type { Term } from '../../protocol/catalogue/query.js'
 import { limited } from '../store/open.js'
+import { columnsOf } from './columns.js'
 import { aliveAt } from './deadline.js'
 import { expansionIn } from './expansion.js'
 import type { Db } from './open-catalogue.js'
@@ -40,12 +41,13 @@ const inOneGo = 1_024
 
 export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) => Way {
   const expansion = expansionIn(db)
-  const having = (from: string, id: string, match: string) =>
-    db
-      .prepare(
-        `select ${id} from ${from} where ${match}${id} < @below and ${aliveAt(id)} order by ${id} desc ${limited('@most')}`,
-      )
-      .pluck()
+  const having = (from: string, id: string, match: string) => {
+    const newestOf = `from ${from} where ${match}${id} < @below and ${aliveAt(id, 64)} order by ${id} desc ${limited('@most')}`
+    return {
+      oneByOne: db.prepare(`select ${id} ${newestOf}`).pluck(),
+      atOnce: columnsOf<[number[]]>((sql) => db.prepare(sql), [id], newestOf),
+    }
+  }
   const byWords = having('words', 'rowid', 'words match @match and ')
   const newest = having('path', 'id', '')
 
@@ -57,7 +59,7 @@ export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) 
     let some: number[] = []
     let isDear = false
     let taken = 0
-    for (const path of query.iterate(asked) as Iterable<number>) {
+    for (const path of query.oneByOne.iterate(asked) as Iterable<number>) {
       top ??= path
       some.push(path)
       taken++
@@ -73,7 +75,7 @@ export function pathsWithWordsIn(db: Db): (terms: readonly Term[], eyes: Sight) 
       asked.below = some.at(-1)!
     }
     while (taken === inOneGo) {
-      const others = query.all(asked) as number[]
+      const [others] = query.atOnce(asked)
       for (let at = 0; at < others.length; at += together) {
         const paths = others.slice(at, at + together)
         yield { paths, isDear: (top! - paths.at(-1)!) / apart > longWay }

@@ -145,21 +145,24 @@ export function searchIn(db: Db, deadline: Deadline): (asker: string, query: Que
       let hasAskedShares = false
       const { pieces, isWhole } = pathsWithWords(terms, eyes)
       for (const { paths, isDear } of pieces) {
-        const entries = candidates.entries(paths)
+        const [pathOf, contentOf, shareOf, onlineOf] = candidates.entries(paths)
+        const fitting = [...new Set(pathOf)]
+        const [folders, names] = candidates.named(fitting)
         const ranks = new Map<number, number>()
-        for (const [path, folder, name] of candidates.named(new Set(entries.map(([path]) => path)))) {
+        for (const [at, path] of fitting.entries()) {
           deadline.check()
-          const rank = rankAt(terms, folder, name)
+          const name = names[at] ?? null
+          const rank = name === null ? undefined : rankAt(terms, folders[at]!, name)
           if (rank !== undefined) ranks.set(path, rank)
         }
         let last = 0
-        for (const [path, content, share, online] of entries) {
+        for (const [at, path] of pathOf.entries()) {
           const rank = ranks.get(path)
           if (rank === undefined) continue
           // All of one path, or none.
           if (best.size >= maxFrozen && path !== last) break
           last = path
-          add(content, share, online, path, rank)
+          add(contentOf[at]!, shareOf[at]!, onlineOf[at]!, path, rank)
         }
         lookedAt += paths.length
         for (const path of ranks.keys()) {
