@@ -19,6 +19,9 @@ type Progress = Extract<Report, { report: 'progress' }>
 
 const wordOf = { faust: 'faust sends', mephisto: 'mephisto receives' }
 
+/** In fewer columns there are names alone. */
+const roomy = 100
+
 /** Opens it on stdout. */
 export function openStage(): Stage {
   const terminal = process.stdout.isTTY === true
@@ -73,7 +76,7 @@ function barOf(who: keyof typeof wordOf, report: Progress, columns: number): str
     { text: `${durationText(secondsLeft)} left`, weight: 4 },
     ...(resumedFrom > 0 ? [{ text: `(from ${bytesText(resumedFrom)})`, weight: 1 }] : []),
   ]
-  return `   ${barLine({ value: bytes, total, name: wordOf[who], figures }, columns - 3)}`
+  return `   ${barLine({ value: bytes, total, name: columns < roomy ? who : wordOf[who], figures }, columns - 3)}`
 }
 
 function followWithLines(
