@@ -209,6 +209,18 @@ describe('the rules of a transfer', () => {
         told(then(owed, { say: 'back', from: 'component' }), { say: 'back', from: 'component' }),
       ).to.equal('')
     })
+
+    it('is owed none any more once an attempt has found it there', () => {
+      const found = then(begin(), accept(), append(2, recipient, false), append(2))
+      expect(told(found, { say: 'back', from: 'component' })).to.equal('')
+    })
+  })
+
+  it('an abort that names another attempt than the one that runs ends nothing, whoever says it (case 15)', () => {
+    const running = then(begin(), accept(), append(2))
+    for (const from of [author, recipient]) {
+      expect(told(running, abort(from, 1))).to.equal('unexpected-request running 2')
+    }
   })
 
   it('every step of the table is taken by its rule, and leads where the table says', () => {
@@ -264,7 +276,10 @@ describe('the rules of a transfer', () => {
         from: fc.constant('component' as const),
       }),
     )
-    const story = fc.tuple(fc.constantFrom<Kind>('offer', 'request'), fc.array(event, { maxLength: 30 }))
+    const story = fc.tuple(
+      fc.constantFrom<Kind>('offer', 'request'),
+      fc.array(event, { maxLength: 30, size: 'max' }),
+    )
 
     it('an end is never left, attempts only grow, and who is bound never changes (P6, P9)', () => {
       fc.assert(

@@ -57,7 +57,7 @@ function written<T extends object>(
 describe('a page of results', () => {
   it('is the same whether its items were written to be measured before or not, and each is put into one page only (case 34)', () => {
     fc.assert(
-      fc.property(fc.array(anyHit, { maxLength: 20 }), (hits) => {
+      fc.property(fc.array(anyHit, { maxLength: 20, size: 'max' }), (hits) => {
         const alone = String(found.write({ hits, page }))
         for (const one of hits) expect(bytesOf(writtenAhead(hit, one))).to.be.greaterThan(0)
         expect(String(found.write({ hits, page }))).to.equal(alone)
@@ -71,7 +71,7 @@ describe('a page of results', () => {
 
   it('is at most 7.5 KB, whatever is found, where one result leaves room for it (case 34)', () => {
     fc.assert(
-      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
+      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120, size: 'max' }), (hits) => {
         const fit = fitting(hits, asElements(hit), maxPage)
         expect(fit.length).to.be.within(1, maxPage)
         expect(fit).to.deep.equal(hits.slice(0, fit.length))
@@ -84,7 +84,7 @@ describe('a page of results', () => {
 
   it('holds the same for a listing (case 34)', () => {
     fc.assert(
-      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (files) => {
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120, size: 'max' }), (files) => {
         const fit = fitting(files, asElements(listed), maxPage)
         const bytes = Buffer.byteLength(String(listing.write({ folders: [], files: fit, page })))
         if (fit.length > 1) expect(bytes).to.be.at.most(pageBytes)
@@ -103,7 +103,7 @@ describe('a page of results', () => {
     }
     const markOf = () => 'm'.repeat(27)
     fc.assert(
-      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120 }), (hits) => {
+      fc.property(fc.array(anyHit, { minLength: 1, maxLength: 120, size: 'max' }), (hits) => {
         const fit = fitting(hits, asLines(hitLine), maxPage, { budget, markOf })
         expect(fit).to.deep.equal(hits.slice(0, fit.length))
         const written = String(found.write({ hits: [], lines: fit, page: lineMarks }))
@@ -113,7 +113,7 @@ describe('a page of results', () => {
       { numRuns: 40 },
     )
     fc.assert(
-      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (files) => {
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120, size: 'max' }), (files) => {
         const fit = fitting(files, asLines(listingLine), maxPage, { budget, markOf })
         const written = String(listing.write({ folders: [], files: [], lines: fit, page: lineMarks }))
         if (fit.length > 1) expect(Buffer.byteLength(written)).to.be.at.most(budget - 250)
@@ -149,7 +149,7 @@ describe('a page of results', () => {
 describe('a page whose marks are names', () => {
   it('is no larger for it (case 34)', () => {
     fc.assert(
-      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120 }), (given) => {
+      fc.property(fc.array(anyEntry, { minLength: 2, maxLength: 120, size: 'max' }), (given) => {
         const files = given.map((file) => ({ ...file, path: file.path.split('/')[0]! }))
         const markOf = ({ path }: Entry) => path
         const fit = fitting(files, asElements(listed), maxPage, { markOf })

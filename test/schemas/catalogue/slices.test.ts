@@ -11,7 +11,7 @@ describe('a change that is cut into publications', () => {
   it('has all of it, once and in order, in stanzas of at most 8 KiB that follow each other', () => {
     fc.assert(
       fc.property(
-        fc.array(path, { maxLength: 120 }),
+        fc.array(path, { maxLength: 120, size: 'max' }),
         fc.uniqueArray(entry, { maxLength: 120, selector: (one) => one.path }),
         (removes, adds) => {
           const cut = [...slices(share, 2 ** 40, { removes, adds })]
