@@ -104,18 +104,32 @@ export function systemCode(error: unknown): string | undefined {
   return unnamedCodes.get(errno) ?? (typeof code === 'string' ? code : undefined)
 }
 
-/** Too much is open, or memory is short; a disk, its cable or its server does not answer. */
+/** Too much is open, or memory is short. */
+const shortageCodes: ReadonlySet<string | undefined> = new Set([
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN'],
+])
+
+/** That, or a disk, its cable or its server does not answer. */
 const passingCodes: ReadonlySet<string | undefined> = new Set([
-  ...['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN', 'EBUSY'],
-  ...['EIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'ECONNRESET', 'ECONNABORTED'],
+  ...shortageCodes,
+  ...['EBUSY', 'EIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'ECONNRESET', 'ECONNABORTED'],
   ...['EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'EREMOTEIO'],
 ])
 
 /** The system's code behind a failure, where the same may succeed in a moment; undefined where it will not. */
 export function passingCode(error: unknown): string | undefined {
+  return codeAmong(passingCodes, error)
+}
+
+/** As {@link passingCode}, where it is this machine that is short of something, and no disk that fails. */
+export function shortageCode(error: unknown): string | undefined {
+  return codeAmong(shortageCodes, error)
+}
+
+function codeAmong(codes: ReadonlySet<string | undefined>, error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = systemCode(at)
-    if (passingCodes.has(code)) return code
+    if (codes.has(code)) return code
   }
   return undefined
 }

@@ -13,6 +13,7 @@ export {
   type ServeFailure,
   SourceFailed,
   type SourceFailure,
+  shortageCode,
   systemCode,
 } from './failure.js'
 export { type HashingOptions, hashBeginning, hashSource } from './hash-source.js'

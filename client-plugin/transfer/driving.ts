@@ -6,6 +6,7 @@
  * with it.
  */
 
+import { shortageCode } from '../../bytes/index.js'
 import type { Link } from '../../link/index.js'
 import {
   answersListening,
@@ -23,7 +24,9 @@ import type { Saying } from '../journal/record.js'
 import type { Outcome } from '../mediator/outcome.js'
 import { Attempt, type Ending, opensPort } from './attempt.js'
 import { TransferHandle } from './handle.js'
+import { localTrouble } from './local-trouble.js'
 import { PartKeeper } from './part-keeper.js'
+import { Patience } from './patience.js'
 import { troubleOf } from './sending-trouble.js'
 import { type Ended, endAsReported } from './words.js'
 
@@ -42,6 +45,7 @@ export abstract class Driving extends TransferHandle {
   protected machine: Receiving
   protected attempt: Attempt | undefined
   protected timer: NodeJS.Timeout | undefined
+  protected readonly patience = new Patience()
   #dueAt = 0
 
   constructor(...given: ConstructorParameters<typeof TransferHandle>) {
@@ -66,6 +70,30 @@ export abstract class Driving extends TransferHandle {
 
   /** What ended an attempt that was not ended by us. */
   protected abstract broken(attempt: Attempt, error: unknown): void
+
+  /** The link at hand is lost. */
+  protected abstract breakOff(): void
+
+  /**
+   * Too many files are open, or memory is short: that passes, and nobody has to see to it.
+   * @returns whether it is tried again
+   */
+  protected outlasts(attempt: Attempt, error: unknown): boolean {
+    const ms = shortageCode(error) === undefined ? undefined : this.patience.waitMs()
+    if (ms === undefined) return false
+    void this.part.close()
+    const { place } = this.machine
+    if (place === 'moving') this.breakOff()
+    else if (place === 'linking') this.void(attempt)
+    else {
+      this.step({ is: 'unsaid' })
+      this.later(ms, () => {
+        if (this.attempt === undefined) this.step({ is: 'loggedIn' })
+      })
+    }
+    this.show('waiting', localTrouble(error, shortageCode(error)))
+    return true
+  }
 
   /** The other side, or the component, wants it to end. */
   abstract onAbort(reason: Reason | undefined): void

@@ -18,9 +18,6 @@ export abstract class Heeding extends Driving {
   #timeoutHeard = 0
   #hastenedAt = Number.NEGATIVE_INFINITY
 
-  /** The link at hand is lost. */
-  protected abstract breakOff(): void
-
   /** The other side's addresses for the attempt at hand. */
   onAnswer({ attempt: number, way }: OpeningWords): void {
     const attempt = this.attempt

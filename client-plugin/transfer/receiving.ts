@@ -237,6 +237,7 @@ export class ReceivingTransfer extends Heeding {
 
   protected async receiveOver(attempt: Attempt, link: Link): Promise<void> {
     const part = await this.part.open(attempt.signal)
+    this.patience.over()
     this.step({ is: 'linked' })
     const held = part.heldBytes
     const landing = new Landing(link, part, (heldBytes) => this.moved(heldBytes))
@@ -341,7 +342,7 @@ export class ReceivingTransfer extends Heeding {
 
   protected broken(attempt: Attempt, error: unknown): void {
     if (this.attempt !== attempt || attempt.isEnded || this.isOver) return
-    this.safely(() => this.#takeBreak(error))
+    this.safely(() => this.#takeBreak(attempt, error))
   }
 
   protected breakOff(): void {
@@ -349,7 +350,7 @@ export class ReceivingTransfer extends Heeding {
     this.step({ is: 'broke', progressed, chance: chance() })
   }
 
-  #takeBreak(error: unknown): void {
+  #takeBreak(attempt: Attempt, error: unknown): void {
     // What could not be put in its place is not being put there any more.
     if (this.machine.place === 'placing') this.machine = { ...this.machine, place: 'moving' }
     const unwritten = journalFailureIn(error)
@@ -376,7 +377,7 @@ export class ReceivingTransfer extends Heeding {
         this.abortFor('exists', new FileTransferError(code))
         return
       default:
-        this.suspend(localTrouble(error))
+        if (!this.outlasts(attempt, error)) this.suspend(localTrouble(error))
     }
   }
 

@@ -6,7 +6,7 @@ import { FileTransferError } from '../errors.js'
 import type { Saying } from '../journal/record.js'
 import type { Settled } from '../mediator/outcome.js'
 import { TransferHandle } from './handle.js'
-import { SourcePatience } from './source-patience.js'
+import { Patience } from './patience.js'
 import { spoken } from './spoken.js'
 import { type Standing, standingOf } from './standing.js'
 import { abortedBecause, type Ended, endAsReported, endFor } from './words.js'
@@ -14,7 +14,7 @@ import { abortedBecause, type Ended, endAsReported, endFor } from './words.js'
 export abstract class WaitingSender extends TransferHandle {
   /** Bytes that went over links in this process. */
   protected bytesMoved = 0
-  protected readonly patience = new SourcePatience()
+  protected readonly patience = new Patience()
   #waking: NodeJS.Timeout | undefined
 
   /** Nobody knows when it goes on: its place is for somebody else. */

@@ -3,9 +3,10 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { constants } from 'node:os'
+import { basename } from 'node:path'
 import { expect } from 'chai'
 import type { Transfer } from '../../../client-plugin/index.js'
-import { SourcePatience } from '../../../client-plugin/transfer/source-patience.js'
+import { Patience } from '../../../client-plugin/transfer/patience.js'
 import { type Device, digestOf, endOf, Stage } from '../people/stage.js'
 
 type AnyCall = (...args: unknown[]) => unknown
@@ -24,7 +25,7 @@ class Faults {
   failed = 0
 
   constructor() {
-    const isPath = ([path]: unknown[]) => path === this.path
+    const isPath = ([path]: unknown[]) => String(path).endsWith(this.path)
     const isOpen = ([fd]: unknown[]) => this.#fds.has(fd)
     this.#replace('openSync', isPath, (fd) => void this.#fds.add(fd))
     this.#replace('readSync', isOpen)
@@ -145,6 +146,27 @@ describe('a source that cannot be read', function () {
     expect(faults.failed).to.equal(1)
   })
 
+  it('is received by itself, too, where too many files are open for a moment (EMFILE; case 95)', async () => {
+    const { path, digest } = stage.file('crowded', 4 * mebibyte)
+    await faust.files.send(mephisto.jid, [path])
+    const offer = await mephisto.offered('crowded')
+    // He is away when it is accepted: so the part file is opened again, for the next attempt.
+    await faust.stop()
+    const { key, record } = (await offer.accept({ into: mephisto.into })) as Transfer & {
+      record: { part: { path: string } }
+    }
+    await mephisto.restart()
+    faults.path = basename(record.part.path)
+    faults.failed = 0
+    faults.due('openSync', 'EMFILE')
+    await faust.start()
+    const [receiving] = await mephisto.files.resume(key)
+    const told = troubles(receiving!)
+    expect(digestOf((await receiving!.finished).path)).to.equal(digest)
+    expect(faults.failed).to.equal(1)
+    expect(told.join()).to.include('waiting: Reading or writing a file failed: EMFILE')
+  })
+
   it('and will not be in a moment ends for both, at once (EACCES)', async () => {
     const { sending, offer } = await sent('forbidden')
     faults.due('readSync', 'EACCES')
@@ -154,7 +176,7 @@ describe('a source that cannot be read', function () {
   })
 
   it('is tried again for some two minutes, and anew where it went on meanwhile', () => {
-    const patience = new SourcePatience()
+    const patience = new Patience()
     const seconds = (faults: number) => Array.from({ length: faults }, () => patience.waitMs()! / 1_000)
     const waits = seconds(7)
     for (const [n, wait] of waits.entries()) {
