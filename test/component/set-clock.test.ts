@@ -5,6 +5,7 @@
 
 import { expect } from 'chai'
 import { type CatalogueOptions, openCatalogue } from '../../component/catalogue/catalogue.js'
+import { SetClock } from '../../component/store/set-clock.js'
 import { type Action, writeAction } from '../../schemas/index.js'
 import { Cable } from './cable.js'
 import { ok, Stage } from './catalogue/stage.js'
@@ -185,4 +186,56 @@ describe('a catalogue whose clock is wrong when it is opened', () => {
       expect(await left()).to.deep.equal([0, 0])
     })
   }
+})
+
+describe('a clock that is looked at', () => {
+  const hour = 3_600_000
+  let moved: number[]
+  let noted: number[]
+  let clock: SetClock
+  const look = (now: number, steady: number) => {
+    const times = {
+      noted: () => noted.at(-1),
+      note: (at: number) => void noted.push(at),
+      move: (by: number) => void moved.push(by),
+    }
+    clock.follow(times, { now, steady })
+  }
+  const looked = (now: number, steady: number) => {
+    look(now, steady)
+    clock.committed()
+  }
+  beforeEach(() => {
+    moved = []
+    noted = []
+    clock = new SetClock()
+  })
+
+  it('is noted at a start, then once an hour: between them nothing is written', () => {
+    for (const at of [0, 1, hour - 1, hour, 2 * hour - 1]) looked(at, at)
+    expect(noted).to.deep.equal([0, hour])
+    expect(moved).to.deep.equal([])
+  })
+
+  it('counts as going on where it is set by a day or less, either way', () => {
+    looked(0, 0)
+    looked(day + 1, 1)
+    looked(2, 2)
+    expect(moved).to.deep.equal([])
+    looked(day + 4, 3)
+    expect(moved).to.deep.equal([day + 1])
+    expect(noted.at(-1)).to.equal(day + 4)
+  })
+
+  it('moves what is stored again where the transaction was taken back, and once in one that looks twice', () => {
+    looked(0, 0)
+    look(year, 1)
+    look(year + 1, 2)
+    clock.takenBack()
+    look(year + 2, 3)
+    look(year + 3, 4)
+    clock.committed()
+    looked(year + 4, 5)
+    expect(moved).to.deep.equal([year - 1, year - 1])
+  })
 })
