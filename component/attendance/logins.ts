@@ -10,6 +10,7 @@
  */
 
 import type { Party } from '../../protocol/mediation/index.js'
+import { Strangers } from './strangers.js'
 
 export interface Session {
   /** Row of the device. */
@@ -35,11 +36,23 @@ export class Logins {
   readonly #rememberedRows = new Map<number, Session>()
   readonly #fenced = new Set<string>()
   readonly #coming = new WeakMap<object, Map<number, Session>>()
+  readonly #strangers: Strangers
 
-  constructor(private readonly onAttend: OnAttend = () => {}) {}
+  /** @param home the domain of our own server */
+  constructor(
+    private readonly onAttend: OnAttend,
+    home: string,
+  ) {
+    this.#strangers = new Strangers(home)
+  }
 
   get size(): number {
     return this.#byJid.size
+  }
+
+  /** Whether another may come under this full JID. */
+  hasPlaceFor(jid: string): boolean {
+    return this.#byJid.has(jid) || this.#remembered.has(jid) || this.#strangers.hasPlaceFor(jid)
   }
 
   under(jid: string): Session | undefined {
@@ -112,6 +125,7 @@ export class Logins {
     for (const each of ended) this.remove(each)
     this.#fenced.delete(session.jid)
     this.#byJid.set(session.jid, session)
+    this.#strangers.came(session.jid)
     this.#byRow.set(session.row, session)
     const ofPeer = this.#byPeer.get(session.party.peer)
     if (ofPeer) ofPeer.add(session)
@@ -121,7 +135,10 @@ export class Logins {
   }
 
   remove(session: Session): void {
-    if (this.#byJid.get(session.jid) === session) this.#byJid.delete(session.jid)
+    if (this.#byJid.get(session.jid) === session) {
+      this.#byJid.delete(session.jid)
+      this.#strangers.went(session.jid)
+    }
     if (this.#byRow.get(session.row) === session) {
       this.#byRow.delete(session.row)
       this.onAttend(session, false)
@@ -134,6 +151,7 @@ export class Logins {
   /** It was logged in when we last knew. */
   remember(session: Session): void {
     if (!this.#byJid.has(session.jid) && !this.#byRow.has(session.row)) {
+      if (!this.#remembered.has(session.jid)) this.#strangers.came(session.jid)
       this.#remembered.set(session.jid, session)
       this.#rememberedRows.set(session.row, session)
     }
@@ -150,7 +168,7 @@ export class Logins {
   /** @returns the one that was remembered under this full JID */
   forget(jid: string): Session | undefined {
     const session = this.#remembered.get(jid)
-    this.#remembered.delete(jid)
+    if (this.#remembered.delete(jid)) this.#strangers.went(jid)
     if (session && this.#rememberedRows.get(session.row) === session) this.#rememberedRows.delete(session.row)
     return session
   }

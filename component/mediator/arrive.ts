@@ -1,6 +1,6 @@
 /** A device comes: what it has missed is made ready for it, and those who wait for it are told. */
 
-import { parseJid, quota } from '../../schemas/index.js'
+import { parseJid, quota, retry } from '../../schemas/index.js'
 import { Refused } from '../../wire/index.js'
 import type { Session } from '../attendance/logins.js'
 import type { Transaction } from '../store/batches.js'
@@ -24,6 +24,7 @@ export function logIn(
 ): Session | Refused {
   const parsed = parseJid(jid)
   if (parsed?.resource === undefined) return Refused.by('jid-malformed')
+  if (!mediation.logins.hasPlaceFor(jid)) return Refused.by('busy', retry({ afterSeconds: 60 }))
   const { devices } = transaction.store
   const peer = parsed.bare
   if (!devices.isKnown(peer, device)) {

@@ -7,6 +7,7 @@ import { type ActionName, type Element, readAction } from '../../schemas/index.j
 import { newId, Refused } from '../../wire/index.js'
 import { Attendance } from '../attendance/attendance.js'
 import { Logins, type OnAttend } from '../attendance/logins.js'
+import { homeOf } from '../config/config.js'
 import { Deliveries } from '../delivery/deliveries.js'
 import type { Speaker } from '../delivery/speaker.js'
 import { EverySoOften } from '../limits/every-so-often.js'
@@ -72,7 +73,7 @@ export class Mediator {
 
   constructor(options: MediatorOptions) {
     const { domain, batches, speaker, log, limits, clock, onAttend, mayGet } = options
-    this.logins = new Logins(onAttend)
+    this.logins = new Logins(onAttend ?? (() => {}), homeOf(domain))
     this.#batches = batches
     this.#clock = clock
     this.#published = new Published(mayGet)
