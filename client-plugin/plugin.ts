@@ -32,10 +32,10 @@ import { again } from './getting/again.js'
 import { type GetAround, get, unfinished } from './getting/get.js'
 import { OwnLeftOvers } from './leftovers.js'
 import { readOptions, type Settings } from './options.js'
-import type { AnyTransfer } from './proposal/incoming.js'
 import { type Beginning, draftOffer, draftRequest, propose } from './proposal/own.js'
 import { type Resuming, resumeAll } from './resuming.js'
 import { Rooms } from './rooms.js'
+import type { AnyTransfer } from './transfer/kinds.js'
 import { TransferList } from './transfer-list.js'
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Journal } from './journal/journal.js'
 import { isEnd, type TransferRecord } from './journal/record.js'
-import type { AnyTransfer, Bound } from './proposal/incoming.js'
+import type { AnyTransfer, Bound } from './transfer/kinds.js'
 import { clearLeftParts, forgetOld } from './transfer/left-parts.js'
 import { ReceivingTransfer } from './transfer/receiving.js'
 import { SendingTransfer } from './transfer/sending.js'

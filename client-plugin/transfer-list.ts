@@ -2,8 +2,8 @@
 
 import type { Transfer } from './api.js'
 import type { Gettings } from './getting/gettings.js'
-import type { AnyTransfer } from './proposal/incoming.js'
 import type { Register } from './register.js'
+import type { AnyTransfer } from './transfer/kinds.js'
 
 /** So many that ended are listed at most. */
 const mostListed = 1_000

@@ -11,7 +11,7 @@ import { xml } from '../../schemas/index.js'
 import type { XmppEntity } from '../../wire/index.js'
 import { newOfferId } from '../chance.js'
 import type { Journal } from '../journal/journal.js'
-import type { AnyTransfer } from '../proposal/incoming.js'
+import type { AnyTransfer } from '../transfer/kinds.js'
 import type { Welcome } from './welcome.js'
 
 export interface PlainMessagesAround {

@@ -8,12 +8,12 @@ import type { Welcome } from '../contacts/welcome.js'
 import { FileTransferError } from '../errors.js'
 import { contentThere } from '../getting/there.js'
 import type { TransferRecord } from '../journal/record.js'
+import type { AnyTransfer, Bound } from '../transfer/kinds.js'
 import type { OpeningWords } from '../transfer/opening-words.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { IncomingCounter } from './counter-offer.js'
 import { demandRoom, leftover } from './destination.js'
-import type { AnyTransfer, Bound, FileFacts } from './incoming.js'
 import { IncomingOffer } from './incoming-offer.js'
 import { IncomingRequest } from './incoming-request.js'
 
@@ -25,6 +25,13 @@ const unseenBetweenClearings = 64
  */
 const unseenForEachShown = 16
 const leastUnseen = 256
+
+/** What counts of a described file. */
+export interface FileFacts {
+  filesize: number
+  root?: string
+  mediaType?: string
+}
 
 export interface FrontEvents {
   offer(offer: Offer): void

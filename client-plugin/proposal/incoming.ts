@@ -11,22 +11,12 @@ import { Refused } from '../../wire/index.js'
 import type { Heard } from '../mediator/ear.js'
 import type { Register } from '../register.js'
 import { fromHex, toHex } from '../transfer/hex.js'
+import type { AnyTransfer, Bound } from '../transfer/kinds.js'
 import { ReceivingTransfer } from '../transfer/receiving.js'
 import { SendingTransfer } from '../transfer/sending.js'
 import { SpreadTransfer } from '../transfer/spread.js'
 import { declinedBecause, endFor } from '../transfer/words.js'
-import type { Front } from './front.js'
-
-/** What is between two devices. */
-export type Bound = ReceivingTransfer | SendingTransfer
-export type AnyTransfer = Bound | SpreadTransfer
-
-/** What counts of a described file. */
-export interface FileFacts {
-  filesize: number
-  root?: string
-  mediaType?: string
-}
+import type { FileFacts, Front } from './front.js'
 
 /** The handlers of all actions. */
 export function incoming(register: Register, front: Front): Heard {

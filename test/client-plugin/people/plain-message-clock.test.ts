@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { PlainMessages, type PlainMessagesAround } from '../../../client-plugin/contacts/plain-messages.js'
-import type { AnyTransfer } from '../../../client-plugin/proposal/incoming.js'
+import type { AnyTransfer } from '../../../client-plugin/transfer/kinds.js'
 import type { Element } from '../../../schemas/index.js'
 
 const hourMs = 3_600_000
