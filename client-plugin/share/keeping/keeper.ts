@@ -281,6 +281,7 @@ export class Keeper {
   async #settleEvents(): Promise<void> {
     const { gathered, areMany } = this.#gathering.take()
     const { came } = this.#files
+    const { areShort } = this.#watches
     for (const { share, folder, names } of gathered) {
       if (this.#isShared(share)) await this.#lookAt(share, folder, names)
     }
@@ -288,6 +289,8 @@ export class Keeper {
     for (const share of this.#files.came === came ? [] : new Set(gathered.map(({ share }) => share))) {
       for (const { path, name } of this.#walker.deadLinks(share)) this.#gather(share, path, name)
     }
+    // A folder that has come is not watched: what comes in it is found by the next sweep, which is to be sooner now.
+    for (const share of !areShort && this.#watches.areShort ? this.#shares.all() : []) this.#sweepLater(share)
     // All shares have one queue of events.
     for (const share of areMany ? this.#shares.all() : []) this.#sweepOnce(share)
   }

@@ -181,6 +181,21 @@ describe('the keeper of shares', function () {
     expect(stand.files).to.equal(1)
   })
 
+  it('sweeps sooner as soon as a folder has come that is one too many to be watched', async () => {
+    open({ maxWatches: 2, sweepMs: 30_000 })
+    put(folder, 'one.txt', 'one')
+    await add()
+    await still()
+    put(folder, 'a/two.txt', 'two')
+    await still(({ files }) => files === 2)
+    put(folder, 'b/three.txt', 'three')
+    await still(({ files }) => files === 3)
+    put(folder, 'b/four.txt', 'four')
+    const since = performance.now()
+    await still(({ files }) => files === 4)
+    expect(performance.now() - since).to.be.lessThan(15_000)
+  })
+
   it('leaves a file alone while it is being written', async () => {
     // This thread, and the keeper's disk, may be slow to say how it stands.
     open({ restMs: 4_000 })
