@@ -1,3 +1,5 @@
+/** What the binding would hand over row by row is the same column by column. */
+
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { columnsOf } from '../../../component/catalogue/columns.js'
