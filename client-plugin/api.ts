@@ -12,9 +12,9 @@ import type { DiagnoseOptions, Finding } from './diagnosis-api.js'
 import type { FileTransferError } from './errors.js'
 import type { ChosenPaths, PathPolicy, PathTaken } from './paths-api.js'
 import type {
-  AcceptOptions,
   AgainOptions,
   CounterOffer,
+  GetOptions,
   Offer,
   Request,
   RequestOptions,
@@ -310,7 +310,7 @@ export interface FileTransfer extends EventEmitter<FileTransferEvents> {
    * unfinished, of the same for the same place, goes on instead, and is what this gives.
    * @throws FileTransferError `not-found` where there is no such thing for us, and as `request`
    */
-  get(wanted: Wanted, options: AcceptOptions): Promise<Transfer>
+  get(wanted: Wanted, options: GetOptions): Promise<Transfer>
   /**
    * Asks again for a transfer that was received here, or was to be, and has ended (also one whose file is gone): from the peer that
    * sent it, on whichever of its devices, which answers by itself as long as it has the same file; then from whoever shares the

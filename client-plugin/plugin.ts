@@ -6,7 +6,6 @@
 
 import type { XmppEntity } from '../wire/index.js'
 import type {
-  AcceptOptions,
   AgainOptions,
   CatalogueClient,
   ChosenPaths,
@@ -15,6 +14,7 @@ import type {
   FileTransferEvents,
   FileTransferOptions,
   Finding,
+  GetOptions,
   LeftOvers,
   Offer,
   OffersFrom,
@@ -98,7 +98,7 @@ class Plugin extends CarefulEmitter<FileTransferEvents> implements FileTransfer 
     return this.#propose(transfer, options)
   }
 
-  async get(wanted: Wanted, options: AcceptOptions): Promise<Transfer> {
+  async get(wanted: Wanted, options: GetOptions): Promise<Transfer> {
     this.#demandRunning()
     return get(this.#hands, wanted, options)
   }

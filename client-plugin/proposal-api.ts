@@ -20,14 +20,17 @@ export interface AcceptOptions {
   filename?: string
   /** Which paths this transfer may take, now and when it is resumed; goes before what the options of the plugin say. */
   path?: PathPolicy
-  /** Told when it is in the journal of this device, which is before the component has it: from then on it stands, and is said again until then. */
-  onBegun?: (transfer: Transfer) => void
   /** Aborts what is not finished. */
   signal?: AbortSignal
 }
 
+export interface GetOptions extends AcceptOptions {
+  /** Told when it is in the journal of this device, which is before the component has it: from then on it stands, and is said again until then. */
+  onBegun?: (transfer: Transfer) => void
+}
+
 /** How what is asked for again is wanted: where nothing else is said, as it was. */
-export type AgainOptions = Partial<AcceptOptions>
+export type AgainOptions = Partial<GetOptions>
 
 /** Why an offer is not wanted; `exists`: a file of that name is there, and stays as it is. */
 export type DeclineReason = 'user' | 'policy' | 'exists' | 'bad-name' | 'file-too-large' | 'no-space'
@@ -122,7 +125,7 @@ export interface SendOptions {
   signal?: AbortSignal
 }
 
-export interface RequestOptions extends AcceptOptions {
+export interface RequestOptions extends GetOptions {
   /** At most 1,024 characters. */
   description?: string
   /** Only this device of the peer, 64 hex. */

@@ -1,8 +1,8 @@
 /** `get`: files by name, by path, or by content; all that are wanted at once, each followed to its end. */
 import {
-  type AcceptOptions,
   type FileTransfer,
   FileTransferError,
+  type GetOptions,
   type Transfer,
 } from '../../client-plugin/index.js'
 import { exitOf, exits } from '../exit-codes.js'
@@ -66,7 +66,7 @@ async function begin(
   files: FileTransfer,
   wish: Wish,
   place: Place | undefined,
-  options: AcceptOptions,
+  options: GetOptions,
   intoAsBefore: boolean,
 ): Promise<Transfer> {
   switch (wish.by) {

@@ -41,6 +41,7 @@ export class People {
     this.welcome = new Welcome({ contacts, blocked: this.blocked, self })
     this.welcome.admit(settings.offersFrom)
     const { welcome } = this
-    this.messages = new PlainMessages({ entity, journal, welcome, self, afterMs, perDay, fault })
+    const { component } = settings
+    this.messages = new PlainMessages({ entity, journal, welcome, self, component, afterMs, perDay, fault })
   }
 }

@@ -7,7 +7,7 @@
  * nothing in it but what was offered, without characters that do anything.
  */
 
-import { xml } from '../../schemas/index.js'
+import { parseJid, xml } from '../../schemas/index.js'
 import type { XmppEntity } from '../../wire/index.js'
 import { newOfferId } from '../chance.js'
 import type { Journal } from '../journal/journal.js'
@@ -20,6 +20,8 @@ export interface PlainMessagesAround {
   readonly welcome: Pick<Welcome, 'isContact' | 'isBlocked'>
   /** Our own bare JID. */
   self(): string | undefined
+  /** The component that has the offers. */
+  readonly component: string
   /** How long an offer is unanswered before, ms; never where it is `false`. */
   readonly afterMs: number | false
   readonly perDay: number
@@ -80,11 +82,18 @@ export class PlainMessages {
     const ends = new Date(Math.min(Date.parse(expires ?? '') || Infinity, created + 7 * dayMs))
     const body = [
       `I offer you a file: “${inert(filename)}” (${sizeText(filesize)}).`,
-      'To get it, log in with this account in jabberFS and accept the offer: jabberfs receive.',
+      `To get it, log in with this account in jabberFS${this.#named(peer)} and accept the offer: jabberfs receive.`,
       `It stands until ${ends.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
     ].join('\n')
     const message = xml('message', { to: peer, type: 'chat', id: newOfferId() }, xml('body', null, body))
     entity.send(message).catch(() => undefined)
+  }
+
+  /** Who asks his own server finds its component; to others the one that has the offer is named. */
+  #named(peer: string): string {
+    const { component } = this.around
+    const domain = parseJid(peer)?.domain
+    return domain !== undefined && component.endsWith(`.${domain}`) ? '' : ` (--component ${component})`
   }
 
   #saidSince(since: number): [peer: string, at: number][] {

@@ -43,6 +43,7 @@ describe('the clock of plain messages', () => {
       } as PlainMessagesAround['journal'],
       welcome: { isContact: () => true, isBlocked: () => false } as unknown as PlainMessagesAround['welcome'],
       self: () => 'faust@goethe.example',
+      component: 'files.goethe.example',
       afterMs,
       perDay,
       fault: (error) => {
@@ -126,6 +127,15 @@ describe('the clock of plain messages', () => {
     time = begin
     expect(isSaidTo('mephisto@goethe.example', 1)).to.equal(true)
     expect(isSaidTo('mephisto@goethe.example', 1)).to.equal(false)
+  })
+
+  it('names the component to who would not find it by asking his own server', () => {
+    isSaidTo('mephisto@goethe.example')
+    expect(said.at(-1)!.body).to.contain('in jabberFS and accept the offer: jabberfs receive.')
+    isSaidTo('paris@troy.example')
+    expect(said.at(-1)!.body).to.contain(
+      'in jabberFS (--component files.goethe.example) and accept the offer',
+    )
   })
 
   it('says until when it stands: as its author wished, and a week at most', () => {
