@@ -10,7 +10,7 @@
 import { lstat, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { syncFolder } from '../../bytes/index.js'
+import { syncFolder, systemCode } from '../../bytes/index.js'
 import { safeName } from '../../protocol/names.js'
 import type { AcceptOptions, FileTransfer, FolderItem, SharedFolder, WantedFile } from '../api.js'
 import { FileTransferError } from '../errors.js'
@@ -28,7 +28,7 @@ type FileItem = Extract<FolderItem, { kind: 'file' }>
 
 /**
  * The files below a folder (`''`: the whole share), in the catalogue's order, each to be given to `get`. The folders here are made on
- * the way. Of the options `path` and `onBegun` mean nothing here.
+ * the way. Of the options `path` means nothing here.
  * @throws FileTransferError `not-found` where there is no such folder for us; `no-such-folder`, `cancelled`, …
  */
 export async function* wholeFolder(
@@ -139,7 +139,7 @@ class Folders {
 
   constructor(readonly base: string) {}
 
-  /** @returns its path @throws FileTransferError `bad-name`, `no-such-folder` */
+  /** @returns its path @throws FileTransferError `bad-name`, `no-such-folder`, `no-space` */
   async folder(folders: readonly string[]): Promise<string> {
     const { base } = this
     const last = this.#last
@@ -154,16 +154,18 @@ class Folders {
   }
 }
 
-/** A folder in a folder: there, or made. @throws FileTransferError `bad-name`, `no-such-folder` */
+/** A folder in a folder: there, or made. @throws FileTransferError `bad-name`, `no-such-folder`, `no-space` */
 async function made(dir: string, name: string): Promise<string> {
   const safe = safeName(name)
   if (!safe.ok) throw new FileTransferError('bad-name')
   const path = join(dir, safe.name)
   const isMade = await mkdir(path).then(
     () => true,
-    (error) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      return false
+    (error: unknown) => {
+      const why = systemCode(error)
+      if (why === 'EEXIST') return false
+      const code = why === 'ENOSPC' || why === 'EDQUOT' ? 'no-space' : 'no-such-folder'
+      throw new FileTransferError(code, path, { cause: error })
     },
   )
   // What is received is durable before it is said to be there: so are the folders that it is in (P6).

@@ -98,4 +98,16 @@ describe('a whole folder of somebody', function () {
     expect(Object.fromEntries(troubles)).to.deep.equal({ 3: 'no-such-folder' })
     expect(readdirSync(elsewhere)).to.deep.equal([])
   })
+  it('says where a folder cannot be made', async () => {
+    const [share] = faust.files.shares.list()
+    const codes = new Set<string | undefined>()
+    // Nobody makes a folder there.
+    for await (const { trouble } of wholeFolder(
+      mephisto.files,
+      { peer: faust.jid, share: share!.id, path: 'sub' },
+      { into: '/proc' },
+    ))
+      codes.add(trouble?.code)
+    expect([...codes]).to.deep.equal(['no-such-folder'])
+  })
 })
