@@ -29,7 +29,7 @@ export class StanzaPace {
 const secondsByStanzas = (changes: number): number => (changes * 160) / bytesPerSecond
 
 /** How long a whole list would take: to write, to send, and to be taken in, in seconds. */
-const secondsByList = (entries: number): number => 5 + entries / 10_000
+export const secondsByList = (entries: number): number => 5 + entries / 10_000
 
 /** Whether a whole list is the shorter way for so many changes of a share of so many entries. */
 export function isListShorter(changes: number, entries: number): boolean {

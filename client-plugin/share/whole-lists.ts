@@ -8,18 +8,22 @@ import { FileTransferError } from '../errors.js'
 import type { ShareStand } from './keeper-messages.js'
 import type { KeeperThread } from './keeper-thread.js'
 import type { ListOffers } from './offer-list.js'
-import { isListShorter } from './stanza-pace.js'
+import { isListShorter, secondsByList } from './stanza-pace.js'
 
 /** After a list could not be brought there, ms. */
 const laterMs = 600_000
 /** Nobody knows what became of it: so often it is tried again at once. */
 const maxUnknown = 3
-/** While files are being hashed, a list goes at most so often, ms, and when it has grown by half. */
-const betweenMs = 60_000
+/**
+ * While files are being hashed, a list that would soon hold more is waited for so many times as long as it takes itself: whoever
+ * adds or changes files without rest makes lists for a fifth of the time, and is told of in the end.
+ */
+const timesWaited = 4
 
 export class WholeLists {
   readonly #busy = new Set<string>()
-  readonly #begun = new Map<string, number>()
+  /** Since when a share's next list is waited for, ms. */
+  readonly #waiting = new Map<string, number>()
   #notBefore = Number.NEGATIVE_INFINITY
   #unknown = 0
 
@@ -27,6 +31,7 @@ export class WholeLists {
     readonly keeper: KeeperThread,
     readonly offers: Pick<ListOffers, 'sendPacked'>,
     readonly report: (trouble: FileTransferError) => void,
+    readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Whether a share's list is on its way: nothing else is said of the share then. */
@@ -34,19 +39,24 @@ export class WholeLists {
     return this.#busy.has(id)
   }
 
-  /** How the changes of a share are to be told; `wait` for a list that will hold more. */
-  wayFor({ id, dirty, files, told, phase, unhashedFiles }: ShareStand): 'link' | 'stanzas' | 'wait' {
-    const now = performance.now()
-    if (now < this.#notBefore || files > maxListEntries || !isListShorter(dirty, files)) return 'stanzas'
-    if (phase !== 'scanning' && unhashedFiles === 0) return 'link'
-    const last = this.#begun.get(id) ?? Number.NEGATIVE_INFINITY
-    return now - last > betweenMs && dirty > told / 2 && last !== Number.NEGATIVE_INFINITY ? 'link' : 'wait'
+  /** How the changes of a share are to be told; `wait` for a list that will hold more, not for ever. */
+  wayFor(stand: ShareStand): 'link' | 'stanzas' | 'wait' {
+    const { id, dirty, files, told, phase, unhashedFiles } = stand
+    const now = this.now()
+    const isForList = now >= this.#notBefore && files <= maxListEntries && isListShorter(dirty, files)
+    if (isForList && (phase === 'scanning' || unhashedFiles > 0)) {
+      const since = this.#waiting.get(id) ?? now
+      this.#waiting.set(id, since)
+      // What is not hashed yet is in no list.
+      if (now - since < timesWaited * secondsByList(told + dirty) * 1_000) return 'wait'
+    }
+    this.#waiting.delete(id)
+    return isForList ? 'link' : 'stanzas'
   }
 
   /** Makes a list and sends it; `onEnd` is called when it is in the catalogue, or will not be. */
   begin({ id }: ShareStand, onEnd: () => void): void {
     this.#busy.add(id)
-    this.#begun.set(id, performance.now())
     this.#send(id)
       .catch((error) => {
         const trouble = error instanceof FileTransferError ? error : undefined
@@ -55,7 +65,7 @@ export class WholeLists {
         const isLost = trouble?.code === 'component-refused' && trouble.detail === 'not-found'
         const isUnknown = (trouble?.code === 'component-away' || isLost) && ++this.#unknown < maxUnknown
         if (isUnknown && isLost) return
-        if (!isUnknown) this.#notBefore = performance.now() + laterMs
+        if (!isUnknown) this.#notBefore = this.now() + laterMs
         // Where lists are not taken, stanzas go the same way: nobody needs to hear of it.
         if (trouble?.code === 'unreachable' || trouble?.code === 'component-away') return
         this.report(trouble ?? new FileTransferError('internal', 'a list', { cause: error }))
