@@ -54,6 +54,8 @@ export interface ShareStand {
   bytes: number
   told: number
   dirty: number
+  /** About how many bytes of publications those are. */
+  dirtyBytes: number
   unhashedFiles: number
   /** While it hashes: bytes read, and to be read in all; bytes a second; seconds left. */
   hashedBytes: number

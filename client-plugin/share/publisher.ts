@@ -20,11 +20,9 @@ import type { KeeperThread } from './keeper-thread.js'
 import { entryFrom } from './keeping/changes.js'
 import { NotTaken } from './not-taken.js'
 import { newShareId } from './share-id.js'
-import { StanzaPace } from './stanza-pace.js'
+import { publicationBytes, StanzaPace } from './stanza-pace.js'
 import type { WholeLists } from './whole-lists.js'
 
-/** Around the text of a publication: the IQ and its addresses, bytes. */
-const iqBytes = 300
 /** How long to wait after a refusal that says nothing of it, ms; doubled each time, up to the longest. */
 const shortestMs = 1_000
 const longestMs = 60_000
@@ -277,11 +275,10 @@ export class Publisher {
     if (waitMs > 0) await delay(waitMs, undefined, { signal: this.asking.stopped })
     this.onChange()
     const adds = change.adds.map(entryFrom)
-    const bytes =
-      iqBytes + removes.join('').length + adds.reduce((sum, { path }) => sum + path.length + 130, 0)
+    const added = adds.map(({ path }) => path)
     const saidAt = performance.now()
     const answer = readAnswer(held, await this.asking.ask('publish', { share: id, base, seq, removes, adds }))
-    this.#pace.answered(bytes, saidAt, performance.now())
+    this.#pace.answered(publicationBytes(added, removes), saidAt, performance.now())
     if (answer.seq === seq) await this.keeper.call('held', id, seq)
     else {
       const stand = (await this.keeper.call('stands')).find((each) => each.id === id)

@@ -25,13 +25,22 @@ export class StanzaPace {
   }
 }
 
-/** How long so many changes would take by stanzas, in seconds: an entry is about 150 bytes there. */
-const secondsByStanzas = (changes: number): number => (changes * 160) / bytesPerSecond
+/** Around the text of a publication: the IQ and its addresses, bytes. */
+const iqBytes = 300
+/** Around a path: of what is added with its size, time, root and type, and of what is removed, bytes. */
+export const addBytes = 130
+export const removeBytes = 10
+
+/** About how many bytes a publication of these paths has. */
+export function publicationBytes(added: readonly string[], removed: readonly string[]): number {
+  const around = iqBytes + added.length * addBytes + removed.length * removeBytes
+  return around + Buffer.byteLength(added.join('')) + Buffer.byteLength(removed.join(''))
+}
 
 /** How long a whole list would take: to write, to send, and to be taken in, in seconds. */
 export const secondsByList = (entries: number): number => 5 + entries / 10_000
 
-/** Whether a whole list is the shorter way for so many changes of a share of so many entries. */
-export function isListShorter(changes: number, entries: number): boolean {
-  return secondsByStanzas(changes) > Math.max(10, secondsByList(entries))
+/** Whether a whole list is the shorter way for changes of so many bytes by stanzas, of a share of so many entries. */
+export function isListShorter(bytes: number, entries: number): boolean {
+  return bytes / bytesPerSecond > Math.max(10, secondsByList(entries))
 }

@@ -41,9 +41,9 @@ export class WholeLists {
 
   /** How the changes of a share are to be told; `wait` for a list that will hold more, not for ever. */
   wayFor(stand: ShareStand): 'link' | 'stanzas' | 'wait' {
-    const { id, dirty, files, told, phase, unhashedFiles } = stand
+    const { id, dirty, dirtyBytes, files, told, phase, unhashedFiles } = stand
     const now = this.now()
-    const isForList = now >= this.#notBefore && files <= maxListEntries && isListShorter(dirty, files)
+    const isForList = now >= this.#notBefore && files <= maxListEntries && isListShorter(dirtyBytes, files)
     if (isForList && (phase === 'scanning' || unhashedFiles > 0)) {
       const since = this.#waiting.get(id) ?? now
       this.#waiting.set(id, since)

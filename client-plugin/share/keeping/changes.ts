@@ -11,6 +11,7 @@ import type { ListHead } from '../../../protocol/catalogue-list/index.js'
 import { type Entry, maxModified, slices } from '../../../schemas/index.js'
 import { fromHex, toHex } from '../../transfer/hex.js'
 import type { ChangeSaid, EntrySaid } from '../keeper-messages.js'
+import { addBytes, removeBytes } from '../stanza-pace.js'
 import type { Batch } from './batch.js'
 import type { Files } from './files.js'
 import type { ShareRow, ShareRows } from './share-rows.js'
@@ -23,6 +24,8 @@ const mostRemoves = 256
  * read takes at 10 kB/s: behind a publication somebody's message waits a third of a second at most.
  */
 const stanzaBytes = 3_500
+/** Rows of each kind that are looked at to know how long they are. */
+const mostMeasured = 64
 /** Rows that are marked in one commit when a whole list is held. */
 const mostMarked = 20_000
 
@@ -45,6 +48,12 @@ const entries = `
   select case folder.path when '' then name else folder.path || '/' || name end as path,
     size, mtime_ns / 1000000000 as modified, root, type
   from file join folder on folder.n = file.folder`
+/** Of what is to be said, how many bytes the first few paths have, with what is around them. */
+const measured = (rows: string, around: number) => `
+  select * from (
+    select ${around} + length(cast(name as blob)) + length(cast(path as blob)) + (path <> '') as bytes
+    from file join folder on folder.n = file.folder
+    where file.share = :share and dirty = 1 and ${rows} order by file.n limit ${mostMeasured})`
 const isListed = 'file.share = ? and gone is null and root is not null'
 const countOfList = `select count(*) from file where ${isListed}`
 // Compared byte by byte, which is the order of code points. By folders, so that nothing has to be sorted.
@@ -71,6 +80,12 @@ export class Changes {
       toRemove: db.prepare(
         `${entries} where file.share = ? and dirty = 1 and gone is not null order by file.n limit ?`,
       ),
+      meanBytes: db
+        .prepare(
+          `select avg(bytes) from (
+            ${measured('gone is null', addBytes)} union all ${measured('gone is not null', removeBytes)})`,
+        )
+        .pluck(),
       saying: db.prepare('select saying from share where n = ?').pluck(),
       setSaying: db.prepare('update share set saying = ? where n = ?'),
       listing: db.prepare('select listing from share where n = ?').pluck(),
@@ -103,6 +118,11 @@ export class Changes {
   /** The number of the list on its way. */
   listing(share: ShareRow): number | undefined {
     return this.#listing(share)?.seq
+  }
+
+  /** How many bytes of a publication one change of it takes, about; 0 where there is none. */
+  meanBytes({ n }: ShareRow): number {
+    return (this.#sql.meanBytes.get({ share: n }) as number | null) ?? 0
   }
 
   /** The next publication: the one on its way if there is one. It is on the disk when this returns. */

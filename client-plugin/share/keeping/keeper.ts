@@ -386,6 +386,7 @@ export class Keeper {
       bytes,
       told,
       dirty,
+      dirtyBytes: dirty === 0 ? 0 : Math.round(dirty * this.#changes.meanBytes(share)),
       unhashedFiles: isWritten ? 0 : unhashedFiles,
       ...this.#hashing.progress(share),
       leftOut,

@@ -236,6 +236,21 @@ describe('the keeper of shares', function () {
     expect(await still()).to.include({ told: 3, dirty: 0 })
   })
 
+  it('knows about how long what is to be said is, also where paths are', async () => {
+    open()
+    const names = Array.from({ length: 100 }, (_, n) => `${'格蕾琴'.repeat(20)}/${'g'.repeat(200)} ${n}`)
+    for (const name of names) put(folder, name, name)
+    const { id } = await add()
+    const { dirtyBytes } = await still()
+    expect(dirtyBytes).to.be.within(100 * 480, 100 * 550)
+    await sayAll(id)
+    expect(await still()).to.include({ dirty: 0, dirtyBytes: 0 })
+    for (const name of names) rmSync(join(folder, name))
+    await keeper.call('scan', id)
+    const gone = await still(({ dirty }) => dirty === 100)
+    expect(gone.dirtyBytes).to.be.within(100 * 380, 100 * 420)
+  })
+
   it('remembers roots beyond a share’s end', async () => {
     open()
     put(folder, 'one.txt', 'one')

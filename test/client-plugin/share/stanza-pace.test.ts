@@ -1,7 +1,8 @@
 /** How fast publications go where they share the stream with people who chat. */
 
 import { expect } from 'chai'
-import { isListShorter, StanzaPace } from '../../../client-plugin/share/stanza-pace.js'
+import { isListShorter, publicationBytes, StanzaPace } from '../../../client-plugin/share/stanza-pace.js'
+import { publish } from '../../../schemas/index.js'
 
 describe('the pace of publications', () => {
   it('is half of what a stock Prosody allows, and the first one does not wait', () => {
@@ -27,10 +28,36 @@ describe('the pace of publications', () => {
   })
 
   it('a whole list is for many changes, and for few of a large share it is not', () => {
-    expect(isListShorter(100, 100)).to.equal(false)
-    expect(isListShorter(400, 400)).to.equal(true)
-    expect(isListShorter(100_000, 100_000)).to.equal(true)
-    expect(isListShorter(1_000, 1_000_000)).to.equal(false)
-    expect(isListShorter(1, 0)).to.equal(false)
+    expect(isListShorter(16_000, 100)).to.equal(false)
+    expect(isListShorter(64_000, 400)).to.equal(true)
+    expect(isListShorter(16_000_000, 100_000)).to.equal(true)
+    expect(isListShorter(160_000, 1_000_000)).to.equal(false)
+    expect(isListShorter(160, 0)).to.equal(false)
+  })
+
+  it('counts the bytes that are said, in whatever script', () => {
+    const root = new Uint8Array(32)
+    const said = (paths: string[]) => {
+      const adds = paths.map((path) => ({
+        path,
+        size: 5_012_345,
+        modified: 1_013_545_379,
+        root,
+        tags: [],
+        type: 'image/jpeg',
+      }))
+      const share = 'Bilder-2002'
+      const each = [
+        publish.write({ share, base: 1, seq: 2, removes: [], adds }),
+        publish.write({ share, base: 2, seq: 3, removes: paths, adds: [] }),
+      ]
+      return each.map((element) => Buffer.byteLength(element.toString()))
+    }
+    for (const name of ['gretchen.jpg', '格蕾琴'.repeat(20), 'g'.repeat(200)]) {
+      const paths = Array.from({ length: 10 }, (_, n) => `${n} ${name}`)
+      const [added, removed] = said(paths)
+      expect(publicationBytes(paths, []) / added!).to.be.within(0.9, 1.5)
+      expect(publicationBytes([], paths) / removed!).to.be.within(0.9, 2)
+    }
   })
 })

@@ -17,7 +17,10 @@ describe('the way of a share to the catalogue', () => {
   })
 
   const stand = (some: Partial<ShareStand>) =>
-    ({ id: 'marthens-garten', phase: 'still', told: 0, unhashedFiles: 0, ...some }) as ShareStand
+    ({
+      ...{ id: 'marthens-garten', phase: 'still', told: 0, unhashedFiles: 0 },
+      ...{ dirtyBytes: 160 * (some.dirty ?? 0), ...some },
+    }) as ShareStand
   /** Seconds until something is said, looked at each second as by a folder that never rests; undefined where it is not in a day. */
   const untilSaid = (at: (second: number) => ShareStand): number | undefined => {
     for (let second = 0; second < 86_400; second++, now += 1_000)
