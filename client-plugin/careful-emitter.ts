@@ -3,14 +3,8 @@
 import { EventEmitter } from 'node:events'
 import { FileTransferError } from './errors.js'
 
-type Emit = (event: string, ...what: unknown[]) => boolean
-
 export abstract class CarefulEmitter<E extends Record<keyof E, unknown[]>> extends EventEmitter<E> {
   #inside: EventEmitter<E> | undefined
-
-  constructor() {
-    super({ captureRejections: true })
-  }
 
   /** The same events for our own rooms: what the program takes away with `removeAllListeners` is its own. */
   get inside(): EventEmitter<E> {
@@ -22,11 +16,10 @@ export abstract class CarefulEmitter<E extends Record<keyof E, unknown[]>> exten
   protected abstract report(trouble: FileTransferError): void
 
   protected tell<N extends keyof E & string>(event: N, ...what: E[N]): void {
-    for (const emitter of [this.#inside, this]) {
-      try {
-        ;(emitter?.emit as Emit | undefined)?.call(emitter, event, ...what)
-      } catch (error) {
-        this.faultOf(event, listenerFault(error))
+    for (const emitter of [this.#inside, this] as (EventEmitter | undefined)[]) {
+      // One by one: with `emit` a listener that throws keeps it from those behind it.
+      for (const listener of emitter?.rawListeners(event) ?? []) {
+        this.#call(event, () => Reflect.apply(listener, emitter, what))
       }
     }
   }
@@ -36,12 +29,16 @@ export abstract class CarefulEmitter<E extends Record<keyof E, unknown[]>> exten
     this.report(fault)
   }
 
-  /** An async listener that rejects: Node gives it here, since `captureRejections` is set. */
-  [Symbol.for('nodejs.rejection') as never](error: unknown, event: string): void {
-    this.faultOf(event, error instanceof FileTransferError ? error : listenerFault(error))
+  #call(event: string, listener: () => unknown): void {
+    const failed = (cause: unknown) => {
+      const isKnown = cause instanceof FileTransferError
+      this.faultOf(event, isKnown ? cause : new FileTransferError('internal', 'a listener threw', { cause }))
+    }
+    try {
+      const given = listener()
+      if (given instanceof Promise) given.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
-}
-
-function listenerFault(error: unknown): FileTransferError {
-  return new FileTransferError('internal', 'a listener threw', { cause: error })
 }

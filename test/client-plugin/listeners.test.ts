@@ -31,6 +31,7 @@ describe('a listener that fails', () => {
   const failLater = async () => {
     throw new Error('later')
   }
+  const tell = (emitter: object, event: string) => (emitter as { tell(event: string): void }).tell(event)
   const turns = async () => {
     for (let turns = 0; turns < 10; turns++) await turn()
   }
@@ -63,6 +64,17 @@ describe('a listener that fails', () => {
     ])
   })
 
+  it('keeps nothing from those behind it, nor from one that hears once', async () => {
+    const shown = new Shown()
+    const heard: string[] = []
+    shown.on('state', fail).once('state', fail)
+    shown.on('state', (state) => heard.push(state)).once('state', (state) => heard.push(`once ${state}`))
+    shown.show('waiting')
+    shown.show('moving')
+    expect(heard).to.deep.equal(['waiting', 'once waiting', 'moving'])
+    expect(shown.reported).to.have.length(3)
+  })
+
   it('of the plugin, of the shares, and of the catalogue too', async () => {
     const troubles: unknown[] = []
     files.on('trouble', ({ cause }) => troubles.push((cause as Error).message))
@@ -73,7 +85,7 @@ describe('a listener that fails', () => {
     ]
     for (const [emitter, event] of emitters) {
       emitter.on(event, failLater)
-      emitter.emit(event)
+      tell(emitter, event)
       await turns()
       emitter.off(event, failLater)
     }
@@ -87,7 +99,7 @@ describe('a listener that fails', () => {
       throw new Error('later')
     })
     files.on('ready', failLater)
-    files.emit('ready')
+    tell(files, 'ready')
     await turns()
     expect(heard).to.equal(1)
   })
