@@ -65,7 +65,8 @@ export function devicesIn(db: Db): Devices {
          and ${few('offer', 'author')} and ${few('transfer', 'recipient')}
          and not exists (select 1 from offer o where author = d.id
            and (unfinished = 1 or exists (select 1 from outbox where offer = o.id)))
-         and not exists (select 1 from transfer t join offer o on o.id = t.offer where t.recipient = d.id and o.unfinished = 1)
+         and not exists (select 1 from transfer t join offer o on o.id = t.offer where t.recipient = d.id
+           and (o.unfinished = 1 or exists (select 1 from outbox where offer = o.id)))
        order by seen limit 1`,
     )
     .pluck()
