@@ -19,6 +19,7 @@ export class FolderSum {
   /** How many there are, as soon as that is known. */
   #files: number | undefined
   #toldAt = Number.NEGATIVE_INFINITY
+  #isOver = false
 
   constructor(
     readonly peer: string,
@@ -52,6 +53,7 @@ export class FolderSum {
   }
 
   end(isWhole: boolean): void {
+    this.#isOver = true
     this.conversation.report({ report: 'folder-got', ...this.#sum, isWhole })
   }
 
@@ -69,7 +71,8 @@ export class FolderSum {
 
   #tell(): void {
     const now = performance.now()
-    if (now - this.#toldAt < betweenMs) return
+    // How many there are may be known only when it is summed up.
+    if (this.#isOver || now - this.#toldAt < betweenMs) return
     this.#toldAt = now
     const files = this.#files === undefined ? {} : { files: this.#files }
     this.conversation.report({ report: 'folder-getting', ...this.#sum, ...files })
