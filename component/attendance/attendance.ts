@@ -248,13 +248,7 @@ export class Attendance {
     for (const session of this.#logins.all()) {
       // Where the clock was set back, it was heard no later than now.
       session.heard = Math.min(session.heard, now)
-      if (session.heard > now - longUnheard) continue
-      this.#rollCall.ask(session.jid, (found) => {
-        if (found === 'here') session.heard = this.#clock()
-        else if (this.#logins.under(session.jid) === session) {
-          this.away(session, found === 'gone' ? 'bounced' : 'silent')
-        }
-      })
+      if (session.heard <= now - longUnheard) this.#lookFor(session)
     }
     for (const session of this.#logins.allRemembered()) {
       session.heard = Math.min(session.heard, now)
