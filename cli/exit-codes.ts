@@ -72,6 +72,7 @@ const byCode: Record<FileTransferCode | OwnCode, Exit> = {
   'component-unknown': 'component',
   'component-away': 'component',
   'component-refused': 'component',
+  'too-many-devices': 'component',
   'too-many-offers': 'component',
   'not-served': 'component',
   'no-catalogue': 'component',

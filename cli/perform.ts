@@ -22,6 +22,7 @@ const passing: ReadonlySet<Trouble['code']> = new Set([
   'connection-refused',
   'component-unknown',
   'component-away',
+  'too-many-devices',
 ])
 const firstWaitMs = 1_000
 const longestWaitMs = 30_000

@@ -49,6 +49,11 @@ export const troubles = {
     says: 'The file transfer component refused this.',
     todo: 'See the condition it gave.',
   },
+  'too-many-devices': {
+    says: 'The component takes no more devices of this person.',
+    todo: 'All that it knows are there or have something under way: let one go, or ask the operator for more. It is tried again by itself.',
+    resumable: true,
+  },
   'too-many-offers': {
     says: 'Too many offers are waiting for this person.',
     todo: 'Wait until some were answered, or abort some.',

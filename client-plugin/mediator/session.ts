@@ -319,7 +319,8 @@ const isUnreached = ({ condition }: Pick<ReadRefusal, 'condition'>): boolean =>
 /** What an error for an answer means. Some servers say `cancel` for a component that is only away: `known` tells. */
 function troubleOf(presence: Presence, component: string, known: boolean): FileTransferError {
   const refusal = readRefusal(presence.getChild('error') ?? undefined)
-  const { condition, type } = refusal
+  const { condition, type, app } = refusal
+  if (app?.name === 'quota') return new FileTransferError('too-many-devices', `${app.used} of ${app.max}`)
   if (type === 'wait' || isUnreached(refusal)) return awayTrouble(component, condition)
   if (type !== 'cancel') return new FileTransferError('component-refused', condition)
   return known

@@ -120,6 +120,24 @@ describe('the login of a device', function () {
     expect(why?.code).to.equal('component-unknown')
   })
 
+  it('says that there are too many devices, and is ready when one of them makes room', async () => {
+    let isFull = true
+    onLogin = (from, login) => {
+      const attrs = `from="${prosody.componentDomain}" to="${from}"`
+      const condition = '<resource-constraint xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>'
+      const quota = `<quota xmlns="${nsTransfer}" used="64" max="64"/>`
+      const answer = isFull
+        ? `<presence ${attrs} type="error"><error type="wait">${condition}${quota}</error></presence>`
+        : `<presence ${attrs}>${login}</presence>`
+      void component.send(parseXml(answer))
+    }
+    files = begin()
+    const why = await new Promise<FileTransferError>((resolve) => files.once('away', resolve))
+    expect([why.code, why.detail]).to.deep.equal(['too-many-devices', '64 of 64'])
+    isFull = false
+    await files.ready
+  })
+
   it('waits for a component that the server knows only while it is there (ejabberd), and is ready when it comes', async () => {
     let isAway = true
     onLogin = (from, login) => {
