@@ -69,7 +69,7 @@ export class Batches {
   #retry: NodeJS.Timeout | undefined
   #along: NodeJS.Timeout | undefined
   readonly #options: Required<Omit<BatchOptions, 'steady'>> & Pick<BatchOptions, 'steady'>
-  readonly #setClock = new SetClock()
+  #setClock = new SetClock()
   commits = 0
 
   constructor(options: BatchOptions) {
@@ -244,6 +244,8 @@ export class Batches {
       this.#retryLater()
       return
     }
+    // What failed may be durable all the same: the file says what the clock said when its times were moved.
+    this.#setClock = new SetClock()
     this.#faulty = false
     this.#options.onRecovered()
   }

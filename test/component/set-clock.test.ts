@@ -3,8 +3,13 @@
  * ahead. Nothing of anybody ends for it, and nothing lives on. By clocks that the test holds.
  */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { type CatalogueOptions, openCatalogue } from '../../component/catalogue/catalogue.js'
+import { Batches } from '../../component/store/batches.js'
 import { SetClock } from '../../component/store/set-clock.js'
 import { type Action, writeAction } from '../../schemas/index.js'
 import { Cable } from './cable.js'
@@ -138,6 +143,44 @@ describe('a component whose clock is wrong when it starts', () => {
     cable.mediator.attendance.askTheUnheard()
     while (cable.pinged.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(cable.pinged).to.have.members(['faust@h/x', 'mephisto@h/x'])
+  })
+})
+
+describe('a clock that is set as the disk fails', () => {
+  it('moves what is stored once, also where the commit that failed was durable', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'jabberfs-set-clock-'))
+    const [began, by] = [Date.UTC(2026, 0, 1), 56 * year]
+    let now = began
+    let recovered = () => {}
+    const isWell = new Promise<void>((resolve) => {
+      recovered = resolve
+    })
+    const batches = new Batches({
+      path: join(dir, 'component.sqlite'),
+      clock: () => now,
+      steady: () => 0,
+      retryMs: 1,
+      onRecovered: () => recovered(),
+    })
+    try {
+      await batches.run(({ store }) => store.acquaintances.note('faust@h', 'mephisto@h', now))
+      const { store } = batches
+      const { commit } = store
+      store.commit = () => {
+        commit()
+        throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC')
+      }
+      now += by
+      await batches.run(() => {}).catch(() => {})
+      await isWell
+      await batches.run(() => {})
+    } finally {
+      batches.close()
+    }
+    const db = new Database(join(dir, 'component.sqlite'))
+    expect(db.prepare('select last from acquaintance').pluck().get()).to.equal(began + by)
+    db.close()
+    rmSync(dir, { recursive: true })
   })
 })
 
