@@ -1,6 +1,6 @@
 /** Keeps a copy of a database before a newer version changes it: an older one does not read it afterwards. */
 
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { flushFile } from './flush-file.js'
 
@@ -27,7 +27,8 @@ export function keepOlder(path: string, { steps, applicationId }: Schema): void 
     db.close()
   }
   const copy = `${path}.schema-${taken}`
-  if (!existsSync(copy)) copyWhole(path, copy)
+  // One of an earlier time is there where somebody went back to it and has gone on since.
+  if (!existsSync(copy) || statSync(copy).mtimeMs <= statSync(path).mtimeMs) copyWhole(path, copy)
 }
 
 /** Under its name it is whole, however this ends: a part of a copy would be taken for one the next time. */

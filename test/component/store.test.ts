@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -140,6 +141,24 @@ describe('the store', () => {
       expect(copies).to.deep.equal(['component.sqlite.schema-4'])
       const older = openDatabase(`${path}.schema-4`, { steps: migrations.slice(0, 4) })
       expect(older.prepare('select peer from device').pluck().get()).to.equal('faust@goethe.example')
+      older.close()
+    })
+
+    it('keeps what it is now where somebody went back to such a copy, went on, and comes again', () => {
+      const steps = { steps: migrations.slice(0, 4) }
+      const copy = `${path}.schema-4`
+      const goOn = (peer: string) => {
+        const db = openDatabase(path, steps)
+        db.prepare('insert into device (peer, device, seen) values (?, ?, 1)').run(peer, 'd')
+        db.close()
+      }
+      goOn('faust@goethe.example')
+      openDatabase(path).close()
+      copyFileSync(copy, path)
+      goOn('gretchen@goethe.example')
+      openDatabase(path).close()
+      const older = openDatabase(copy, steps)
+      expect(older.prepare('select count(*) from device').pluck().get()).to.equal(2)
       older.close()
     })
   })
