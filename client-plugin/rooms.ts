@@ -165,6 +165,7 @@ export class Rooms {
         accepted: (transfer) => events.tell('transfer', transfer),
         notThere: (transfer) => this.front.showRequest(transfer),
         fault,
+        stopped,
       })
       this.front = new Front(
         {

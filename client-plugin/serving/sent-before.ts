@@ -4,13 +4,14 @@
  *
  * Rules: by its root only, never by a name; not what we took back, and not what was shared: who may see a share is the share's business
  * (P11); a file that is not what it was is hashed again, one at a time, and counts only with the same root; peers take turns, and
- * what was hashed for one question is not hashed for the next.
+ * what was hashed for one question is not hashed for the next; what cannot be looked at just now is looked at again, for two minutes.
  */
 
-import { openSource, type Source, sourceUnchanged } from '../../bytes/index.js'
+import { openSource, passingCode, type Source, stillLooksSame } from '../../bytes/index.js'
 import type { Journal } from '../journal/journal.js'
 import type { TransferRecord } from '../journal/record.js'
 import { isUnanswered, refuse } from '../proposal/front.js'
+import { Patience } from '../transfer/patience.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { KnownRoots } from './known-roots.js'
 import { Slots } from './slots.js'
@@ -24,12 +25,17 @@ export interface SentBeforeAround {
   /** It is not there any more: whoever else answers requests is to. */
   notThere(transfer: SendingTransfer): void
   fault(error: unknown): void
+  /** Nothing is looked at any more. */
+  readonly stopped: AbortSignal
 }
 
 export class SentBefore {
   /** One file is looked at after the other, and of no peer many before the others have had a turn. */
   readonly #turns = new Slots<SendingTransfer>({ all: 1, perPeer: 1, waiting: mostWaiting })
   readonly #before = new WeakMap<SendingTransfer, TransferRecord>()
+  readonly #patience = new WeakMap<SendingTransfer, Patience>()
+  /** Those that are looked at again by themselves. */
+  readonly #later = new WeakSet<SendingTransfer>()
   readonly #known = new KnownRoots()
   readonly #looked = new WeakSet<SendingTransfer>()
 
@@ -37,6 +43,7 @@ export class SentBefore {
 
   /** @returns whether it is looked into; asked once more about the same, it is not */
   takes(transfer: SendingTransfer): boolean {
+    if (this.#later.has(transfer)) return true
     const { asked, peer, share } = transfer.record
     if (asked?.root === undefined || share !== undefined || this.#looked.has(transfer)) return false
     const sent = this.around.journal.sentTo(peer, asked.root)
@@ -44,10 +51,19 @@ export class SentBefore {
     if (before === undefined) return false
     this.#looked.add(transfer)
     this.#before.set(transfer, before)
-    const turn = this.#turns.ask(transfer, peer)
+    this.#ask(transfer)
+    return true
+  }
+
+  #ask(transfer: SendingTransfer): void {
+    const turn = this.#turns.ask(transfer, transfer.record.peer)
     if (turn === 'served') void this.#serve(transfer)
     else if (turn === 'full') refuse(transfer)
-    return true
+  }
+
+  #askAgain(transfer: SendingTransfer): void {
+    this.#later.delete(transfer)
+    if (!this.around.stopped.aborted) this.#ask(transfer)
   }
 
   async #serve(transfer: SendingTransfer): Promise<void> {
@@ -57,7 +73,8 @@ export class SentBefore {
 
   async #answer(transfer: SendingTransfer, before: TransferRecord): Promise<void> {
     try {
-      const source = isUnanswered(transfer.record) ? await sameFile(before, this.#known) : undefined
+      const source = isUnanswered(transfer.record) ? await this.#look(transfer, before) : undefined
+      if (source === 'later') return
       if (!isUnanswered(transfer.record)) source?.close()
       else if (source === undefined) this.around.notThere(transfer)
       else {
@@ -72,6 +89,22 @@ export class SentBefore {
       }
     } catch (error) {
       this.around.fault(error)
+    }
+  }
+
+  /** As `sameFile`; later where it may be looked at in a moment. */
+  async #look(transfer: SendingTransfer, before: TransferRecord): Promise<Source | 'later' | undefined> {
+    try {
+      return await sameFile(before, this.#known)
+    } catch (error) {
+      if (passingCode(error) === undefined) return undefined
+      const patience = this.#patience.get(transfer) ?? new Patience()
+      this.#patience.set(transfer, patience)
+      const ms = patience.waitMs()
+      if (ms === undefined) return undefined
+      this.#later.add(transfer)
+      setTimeout(() => this.#askAgain(transfer), ms).unref()
+      return 'later'
     }
   }
 }
@@ -93,23 +126,19 @@ function isTakenBack({ phase, saying, closed, trouble }: TransferRecord): boolea
   return (isWished || isAborted) && trouble !== 'aborted-by-peer'
 }
 
-/** The file as it was sent, open; none where it is another now, or gone. */
+/** The file as it was sent, open; none where it is another now. Rejects where it is gone, or cannot be looked at. */
 async function sameFile(
   { source: mark, root, filesize }: TransferRecord,
   known: KnownRoots,
 ): Promise<Source | undefined> {
-  let source: Source
+  const source = await openSource(mark!.path)
+  let isSame = false
   try {
-    source = await openSource(mark!.path)
-  } catch {
-    return undefined
+    isSame =
+      (await stillLooksSame(mark!.identity, mark!.path)) ||
+      (source.filesize === filesize && (await known.rootOf(source)) === root)
+  } finally {
+    if (!isSame) source.close()
   }
-  try {
-    if (await sourceUnchanged(mark!.identity, mark!.path)) return source
-    if (source.filesize === filesize && (await known.rootOf(source)) === root) return source
-  } catch {
-    // As good as gone.
-  }
-  source.close()
-  return undefined
+  return isSame ? source : undefined
 }

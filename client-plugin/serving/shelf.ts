@@ -6,7 +6,7 @@
  * is a key of that list and nothing else.
  */
 
-import { openSource, type Source, type SourceIdentity } from '../../bytes/index.js'
+import { openSource, passingCode, type Source, type SourceIdentity } from '../../bytes/index.js'
 
 /** A file of the list. */
 export interface Shelved {
@@ -40,7 +40,7 @@ export interface Taken {
 
 /**
  * Opens what is published there, if it is still what was published. Where it is not, the list looks at it again, which
- * corrects the catalogue; then it is what the list says now, or nothing.
+ * corrects the catalogue; then it is what the list says now, or nothing. Rejects where it may be opened in a moment.
  */
 export async function takeFrom(shelf: Shelf, share: string, path: string): Promise<Taken | undefined> {
   const taken = await tryFrom(shelf, share, path)
@@ -68,7 +68,8 @@ async function tryFrom(shelf: Shelf, share: string, path: string): Promise<Taken
   let source: Source
   try {
     source = await openSource(file)
-  } catch {
+  } catch (error) {
+    if (passingCode(error) !== undefined) throw error
     // Gone, or no file any more, or not readable: as good as absent.
     return undefined
   }

@@ -6,9 +6,11 @@
  * a transfer that stands still for a while gives it back, and asks again with its next attempt.
  */
 
-import type { FileTransferError } from '../errors.js'
+import { passingCode } from '../../bytes/index.js'
+import { FileTransferError } from '../errors.js'
 import { isUnanswered } from '../proposal/front.js'
 import { localTrouble } from '../transfer/local-trouble.js'
+import { Patience } from '../transfer/patience.js'
 import type { SendingTransfer } from '../transfer/sending.js'
 import { partOfSlot } from './part-of-slot.js'
 import { declineAs, notSharedAnyMore } from './refusing.js'
@@ -38,6 +40,8 @@ export class Uploads {
   readonly #slots: Slots<SendingTransfer>
   readonly #telling: Telling<SendingTransfer>
   readonly #resting = new Map<SendingTransfer, NodeJS.Timeout>()
+  /** Of requests for what could not be looked at. */
+  readonly #patience = new WeakMap<SendingTransfer, Patience>()
   #stopped = false
 
   constructor(readonly options: UploadOptions) {
@@ -68,10 +72,10 @@ export class Uploads {
     else if (shelved !== undefined) this.#place(transfer, shelved)
     else {
       // Published, as the component sees it: the list is to look again, and what it says then counts.
-      shelf.lookAgain(share!, path!).then(
-        () => this.#lookedAgain(transfer),
-        (error) => this.#failed(transfer, error),
-      )
+      shelf
+        .lookAgain(share!, path!)
+        .then(() => this.#lookedAgain(transfer))
+        .catch((error) => this.#failed(transfer, error))
     }
   }
 
@@ -191,7 +195,25 @@ export class Uploads {
   /** A journal or a list that cannot be used now can be later. */
   #failed(transfer: SendingTransfer, error: unknown): void {
     if (this.#stopped) return
+    const code = passingCode(error)
+    if (code !== undefined) {
+      this.#cannotLook(transfer, new FileTransferError('io', code, { cause: error }))
+      return
+    }
     this.options.report(localTrouble(error))
     setTimeout(() => this.take(transfer), againMs).unref()
+  }
+
+  /** Whoever asked waits: it is there, and may be looked at in a moment. */
+  #cannotLook(transfer: SendingTransfer, why: FileTransferError): void {
+    let patience = this.#patience.get(transfer)
+    if (patience === undefined) {
+      this.options.report(why)
+      patience = new Patience()
+      this.#patience.set(transfer, patience)
+    }
+    const ms = patience.waitMs()
+    if (ms === undefined) declineAs('not-found', transfer)
+    else setTimeout(() => this.take(transfer), ms).unref()
   }
 }

@@ -9,6 +9,7 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
+import { passingCode } from '../../bytes/index.js'
 import { maySee } from '../../protocol/catalogue/visibility.js'
 import type { LeftOut } from '../api.js'
 import { toHex } from '../transfer/hex.js'
@@ -96,7 +97,10 @@ export class ShareIndex {
     return this.#open()?.untold.get() !== undefined
   }
 
-  /** The file that is published under this path; undefined where there is none, or not any more. */
+  /**
+   * The file that is published under this path; undefined where there is none, or not any more.
+   * @throws the system's error where its disk does not say it now and may in a moment
+   */
   find(share: string, path: string): SharedFile | undefined {
     const slash = path.lastIndexOf('/')
     const folder = slash < 0 ? '' : path.slice(0, slash)
@@ -161,7 +165,8 @@ function found(
     const mediaType = type ?? undefined
     const isShared = (fd: number) => isOpenWithin(base, fd, own)
     return { share, path, file, size, root: toHex(root), mediaType, identity, isShared }
-  } catch {
+  } catch (error) {
+    if (passingCode(error) !== undefined) throw error
     return undefined
   }
 }

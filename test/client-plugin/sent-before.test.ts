@@ -1,6 +1,7 @@
 /** What is answered by itself to who asks again: not what was shared or taken back, and no other content of the same size. */
 
-import { writeFileSync } from 'node:fs'
+import fs, { writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { expect } from 'chai'
 import type { TransferRecord } from '../../client-plugin/journal/record.js'
 import { SentBefore } from '../../client-plugin/serving/sent-before.js'
@@ -29,10 +30,14 @@ describe('what was sent before', () => {
         accepted: () => resolve('sent'),
         notThere: () => resolve('not there'),
         fault: (error) => resolve(String(error)),
+        stopped: new AbortController().signal,
       })
       const record = { authored: false, phase: 'proposed', peer: 'a@h', asked: { root }, ...some }
       const transfer = { record, peer: 'a@h', keep: () => undefined, answerWith: () => true }
-      if (!before.takes(transfer as unknown as SendingTransfer)) resolve('left')
+      const takes = () => before.takes(transfer as unknown as SendingTransfer)
+      if (!takes()) resolve('left')
+      // The component brings it again to who logs in again.
+      setTimeout(() => !takes() && resolve('left meanwhile'), 200)
     })
 
   it('is not what was shared: who may see that is the share’s business (P11)', async () => {
@@ -44,6 +49,28 @@ describe('what was sent before', () => {
   it('is not what was taken back (P11)', async () => {
     expect(await asked([sentOf({ phase: 'aborted' })])).to.equal('left')
     expect(await asked([sentOf({ phase: 'aborting' })])).to.equal('left')
+  })
+
+  it('is there all the same where too many files are open for a moment, and where it is asked for once more meanwhile', async () => {
+    writeFileSync(folder.at('f'), Buffer.alloc(100, 'x'))
+    const { size, mtimeNs, ino, ctimeNs } = fs.statSync(folder.at('f'), { bigint: true })
+    const identity = { size: Number(size), mtimeNs: `${mtimeNs}`, ino: `${ino}`, ctimeNs: `${ctimeNs}` }
+    const { openSync } = fs
+    let failed = 0
+    const failing = (path: string, ...more: unknown[]) => {
+      if (path === folder.at('f') && ++failed < 3)
+        throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+      return Reflect.apply(openSync, fs, [path, ...more])
+    }
+    Object.assign(fs, { openSync: failing })
+    syncBuiltinESMExports()
+    try {
+      expect(await asked([sentOf({ source: { path: folder.at('f'), identity } })])).to.equal('sent')
+      expect(failed).to.equal(3)
+    } finally {
+      Object.assign(fs, { openSync })
+      syncBuiltinESMExports()
+    }
   })
 
   it('is not another content of the same size (P5, P11)', async () => {
