@@ -3,14 +3,15 @@
  * smallest come first in each.
  *
  * Rules: a file that is being written to is left until it has rested; one that changed while it was hashed is hashed
- * again later (restless.ts), others go first; what cannot be read is left out and named.
+ * again later (restless.ts), others go first; what cannot be read is left out and named, but not where too many files are open, or
+ * memory is short: then all wait a moment.
  */
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { hashFile, hashSmallFile } from '../../../bytes/hash-file.js'
-import { SourceFailed } from '../../../bytes/index.js'
+import { SourceFailed, shortageCode } from '../../../bytes/index.js'
 import { Meter } from '../../transfer/meter.js'
 import type { Batch } from './batch.js'
 import type { Files, Unhashed } from './files.js'
@@ -160,7 +161,8 @@ export class Hashing {
       const { code } = error as { code?: unknown }
       if (code === 'stopped') return
       if (typeof code !== 'string' || code.startsWith('SQLITE_')) throw error
-      if (code === 'source-changed') {
+      if (shortageCode(error) !== undefined) await this.#sleep()
+      else if (code === 'source-changed') {
         this.#restless.changed(file.n, performance.now() - since, performance.now())
         this.#lookAgain(share, file)
       }

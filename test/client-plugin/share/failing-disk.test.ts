@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ShareStand } from '../../../client-plugin/share/keeper-messages.js'
 import { Keeper } from '../../../client-plugin/share/keeping/keeper.js'
+import { ShareIndex } from '../../../client-plugin/share/share-index.js'
 import { putRested, until } from './stage.js'
 
 const id = 'Bilder-2002'
 
 describe('a shared folder on a disk that fails', function () {
   this.timeout(180_000)
-  const { lstatSync } = fs
+  const { lstatSync, openSync, realpathSync: realpath } = fs
   let dir: string
   let folder: string
   let keeper: Keeper
@@ -35,6 +36,7 @@ describe('a shared folder on a disk that fails', function () {
   })
   afterEach(() => {
     failWhere(() => false)
+    replaced({ openSync, realpathSync: realpath })
     keeper.close()
     rmSync(dir, { recursive: true, force: true })
   })
@@ -45,6 +47,10 @@ describe('a shared folder on a disk that fails', function () {
       return Reflect.apply(lstatSync, fs, [path, ...more])
     }
     Object.assign(fs, { lstatSync: failing })
+    syncBuiltinESMExports()
+  }
+  function replaced(calls: Record<string, unknown>): void {
+    Object.assign(fs, calls)
     syncBuiltinESMExports()
   }
   const stand = (): ShareStand => (keeper.calls.stands() as ShareStand[])[0]!
@@ -83,5 +89,41 @@ describe('a shared folder on a disk that fails', function () {
     await keeper.calls.scan(id)
     await still(3)
     await leftOut(0)
+  })
+
+  it('leaves out nothing that was not hashed since too many files were open', async () => {
+    let failed = 0
+    const failing = (path: string, ...more: unknown[]) => {
+      if (`${path}`.startsWith(folder) && ++failed <= 5)
+        throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+      return Reflect.apply(openSync, fs, [path, ...more])
+    }
+    replaced({ openSync: failing })
+    for (const name of ['one.txt', 'two.txt']) putRested(folder, name, name)
+    keeper.calls.add(folder, { id, name: 'Bilder' })
+    await until(
+      async () => failed,
+      (times) => times > 5,
+      10_000,
+    )
+    await still(2)
+    expect(stand()).to.include({ dirty: 2, leftOut: 0 })
+  })
+
+  it('is no reason to say that a published file is not there', async () => {
+    putRested(folder, 'one.txt', 'one')
+    keeper.calls.add(folder, { id, name: 'Bilder' })
+    await still(1)
+    const index = new ShareIndex(dir, () => undefined)
+    try {
+      expect(index.find(id, 'one.txt')?.size).to.equal(3)
+      const failing = () => {
+        throw Object.assign(new Error('EIO'), { code: 'EIO' })
+      }
+      replaced({ realpathSync: failing })
+      expect(() => index.find(id, 'one.txt')).to.throw('EIO')
+    } finally {
+      index.close()
+    }
   })
 })
