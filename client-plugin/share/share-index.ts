@@ -1,5 +1,5 @@
 /**
- * What this device shares, to be looked up: by share and path as it was published, or by content. It reads the keeper's
+ * What this device shares, to be looked up: by share and path as it was published. It reads the keeper's
  * books by a connection of its own.
  *
  * A path is looked up as text. Where the file really is, is looked at anew each time: what has become a link that leaves
@@ -56,8 +56,6 @@ interface FileRow {
   ino: string
 }
 
-/** Files that one content is looked up as. */
-const mostByRoot = 16
 const mostLeftOut = 1_000
 
 const columns = `
@@ -106,13 +104,6 @@ export class ShareIndex {
     const folder = slash < 0 ? '' : path.slice(0, slash)
     const row = this.#open()?.find.get(share, folder, path.slice(slash + 1)) as FileRow | undefined
     return row && found(this.#own, row)
-  }
-
-  /** The files with this content (64 hex), at most 16. */
-  findByRoot(root: string): SharedFile[] {
-    if (!/^[0-9a-f]{64}$/.test(root)) return []
-    const rows = (this.#open()?.byRoot.all(Buffer.from(root, 'hex'), mostByRoot) ?? []) as FileRow[]
-    return rows.map((row) => found(this.#own, row)).filter((file) => file !== undefined)
   }
 
   /** Whether a share is for this peer (a bare JID, folded). */
@@ -191,8 +182,5 @@ function prepare(db: Database.Database) {
     find: db.prepare(`
       ${columns} from share join folder on folder.share = share.n join file on file.folder = folder.n
       where share.id = ? and folder.path = ? and file.name = ? and ${isShared}`),
-    byRoot: db.prepare(`
-      ${columns} from file join folder on folder.n = file.folder join share on share.n = file.share
-      where root = ? and ${isShared} limit ?`),
   }
 }
