@@ -2,7 +2,7 @@
 /**
  * `npm test`: setup, linter, every test; closes with `N passed, M failed` alone on a line.
  *
- * Most of the time a test waits: for a deadline, a kill, a server. So three runs of mocha go on side by side, each with a part
+ * Most of the time a test waits: for a deadline, a kill, a server. So four runs of mocha go on side by side, each with a part
  * of the files, and the next part when that is done; what the first prints is shown at once, what others print when they are
  * done, and what failed in any is said again at the end. Honest in each case: a failing setup or linter, a run that dies,
  * hangs, leaves something open or finds no tests at all counts as a failure, in the line and in the exit code.
@@ -18,8 +18,8 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const limitMinutes = 20
 /** Parts of the files, and how many of them run at once: small ones, so that the last do not end long after the others. */
-const parts = 9
-const atOnce = 3
+const parts = 12
+const atOnce = 4
 process.chdir(root)
 const wanted = process.argv.slice(2)
 

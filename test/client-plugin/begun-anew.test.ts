@@ -143,7 +143,7 @@ describe('a component that began anew without a word (P19)', function () {
   it('is offered a whole list again of which it had said that it heard it, and not yet where it is to be brought', async () => {
     const folder = join(dir, 'songs')
     mkdirSync(folder)
-    for (let n = 0; n < 400; n++) putRested(folder, `song ${n}.txt`, `song ${n}`)
+    for (let n = 0; n < 1_500; n++) putRested(folder, `song ${n}.txt`, `song ${n}`)
     await files.shares.add(folder)
     const id = await offers.next()
     // What it said of it was answered before it was killed.
