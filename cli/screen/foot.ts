@@ -1,5 +1,5 @@
 /**
- * Lines at the foot of a terminal that change: drawn over ten times a second at most, what is said comes above them. The cursor and the
+ * Lines at the foot of a terminal that change: what changes is drawn ten times a second at most, what is said comes above them at once. The cursor and the
  * wrapping of lines stay as they are: whoever stops or kills this has a terminal that works, and what is said is never cut.
  */
 import { createLogUpdate } from 'log-update'
